@@ -1,0 +1,1 @@
+//! Every operation and every authorisation check; the only crate with sqlx, kube and reqwest.

@@ -1,0 +1,1 @@
+//! Go text/template, sprig and Helm's template functions; pure.

@@ -1,0 +1,1 @@
+//! Helm charts and releases: archives, values, rendering, records; pure.

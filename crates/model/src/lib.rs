@@ -1,0 +1,1 @@
+//! Plain data that crosses the wire between server and browser.

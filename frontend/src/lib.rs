@@ -1,0 +1,1 @@
+//! Hydration entry point of the browser bundle.

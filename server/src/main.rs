@@ -1,0 +1,3 @@
+//! The chartroom binary.
+
+fn main() {}

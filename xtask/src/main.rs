@@ -1,0 +1,3 @@
+//! Build, development and test commands.
+
+fn main() {}

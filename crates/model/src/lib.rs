@@ -1,1 +1,14 @@
 //! Plain data that crosses the wire between server and browser.
+//!
+//! Everything here is public fields and `serde`, and builds for wasm32.
+//! No rule lives here: `backend` fills these types, `app` shows them.
+
+pub mod catalog;
+pub mod chart;
+pub mod files;
+pub mod page;
+pub mod repository;
+pub mod site;
+pub mod time;
+
+pub use time::Timestamp;

@@ -1,0 +1,130 @@
+//! One chart and one version of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
+/// Everything the header and the rail of a chart's pages show.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChartDetail {
+    pub repository: String,
+    /// The repository's URL as a helm client adds it.
+    pub repository_url: String,
+    pub name: String,
+    /// The version shown.
+    pub version: ChartVersion,
+    /// The newest version of the chart (releases before pre-releases).
+    pub latest_version: String,
+    /// The newest versions, newest first, at most 12; the versions tab has all.
+    pub newest_versions: Vec<VersionSummary>,
+    pub n_versions: u32,
+    /// Which tabs have content.
+    pub contents: Contents,
+}
+
+/// One published archive of a chart, from its `Chart.yaml` or, before the archive is here, from the index.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChartVersion {
+    pub version: String,
+    pub app_version: Option<String>,
+    pub description: String,
+    pub icon: Option<String>,
+    pub home: Option<String>,
+    pub sources: Vec<String>,
+    pub keywords: Vec<String>,
+    pub maintainers: Vec<Maintainer>,
+    pub kube_version: Option<String>,
+    pub license: Option<String>,
+    pub deprecated: bool,
+    pub is_library: bool,
+    pub has_schema: bool,
+    pub is_signed: bool,
+    pub yanked: bool,
+    pub created: Option<Timestamp>,
+    /// Lower-case hexadecimal SHA-256 of the archive.
+    pub digest: Option<String>,
+    pub size_bytes: Option<u64>,
+    pub dependencies: Vec<Dependency>,
+    /// Container images named in values and annotations.
+    pub images: Vec<String>,
+    /// Where the archive can be had upstream.
+    pub urls: Vec<String>,
+    /// Whether the archive has been read.
+    pub archive: ArchiveState,
+    /// What is odd about the archive, in words.
+    pub oddities: Vec<String>,
+}
+
+/// Whether a version's archive is in the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum ArchiveState {
+    Ready,
+    /// It will be fetched when first viewed or by the next sync.
+    Pending,
+    /// The last attempt to fetch or read it ended with this reason.
+    Failed {
+        reason: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Maintainer {
+    pub name: String,
+    pub email: Option<String>,
+    pub url: Option<String>,
+}
+
+/// A sub-chart as `Chart.yaml` or `requirements.yaml` declares it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dependency {
+    pub name: String,
+    pub version: String,
+    pub repository: String,
+    pub alias: Option<String>,
+    pub condition: Option<String>,
+    pub tags: Vec<String>,
+    /// `repository/name` of the chart in this catalog that it means, where one is known.
+    pub chart: Option<String>,
+}
+
+/// A row of the versions tab.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionSummary {
+    pub version: String,
+    pub app_version: Option<String>,
+    pub created: Option<Timestamp>,
+    pub deprecated: bool,
+    pub yanked: bool,
+    pub is_prerelease: bool,
+}
+
+/// Which tabs of a chart version have content, with the numbers their labels show.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contents {
+    pub has_readme: bool,
+    pub has_values: bool,
+    pub has_notes: bool,
+    pub n_templates: u32,
+    pub n_crds: u32,
+    pub n_files: u32,
+    pub n_dependencies: u32,
+}
+
+/// Prose of a chart rendered to safe HTML.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prose {
+    /// Sanitised; may be set as inner HTML.
+    pub html: String,
+    pub headings: Vec<Heading>,
+}
+
+/// An entry of a table of contents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heading {
+    /// 1 to 6.
+    pub level: u8,
+    /// The anchor in [`Prose::html`].
+    pub id: String,
+    pub text: String,
+}

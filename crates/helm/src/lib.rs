@@ -1,1 +1,7 @@
 //! Helm charts and releases: archives, values, rendering, records; pure.
+//!
+//! Nothing here reads a file, a clock or a network: callers bring bytes and get values and typed errors.
+
+pub mod chart;
+pub mod manifest;
+pub mod release;

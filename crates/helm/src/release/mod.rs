@@ -1,0 +1,16 @@
+//! Release records: what Helm stores in a cluster about an installed chart.
+//!
+//! A record is JSON, compressed, in a Secret or ConfigMap. This module reads and writes what Helm 3 and Helm 4 read and
+//! write; talking to the cluster is not its business.
+
+mod codec;
+mod record;
+mod secret;
+
+pub use codec::{DecodeError, MAX_RECORD_BYTES, decode, encode};
+pub use record::{
+    Release, ReleaseChart, ReleaseFile, ReleaseHook, ReleaseHookRun, ReleaseInfo, ReleaseStatus,
+};
+pub use secret::{
+    RECORD_KEY, RECORD_TYPE, SYSTEM_LABELS, parse_record_name, record_labels, record_name, user_labels,
+};

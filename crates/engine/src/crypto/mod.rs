@@ -1,0 +1,1 @@
+//! Keys, certificates and ciphers behind the cryptographic functions.

@@ -1,0 +1,1 @@
+//! Times, zones and layouts as Go's time package has them.

@@ -1,0 +1,5 @@
+//! Flow: sprig's `fail`.
+
+use super::Builtin;
+
+pub(crate) const FUNCS: &[Builtin] = &[];

@@ -1,0 +1,5 @@
+//! Lists: sprig's `list`, `first`, `append`, `uniq` and relatives.
+
+use super::Builtin;
+
+pub(crate) const FUNCS: &[Builtin] = &[];

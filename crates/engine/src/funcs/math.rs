@@ -1,0 +1,5 @@
+//! Numbers: sprig's `int`, `add`, `round`, `until` and relatives.
+
+use super::Builtin;
+
+pub(crate) const FUNCS: &[Builtin] = &[];

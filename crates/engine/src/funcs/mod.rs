@@ -1,0 +1,143 @@
+//! The functions templates can call: one file per family, one table per file, all tables in [`TABLES`].
+//!
+//! To find a function, look for its name in the tables; to add one, write it as a plain typed Rust function and
+//! add a row to its file's table.
+
+pub mod argtypes;
+mod builtin;
+mod crypto;
+mod date;
+mod defaults;
+mod dicts;
+mod encoding;
+mod flow;
+mod helm;
+mod lists;
+mod math;
+mod path;
+mod reflect;
+mod regex;
+mod semver;
+mod strings;
+mod url;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::context::Context;
+use crate::error::FnError;
+use crate::value::Value;
+use argtypes::{Args, Signature};
+
+/// Every function a Helm template can call. Later tables override earlier ones, as Helm's override sprig's and
+/// sprig's override Go's.
+const TABLES: &[&[Builtin]] = &[
+    builtin::FUNCS,
+    strings::FUNCS,
+    lists::FUNCS,
+    dicts::FUNCS,
+    math::FUNCS,
+    date::FUNCS,
+    semver::FUNCS,
+    regex::FUNCS,
+    url::FUNCS,
+    path::FUNCS,
+    reflect::FUNCS,
+    flow::FUNCS,
+    defaults::FUNCS,
+    encoding::FUNCS,
+    crypto::FUNCS,
+    helm::FUNCS,
+];
+
+/// A function as the executor sees it.
+#[derive(Clone, Copy)]
+pub struct Builtin {
+    /// The name templates call it by.
+    pub name: &'static str,
+    /// Its Go signature.
+    pub signature: Signature,
+    /// Converts checked arguments and calls it.
+    pub call: fn(&mut Context<'_>, Args<'_>) -> Result<Value, FnError>,
+}
+
+impl std::fmt::Debug for Builtin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Builtin({})", self.name)
+    }
+}
+
+/// A row of a function table: `func!("trunc", trunc)`, or `func!("now" => date::now)`.
+macro_rules! func {
+    ($name:literal, $function:path) => {
+        $crate::funcs::Builtin {
+            name: $name,
+            signature: $crate::funcs::signature_of(&$function),
+            call: |context, args| $crate::funcs::argtypes::Function::invoke(&$function, context, args),
+        }
+    };
+}
+pub(crate) use func;
+
+/// The Go signature of a function that can be a template function.
+pub const fn signature_of<Shape, F: argtypes::Function<Shape>>(_function: &F) -> Signature {
+    F::SIGNATURE
+}
+
+static BY_NAME: LazyLock<HashMap<&'static str, &'static Builtin>> = LazyLock::new(|| {
+    TABLES
+        .iter()
+        .flat_map(|table| table.iter())
+        .map(|builtin| (builtin.name, builtin))
+        .collect()
+});
+
+/// The function called `name`.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Builtin> {
+    BY_NAME.get(name).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::argtypes::Args;
+    use super::find;
+    use crate::context::Context;
+    use crate::host::NoHost;
+    use crate::limits::Limits;
+    use crate::value::{Type, Value};
+
+    fn call(name: &str, mut args: Vec<Value>) -> Result<Value, String> {
+        let mut context = Context::new(&NoHost, Limits::default());
+        let builtin = find(name).ok_or("no such function")?;
+        (builtin.call)(&mut context, Args::new(&mut args)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_rust_function_has_the_go_signature_of_its_types() {
+        let trunc = find("trunc").expect("trunc is in the table");
+        assert_eq!(trunc.signature.params, [Type::INT, Type::String]);
+        assert!(!trunc.signature.variadic);
+        assert_eq!(trunc.signature.result, Type::String);
+    }
+
+    #[test]
+    fn arguments_are_converted_and_context_is_passed() {
+        assert_eq!(
+            call("trunc", vec![Value::int(-2), "hello".into()])
+                .unwrap()
+                .as_str()
+                .unwrap(),
+            &"lo"
+        );
+        assert_eq!(
+            call("repeat", vec![Value::int(3), "ab".into()])
+                .unwrap()
+                .as_str()
+                .unwrap(),
+            &"ababab"
+        );
+        let error = call("repeat", vec![Value::int(i64::MAX), "ab".into()]).unwrap_err();
+        assert_eq!(error, "string is larger than 67108864 bytes");
+    }
+}

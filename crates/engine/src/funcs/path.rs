@@ -1,0 +1,5 @@
+//! Paths: sprig's `base`, `dir`, `clean` and relatives.
+
+use super::Builtin;
+
+pub(crate) const FUNCS: &[Builtin] = &[];

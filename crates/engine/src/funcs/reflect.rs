@@ -1,0 +1,5 @@
+//! Types: sprig's `kindOf`, `typeIs`, `deepEqual` and relatives.
+
+use super::Builtin;
+
+pub(crate) const FUNCS: &[Builtin] = &[];

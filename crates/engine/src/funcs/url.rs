@@ -1,0 +1,5 @@
+//! URLs: sprig's `urlParse` and `urlJoin`.
+
+use super::Builtin;
+
+pub(crate) const FUNCS: &[Builtin] = &[];

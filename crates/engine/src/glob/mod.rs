@@ -1,0 +1,1 @@
+//! Path patterns as gobwas/glob matches them.

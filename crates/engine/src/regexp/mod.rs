@@ -1,0 +1,1 @@
+//! RE2 regular expressions with Go's syntax and error text.

@@ -1,0 +1,79 @@
+//! Deep equality and deep copies, bounded in depth: a template can build a map that contains itself.
+
+use super::{List, Map, Value};
+
+/// Deeper structures count as unequal and are shared instead of copied; no chart comes near.
+const MAX_DEPTH: usize = 1_000;
+
+/// `reflect.DeepEqual`.
+#[must_use]
+pub fn deep_equal(a: &Value, b: &Value) -> bool {
+    equal_at(a, b, 0)
+}
+
+fn equal_at(a: &Value, b: &Value, depth: usize) -> bool {
+    if depth > MAX_DEPTH || a.ty() != b.ty() {
+        return false;
+    }
+    match (a, b) {
+        (Value::Nil, Value::Nil) => true,
+        (Value::Bool(a), Value::Bool(b)) => a == b,
+        (Value::Int(_, a), Value::Int(_, b)) => a == b,
+        (Value::Uint(_, a), Value::Uint(_, b)) => a == b,
+        (Value::Float(a), Value::Float(b)) => a == b,
+        (Value::Float32(a), Value::Float32(b)) => a == b,
+        (Value::Complex(a, i), Value::Complex(b, j)) => a == b && i == j,
+        (Value::String(a), Value::String(b)) | (Value::Bytes(a), Value::Bytes(b)) => a == b,
+        (Value::List(a), Value::List(b)) => {
+            a.same(b)
+                || (a.is_nil() == b.is_nil()
+                    && a.len() == b.len()
+                    && a.iter().zip(b).all(|(a, b)| equal_at(a, b, depth + 1)))
+        }
+        (Value::Map(a), Value::Map(b)) => {
+            a.same(b)
+                || (a.is_nil() == b.is_nil()
+                    && a.len() == b.len()
+                    && a.entries()
+                        .iter()
+                        .zip(b.entries())
+                        .all(|((ak, av), (bk, bv))| *ak == bk && equal_at(av, &bv, depth + 1)))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            if std::rc::Rc::ptr_eq(a, b) || a.equals(b.as_ref()) {
+                return true;
+            }
+            match (a.underlying(), b.underlying()) {
+                (Some(a), Some(b)) => equal_at(&a, &b, depth + 1),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// A copy that shares no list or map with `value`; objects are shared.
+#[must_use]
+pub fn deep_copy(value: &Value) -> Value {
+    copy_at(value, 0)
+}
+
+fn copy_at(value: &Value, depth: usize) -> Value {
+    if depth > MAX_DEPTH {
+        return value.clone();
+    }
+    match value {
+        Value::List(list) if !list.is_nil() => {
+            let items = list.iter().map(|item| copy_at(item, depth + 1)).collect();
+            Value::List(List::typed(list.ty(), items))
+        }
+        Value::Map(map) if !map.is_nil() => {
+            let copy = Map::typed(map.ty());
+            for (key, item) in map.entries() {
+                copy.insert(key, copy_at(&item, depth + 1));
+            }
+            Value::Map(copy)
+        }
+        other => other.clone(),
+    }
+}

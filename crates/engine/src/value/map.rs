@@ -34,11 +34,14 @@ impl Map {
     /// An empty map of type `ty` (a map type, or a named type of map kind).
     #[must_use]
     pub fn typed(ty: Type) -> Self {
-        Self(Rc::new(Data {
-            ty,
-            nil: Cell::new(false),
-            entries: RefCell::default(),
-        }))
+        Self {
+            named: None,
+            data: Rc::new(Data {
+                ty,
+                nil: Cell::new(false),
+                entries: RefCell::default(),
+            }),
+        }
     }
 
     /// The nil map of type `ty`: reads as empty, cannot be written, is JSON `null`.
@@ -130,7 +133,7 @@ impl Map {
     /// A snapshot of the entries in key order; the map may be changed while it is walked.
     #[must_use]
     pub fn entries(&self) -> Vec<(GoStr, Value)> {
-        self.0
+        self.data
             .entries
             .borrow()
             .iter()
@@ -178,7 +181,7 @@ impl Default for Map {
 impl<K: Into<GoStr>, V: Into<Value>> FromIterator<(K, V)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
         let map = Self::new();
-        map.0
+        map.data
             .entries
             .borrow_mut()
             .extend(entries.into_iter().map(|(key, value)| (key.into(), value.into())));

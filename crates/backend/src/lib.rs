@@ -1,1 +1,23 @@
-//! Every operation and every authorisation check; the only crate with sqlx, kube and reqwest.
+//! Every operation of Chartroom and every authorisation check; the only crate with sqlx, kube and reqwest.
+//!
+//! [`Backend`] is the whole surface: the server builds one from [`Settings`], the pages and the HTTP API call it with
+//! the [`Viewer`] they act for. Read on in `ops` (what a visitor may do), `sync` (how charts get here), `upstream`
+//! (how we talk to servers that are not ours), `store` and `blobs` (what we keep).
+
+mod backend;
+pub mod clock;
+mod error;
+mod jobs;
+pub mod ops;
+pub mod secret;
+pub mod settings;
+mod viewer;
+
+pub use backend::Backend;
+pub use error::Error;
+pub use jobs::Jobs;
+pub use settings::Settings;
+pub use viewer::Viewer;
+
+/// What every operation answers.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,43 @@
+//! What an operator may set, in sections.
+//!
+//! Plain structs with defaults; reading files, environment and flags into them is the server's part. Field docs are the
+//! text of `docs/configuration.md`. Units are part of the names.
+
+mod fetch;
+mod keep;
+mod repository;
+
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use fetch::{LimitSettings, SyncSettings, UpstreamSettings};
+pub use keep::{DatabaseSettings, StorageSettings};
+pub use repository::{ArchivePolicy, Credentials, RepositorySettings};
+
+/// Everything the backend can be told.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Where everything that is kept lives unless a section says otherwise: the SQLite database and the archives.
+    pub data_dir: PathBuf,
+    /// The database.
+    pub database: DatabaseSettings,
+    /// Archives and icons.
+    pub storage: StorageSettings,
+    /// How repositories are followed.
+    pub sync: SyncSettings,
+    /// How other servers are talked to.
+    pub upstream: UpstreamSettings,
+    /// What is refused as too large.
+    pub limits: LimitSettings,
+    /// The chart repositories to follow. Those named here are managed by the configuration alone.
+    pub repositories: Vec<RepositorySettings>,
+    /// The bundled charts as `(file name, archive)`, shown as repository `samples` when the first start finds no
+    /// repository configured. Handed in by the server, not configurable.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub samples: Option<Vec<(String, Bytes)>>,
+}

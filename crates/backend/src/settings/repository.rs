@@ -1,0 +1,87 @@
+//! Settings of one repository.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::secret::SecretString;
+
+/// Which archives are fetched without being asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ArchivePolicy {
+    /// The newest version of every chart; others when they are first viewed.
+    #[default]
+    Latest,
+    /// Every version, the newest of every chart first.
+    All,
+    /// None until it is viewed.
+    OnDemand,
+}
+
+/// A chart repository to follow.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RepositorySettings {
+    /// The name in URLs: lower-case letters, digits, `-` and `.`.
+    pub name: String,
+    /// The URL as `helm repo add` takes it: the folder of `index.yaml`.
+    pub url: String,
+    /// User name for basic authentication.
+    pub username: Option<String>,
+    /// Password for basic authentication.
+    pub password: Option<SecretString>,
+    /// Token sent as `Authorization: Bearer`.
+    pub bearer_token: Option<SecretString>,
+    /// Further headers to send, such as a token header of the repository's product.
+    pub headers: BTreeMap<String, SecretString>,
+    /// Send the credentials to other hosts, too, when the index points there.
+    pub pass_credentials: bool,
+    /// Certificates (PEM) trusted for this repository besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// A proxy for this repository alone.
+    pub proxy: Option<SecretString>,
+    /// The host of `url` may have an address in a private range.
+    pub allow_private_network: bool,
+    /// How often this repository is looked at; default is `sync.interval_secs`.
+    pub interval_secs: Option<u64>,
+    /// Which archives are fetched without being asked for; default is `sync.archives`.
+    pub archives: Option<ArchivePolicy>,
+}
+
+/// What a repository wants to see before it answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Credentials {
+    /// User name for basic authentication.
+    pub username: Option<String>,
+    /// Password for basic authentication.
+    pub password: Option<SecretString>,
+    /// Token sent as `Authorization: Bearer`.
+    pub bearer_token: Option<SecretString>,
+    /// Further headers.
+    pub headers: BTreeMap<String, SecretString>,
+}
+
+impl RepositorySettings {
+    /// A repository without credentials, as a test or a command line names it.
+    pub fn new(name: impl Into<String>, url: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            url: url.into(),
+            ..Self::default()
+        }
+    }
+
+    /// What is sent to prove who asks.
+    pub fn credentials(&self) -> Credentials {
+        Credentials {
+            username: self.username.clone(),
+            password: self.password.clone(),
+            bearer_token: self.bearer_token.clone(),
+            headers: self.headers.clone(),
+        }
+    }
+}

@@ -1,3 +1,67 @@
-//! Build, development and test commands.
+//! Everything the Makefile does, as one program: build, development server, tests, benches and house rules.
+//!
+//! `cargo xtask help` lists the commands.
 
-fn main() {}
+mod bootstrap;
+mod budget;
+mod dev;
+mod process;
+mod services;
+mod site;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  bootstrap       install what building and testing need and this machine lacks
+  build           build the site and the release binary, target/release/chartroom
+  run [ARGS…]     build, then serve on 127.0.0.1:8080 with ./data as data directory
+  dev             serve a debug build; rebuild and restart when a source file changes
+  test [PHASE…]   every check, or only: fmt clippy unit site e2e
+  tidy            the house rules that are code
+";
+
+fn main() -> ExitCode {
+    let mut args: Vec<String> = std::env::args().skip(1).collect();
+    let command = if args.is_empty() {
+        "help".to_owned()
+    } else {
+        args.remove(0)
+    };
+    match run(&command, args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            process::say(&format!("xtask {command}: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &str, args: Vec<String>) -> Result<()> {
+    std::env::set_current_dir(process::workspace_root()).context("entering the workspace")?;
+    match command {
+        "bootstrap" => bootstrap::everything(),
+        "build" => {
+            bootstrap::for_build()?;
+            site::build(site::Profile::Release)?;
+            process::cargo(&["build", "--release", "--package", "server"])
+        }
+        "run" => {
+            run("build", Vec::new())?;
+            dev::serve_release(&args)
+        }
+        "dev" => dev::watch(),
+        "test" => test::run(&args),
+        "tidy" => tidy::run(),
+        "help" | "--help" | "-h" => {
+            process::say(HELP);
+            Ok(())
+        }
+        other => bail!("there is no command `{other}`; `cargo xtask help` lists them"),
+    }
+}

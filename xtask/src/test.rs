@@ -1,0 +1,115 @@
+//! Every check, phase by phase, each with the time it took.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::process::{self, cargo, say};
+use crate::services::PostgreSql;
+use crate::{bootstrap, budget, site, tidy};
+
+type Phase = (&'static str, fn() -> Result<()>);
+
+/// In this order: what fails fastest comes first.
+const PHASES: &[Phase] = &[
+    ("fmt", fmt),
+    ("clippy", clippy),
+    ("unit", unit),
+    ("site", built_site),
+    ("e2e", end_to_end),
+];
+
+/// Runs all phases, or those named.
+pub(crate) fn run(names: &[String]) -> Result<()> {
+    for name in names {
+        if !PHASES.iter().any(|(known, _)| known == name) {
+            let known: Vec<&str> = PHASES.iter().map(|(name, _)| *name).collect();
+            bail!("there is no test phase `{name}`; there are {}", known.join(", "));
+        }
+    }
+    timed("bootstrap", bootstrap::everything)?;
+    let mut times = Vec::new();
+    for (name, phase) in PHASES {
+        if names.is_empty() || names.iter().any(|wanted| wanted == name) {
+            times.push((*name, timed(name, *phase)?));
+        }
+    }
+    for (name, time) in times {
+        say(&format!("time: {name:<8} {:>6.1} s", time.as_secs_f64()));
+    }
+    Ok(())
+}
+
+fn timed(name: &str, phase: fn() -> Result<()>) -> Result<Duration> {
+    say(&format!("== {name}"));
+    let started = Instant::now();
+    phase()?;
+    let time = started.elapsed();
+    say(&format!("== {name}: {:.1} s", time.as_secs_f64()));
+    Ok(time)
+}
+
+fn fmt() -> Result<()> {
+    cargo(&["fmt", "--all", "--check"])?;
+    tidy::run()
+}
+
+fn clippy() -> Result<()> {
+    cargo(&[
+        "clippy",
+        "--quiet",
+        "--workspace",
+        "--exclude",
+        "frontend",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ])?;
+    let mut browser = Command::new("cargo");
+    if let Some(toolchain) = bootstrap::wasm_toolchain() {
+        browser.arg(toolchain);
+    }
+    browser.args([
+        "clippy",
+        "--quiet",
+        "--package",
+        "frontend",
+        "--target",
+        "wasm32-unknown-unknown",
+    ]);
+    process::run_command(browser.args(["--", "-D", "warnings"]))
+}
+
+fn unit() -> Result<()> {
+    let database = PostgreSql::start()?;
+    process::run_command(
+        Command::new("cargo")
+            .env("TEST_DATABASE_URL", database.url())
+            .args(["test", "--workspace", "--exclude", "frontend", "--no-fail-fast"]),
+    )
+}
+
+fn built_site() -> Result<()> {
+    site::build(site::Profile::Release)?;
+    budget::site()
+}
+
+fn end_to_end() -> Result<()> {
+    if !site::folder().join("manifest.json").is_file() {
+        site::build(site::Profile::Release)?;
+    }
+    cargo(&["build", "--release", "--package", "server"])?;
+    budget::binary()?;
+    let mut tests = Command::new("npx");
+    tests.current_dir("end2end").args(["playwright", "test"]);
+    tests.env(
+        "CHARTROOM_BINARY",
+        process::target_dir().join("release/chartroom"),
+    );
+    if let Some(chromium) = bootstrap::chromium_path() {
+        tests.env("CHARTROOM_CHROMIUM", chromium);
+    }
+    process::run_command(&mut tests)
+}

@@ -1,3 +1,7 @@
-//! The chartroom binary.
+//! Entry point of the `chartroom` program; everything is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::run()
+}

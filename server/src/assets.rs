@@ -1,0 +1,105 @@
+//! The site that is embedded in the binary: scripts, styles, fonts, images.
+//!
+//! Names in `/assets/` carry a hash of their content, so a browser may keep them for ever. `xtask/src/site.rs` makes them.
+
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response};
+use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use http::{HeaderMap, StatusCode};
+
+/// One embedded file, with its smaller forms where they are smaller.
+pub(crate) struct Asset {
+    /// Below the base path, without a leading slash.
+    pub(crate) path: &'static str,
+    identity: &'static [u8],
+    brotli: Option<&'static [u8]>,
+    gzip: Option<&'static [u8]>,
+}
+
+include!(concat!(env!("OUT_DIR"), "/site.rs"));
+
+/// Where the browser finds a file of the site, such as `chartroom.css`, below the base path; `None` if it is not built.
+pub(crate) fn asset_path(name: &str) -> Option<String> {
+    let (_, file) = MANIFEST.iter().find(|(known, _)| *known == name)?;
+    Some(format!("/assets/{file}"))
+}
+
+/// Files served at the root under names of their own.
+pub(crate) fn root_files() -> impl Iterator<Item = &'static Asset> {
+    ASSETS.iter().filter(|asset| !asset.path.starts_with("assets/"))
+}
+
+/// `GET /assets/{*path}`.
+pub(crate) async fn get(Path(path): Path<String>, headers: HeaderMap) -> Response {
+    let path = format!("assets/{path}");
+    match ASSETS.binary_search_by(|asset| asset.path.cmp(path.as_str())) {
+        Ok(at) => ASSETS[at].respond(&headers, "public, max-age=31536000, immutable"),
+        Err(_) => (StatusCode::NOT_FOUND, "there is no such asset\n").into_response(),
+    }
+}
+
+impl Asset {
+    /// Answers with the smallest form that the client takes.
+    pub(crate) fn respond(&self, request: &HeaderMap, cache_control: &'static str) -> Response {
+        let accepted = request.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let (encoding, body) = match (self.brotli, self.gzip) {
+            (Some(brotli), _) if accepts(accepted, "br") => (Some("br"), brotli),
+            (_, Some(gzip)) if accepts(accepted, "gzip") => (Some("gzip"), gzip),
+            _ => (None, self.identity),
+        };
+        let mut response =
+            ([(CONTENT_TYPE, media_type(self.path)), (CACHE_CONTROL, cache_control), (VARY, "accept-encoding")], body)
+                .into_response();
+        if let Some(encoding) = encoding {
+            response.headers_mut().insert(CONTENT_ENCODING, http::HeaderValue::from_static(encoding));
+        }
+        response
+    }
+}
+
+/// Whether an `Accept-Encoding` header takes `encoding` (RFC 9110 section 12.5.3; `q=0` refuses it).
+fn accepts(header: &str, encoding: &str) -> bool {
+    header.split(',').any(|item| {
+        let mut parts = item.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding));
+        let refused = parts.any(|parameter| {
+            parameter.strip_prefix("q=").is_some_and(|weight| weight.trim_matches(['0', '.']).is_empty())
+        });
+        named && !refused
+    })
+}
+
+fn media_type(path: &str) -> &'static str {
+    match path.rsplit('.').next().unwrap_or_default() {
+        "css" => "text/css; charset=utf-8",
+        "ico" => "image/x-icon",
+        "js" => "text/javascript; charset=utf-8",
+        "json" | "webmanifest" => "application/json",
+        "png" => "image/png",
+        "svg" => "image/svg+xml",
+        "txt" => "text/plain; charset=utf-8",
+        "wasm" => "application/wasm",
+        "woff2" => "font/woff2",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::accepts;
+
+    #[test]
+    fn reads_accept_encoding() {
+        let rows = [
+            ("gzip, deflate, br, zstd", "br", true),
+            ("gzip;q=1.0, br;q=0", "br", false),
+            ("br;q=0.000", "br", false),
+            ("br;q=0.5", "br", true),
+            ("brotli", "br", false),
+            ("", "gzip", false),
+        ];
+        for (header, encoding, want) in rows {
+            assert_eq!(accepts(header, encoding), want, "{header} {encoding}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What an operator can set: sections of plain structs, read from layers.
+//!
+//! Defaults < TOML file < environment (`CHARTROOM__SECTION__KEY`, or `…_FILE` naming a file that holds the value) < flags.
+//! [`layers`] reads them, [`docs`] prints `docs/configuration.md`. Nothing else in the product reads the environment.
+
+pub mod docs;
+mod layers;
+mod schema;
+mod sections;
+
+use std::path::{Path, PathBuf};
+
+use backend::Settings;
+use backend::settings::{
+    DatabaseSettings, LimitSettings, RepositorySettings, StorageSettings, SyncSettings, UpstreamSettings,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use layers::{ConfigError, Layers};
+pub use sections::{LogFormat, ServerSection, TelemetrySection};
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the server listens and how the world sees it.
+    pub server: ServerSection,
+    /// The database.
+    pub database: DatabaseSettings,
+    /// Archives and icons.
+    pub storage: StorageSettings,
+    /// How repositories are followed.
+    pub sync: SyncSettings,
+    /// How other servers are talked to.
+    pub upstream: UpstreamSettings,
+    /// What is refused as too large.
+    pub limits: LimitSettings,
+    /// Logs.
+    pub telemetry: TelemetrySection,
+    /// The chart repositories to follow. Those named here are managed by the configuration alone.
+    pub repositories: Vec<RepositorySettings>,
+}
+
+impl Config {
+    /// The configuration with everything at its default and storage in `data_dir`.
+    pub fn for_test(data_dir: &Path) -> Self {
+        let mut config = Self::default();
+        config.server.data_dir = data_dir.to_owned();
+        config.storage.fsync = false;
+        config
+    }
+
+    /// Checks what types alone cannot say.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        self.server.validate()
+    }
+
+    /// What the backend needs of it.
+    pub fn backend_settings(&self) -> Settings {
+        Settings {
+            data_dir: self.server.data_dir.clone(),
+            database: self.database.clone(),
+            storage: self.storage.clone(),
+            sync: self.sync.clone(),
+            upstream: self.upstream.clone(),
+            limits: self.limits.clone(),
+            repositories: self.repositories.clone(),
+            samples: None,
+        }
+    }
+
+    /// As TOML; secrets are masked by their own type.
+    pub fn to_toml(&self) -> Result<String, ConfigError> {
+        toml::to_string_pretty(self).map_err(|source| ConfigError::Unprintable { source })
+    }
+}
+
+/// The file that is read when no other is named and it exists.
+pub fn default_file() -> Option<PathBuf> {
+    let file = PathBuf::from("chartroom.toml");
+    file.is_file().then_some(file)
+}

@@ -1,0 +1,19 @@
+//! The chartroom binary as a library: configuration, command line, routes.
+//!
+//! It parses what the operator says, opens the [`backend`], mounts routes and serves.
+//! Nothing here decides anything about charts: that is `backend`'s.
+
+mod assets;
+mod cli;
+pub mod config;
+mod http;
+mod middleware;
+mod router;
+mod samples;
+mod shutdown;
+mod state;
+mod telemetry;
+
+pub use cli::run;
+pub use router::router;
+pub use state::AppState;

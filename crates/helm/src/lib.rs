@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads a file, a clock or a network: callers bring bytes and get values and typed errors.
 
+pub mod archive;
 pub mod chart;
 pub mod manifest;
 pub mod release;

@@ -16,7 +16,11 @@ pub enum ArchiveError {
     #[error("archive is {limit_bytes} bytes or larger when unpacked")]
     TooLarge { limit_bytes: u64 },
     #[error("file `{path}` has {size_bytes} bytes, more than the {limit_bytes} allowed")]
-    FileTooLarge { path: String, size_bytes: u64, limit_bytes: u64 },
+    FileTooLarge {
+        path: String,
+        size_bytes: u64,
+        limit_bytes: u64,
+    },
     #[error("archive has more than {limit} entries")]
     TooManyEntries { limit: usize },
     #[error("an entry's path has {length} bytes, more than the {limit} allowed")]

@@ -87,13 +87,18 @@ impl Gunzip {
             match &mut self.state {
                 State::Stopped => return Ok(()),
                 State::Header(header) => {
-                    let Some((&byte, rest)) = input.split_first() else { return Ok(()) };
+                    let Some((&byte, rest)) = input.split_first() else {
+                        return Ok(());
+                    };
                     let first_member = self.n_members == 0;
                     header.push(byte).map_err(|what| {
                         if first_member && what == GzipDamage::Header {
                             ArchiveError::NotGzip
                         } else {
-                            ArchiveError::DamagedGzip { offset: self.consumed, what }
+                            ArchiveError::DamagedGzip {
+                                offset: self.consumed,
+                                what,
+                            }
                         }
                     })?;
                     input = rest;
@@ -107,7 +112,9 @@ impl Gunzip {
                 }
                 State::Body => {
                     let (before_in, before_out) = (self.inflate.total_in(), self.inflate.total_out());
-                    let status = self.inflate.decompress(input, &mut self.output, FlushDecompress::None);
+                    let status = self
+                        .inflate
+                        .decompress(input, &mut self.output, FlushDecompress::None);
                     let status = status.map_err(|_| ArchiveError::DamagedGzip {
                         offset: self.consumed,
                         what: GzipDamage::Deflate,
@@ -123,7 +130,10 @@ impl Gunzip {
                         return Ok(());
                     }
                     if status == Status::StreamEnd {
-                        self.state = State::Trailer { bytes: [0; 8], filled: 0 };
+                        self.state = State::Trailer {
+                            bytes: [0; 8],
+                            filled: 0,
+                        };
                     } else if n_in == 0 && n_out == 0 {
                         // Nothing more can be had from this chunk.
                         if input.is_empty() {
@@ -136,7 +146,9 @@ impl Gunzip {
                     }
                 }
                 State::Trailer { bytes, filled } => {
-                    let Some((&byte, rest)) = input.split_first() else { return Ok(()) };
+                    let Some((&byte, rest)) = input.split_first() else {
+                        return Ok(());
+                    };
                     if let Some(slot) = bytes.get_mut(*filled) {
                         *slot = byte;
                     }
@@ -147,10 +159,16 @@ impl Gunzip {
                         let [a, b, c, d, e, f, g, h] = *bytes;
                         let offset = self.consumed;
                         if u32::from_le_bytes([a, b, c, d]) != self.crc.sum() {
-                            return Err(ArchiveError::DamagedGzip { offset, what: GzipDamage::Checksum });
+                            return Err(ArchiveError::DamagedGzip {
+                                offset,
+                                what: GzipDamage::Checksum,
+                            });
                         }
                         if u32::from_le_bytes([e, f, g, h]) != self.crc.amount() {
-                            return Err(ArchiveError::DamagedGzip { offset, what: GzipDamage::Length });
+                            return Err(ArchiveError::DamagedGzip {
+                                offset,
+                                what: GzipDamage::Length,
+                            });
                         }
                         // Several members in a row are one stream, as Go (and RFC 1952) has it.
                         self.state = State::Header(MemberHeader::new());
@@ -166,14 +184,21 @@ impl Gunzip {
             State::Stopped => Ok(()),
             State::Header(header) if header.n_bytes == 0 && self.n_members > 0 => Ok(()),
             State::Header(_) if self.n_members == 0 => Err(ArchiveError::NotGzip),
-            _ => Err(ArchiveError::Truncated { missing: Missing::GzipData }),
+            _ => Err(ArchiveError::Truncated {
+                missing: Missing::GzipData,
+            }),
         }
     }
 }
 
 impl MemberHeader {
     fn new() -> Self {
-        Self { part: HeaderPart::Fixed, flags: 0, crc: Crc::new(), n_bytes: 0 }
+        Self {
+            part: HeaderPart::Fixed,
+            flags: 0,
+            crc: Crc::new(),
+            n_bytes: 0,
+        }
     }
 
     fn push(&mut self, byte: u8) -> Result<(), GzipDamage> {
@@ -213,8 +238,11 @@ impl MemberHeader {
                     return Err(GzipDamage::Header);
                 }
                 if byte == 0 {
-                    let next =
-                        if matches!(self.part, HeaderPart::Name { .. }) { FLAG_COMMENT } else { FLAG_HEADER_CRC };
+                    let next = if matches!(self.part, HeaderPart::Name { .. }) {
+                        FLAG_COMMENT
+                    } else {
+                        FLAG_HEADER_CRC
+                    };
                     self.enter(next);
                 }
             }
@@ -235,12 +263,18 @@ impl MemberHeader {
     /// Goes to the first optional part, from `flag` on, that the member has.
     fn enter(&mut self, flag: u8) {
         let order = [FLAG_EXTRA, FLAG_NAME, FLAG_COMMENT, FLAG_HEADER_CRC];
-        let next = order.into_iter().skip_while(|&f| f != flag).find(|f| self.flags & f != 0);
+        let next = order
+            .into_iter()
+            .skip_while(|&f| f != flag)
+            .find(|f| self.flags & f != 0);
         self.part = match next {
             Some(FLAG_EXTRA) => HeaderPart::ExtraLength { low: None },
             Some(FLAG_NAME) => HeaderPart::Name { length: 0 },
             Some(FLAG_COMMENT) => HeaderPart::Comment { length: 0 },
-            Some(_) => HeaderPart::Checksum { low: None, want: (self.crc.sum() & 0xffff) as u16 },
+            Some(_) => HeaderPart::Checksum {
+                low: None,
+                want: (self.crc.sum() & 0xffff) as u16,
+            },
             None => HeaderPart::Done,
         };
     }

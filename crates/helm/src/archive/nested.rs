@@ -16,7 +16,11 @@ impl NestedArchives {
     pub fn new(limits: ArchiveLimits) -> Self {
         // As many entries as sixteen full archives: umbrella charts do have many.
         let entries_left = limits.max_entries.saturating_mul(16);
-        Self { limits, bytes_left: limits.max_total_bytes, entries_left }
+        Self {
+            limits,
+            bytes_left: limits.max_total_bytes,
+            entries_left,
+        }
     }
 
     /// Reads the archive `data`, found as `path` in a chart that is itself `depth` archives deep (0: the chart that
@@ -36,7 +40,9 @@ impl NestedArchives {
         };
         let chart = ChartFiles::from_bytes(data, &limits).map_err(|error| match error {
             ArchiveError::TooLarge { limit_bytes } if limit_bytes < self.limits.max_unpacked_bytes => {
-                ArchiveError::NestedTooLarge { limit_bytes: self.limits.max_total_bytes }
+                ArchiveError::NestedTooLarge {
+                    limit_bytes: self.limits.max_total_bytes,
+                }
             }
             other => other,
         })?;

@@ -63,24 +63,50 @@ impl fmt::Display for Oddity {
         match self {
             Self::DuplicatePath { path } => write!(f, "`{}` occurs more than once", Escaped(path)),
             Self::CaseTwins { first, second } => {
-                write!(f, "`{}` and `{}` differ in case only", Escaped(first), Escaped(second))
+                write!(
+                    f,
+                    "`{}` and `{}` differ in case only",
+                    Escaped(first),
+                    Escaped(second)
+                )
             }
             Self::UnicodeTwins { first, second } => {
-                write!(f, "`{}` and `{}` look the same and are not", Escaped(first), Escaped(second))
+                write!(
+                    f,
+                    "`{}` and `{}` look the same and are not",
+                    Escaped(first),
+                    Escaped(second)
+                )
             }
             Self::Link { path, target } => {
-                write!(f, "`{}` is a link to `{}` and is read as an empty file", Escaped(path), Escaped(target))
+                write!(
+                    f,
+                    "`{}` is a link to `{}` and is read as an empty file",
+                    Escaped(path),
+                    Escaped(target)
+                )
             }
-            Self::Device { path } => write!(f, "`{}` is a device and is read as an empty file", Escaped(path)),
+            Self::Device { path } => {
+                write!(f, "`{}` is a device and is read as an empty file", Escaped(path))
+            }
             Self::Backslashes { path } => write!(f, "`{}` is written with backslashes", Escaped(path)),
             Self::UncleanPath { path } => write!(f, "`{}` has needless segments", Escaped(path)),
             Self::NotUtf8 { path } => write!(f, "`{}` is not named in UTF-8", Escaped(path)),
-            Self::HiddenCharacters { path } => write!(f, "`{}` has hidden characters in its name", Escaped(path)),
+            Self::HiddenCharacters { path } => {
+                write!(f, "`{}` has hidden characters in its name", Escaped(path))
+            }
             Self::SeveralTopDirectories { first, second } => {
-                write!(f, "files lie below both `{}` and `{}`", Escaped(first), Escaped(second))
+                write!(
+                    f,
+                    "files lie below both `{}` and `{}`",
+                    Escaped(first),
+                    Escaped(second)
+                )
             }
             Self::ByteOrderMark { path } => write!(f, "`{}` began with a byte order mark", Escaped(path)),
-            Self::SeveralGzipMembers { n_members } => write!(f, "the archive is made of {n_members} gzip streams"),
+            Self::SeveralGzipMembers { n_members } => {
+                write!(f, "the archive is made of {n_members} gzip streams")
+            }
             Self::NoEndMarker => f.write_str("the archive lacks the blocks that end a tar file"),
         }
     }
@@ -153,17 +179,29 @@ impl Oddities {
         let mut by_form: BTreeMap<String, &str> = BTreeMap::new();
         for path in paths {
             if !exact.insert(path) {
-                self.add(Oddity::DuplicatePath { path: path.to_owned() });
+                self.add(Oddity::DuplicatePath {
+                    path: path.to_owned(),
+                });
                 continue;
             }
-            let form: String = if path.is_ascii() { path.to_owned() } else { path.nfc().collect() };
+            let form: String = if path.is_ascii() {
+                path.to_owned()
+            } else {
+                path.nfc().collect()
+            };
             if let Some(first) = by_case.insert(form.to_lowercase(), path)
-                && by_form.get(&form).is_none()
+                && !by_form.contains_key(&form)
             {
-                self.add(Oddity::CaseTwins { first: first.to_owned(), second: path.to_owned() });
+                self.add(Oddity::CaseTwins {
+                    first: first.to_owned(),
+                    second: path.to_owned(),
+                });
             }
             if let Some(first) = by_form.insert(form, path) {
-                self.add(Oddity::UnicodeTwins { first: first.to_owned(), second: path.to_owned() });
+                self.add(Oddity::UnicodeTwins {
+                    first: first.to_owned(),
+                    second: path.to_owned(),
+                });
             }
         }
     }

@@ -24,30 +24,43 @@ impl EntryPath {
 
         // `chart//etc/passwd` would be absolute once the top directory is gone.
         if below.starts_with('/') {
-            return Err(ArchiveError::AbsolutePath { path: name.to_owned() });
+            return Err(ArchiveError::AbsolutePath {
+                path: name.to_owned(),
+            });
         }
         let path = clean(&below);
         // A file beside the chart directory, such as a bare `values.yaml`.
         if path == "." {
-            return Err(ArchiveError::OutsideChart { path: name.to_owned() });
+            return Err(ArchiveError::OutsideChart {
+                path: name.to_owned(),
+            });
         }
         // `chart/../../etc/passwd`. Helm compares the prefix only, so `..name` is refused as well; so do we, since
         // whatever is accepted here must be accepted there.
         if path.starts_with("..") {
-            return Err(ArchiveError::EscapingPath { path: name.to_owned() });
+            return Err(ArchiveError::EscapingPath {
+                path: name.to_owned(),
+            });
         }
         // `chart/c:/windows/…`, which some systems resolve to a drive.
         let mut bytes = path.bytes();
         if let (Some(drive), Some(b':'), Some(b'/')) = (bytes.next(), bytes.next(), bytes.next())
             && drive.is_ascii_alphabetic()
         {
-            return Err(ArchiveError::DrivePath { path: name.to_owned() });
+            return Err(ArchiveError::DrivePath {
+                path: name.to_owned(),
+            });
         }
         if top == "Chart.yaml" {
             return Err(ArchiveError::ChartYamlAtRoot);
         }
         let unclean = path != below;
-        Ok(Self { top: top.to_owned(), path, backslashes, unclean })
+        Ok(Self {
+            top: top.to_owned(),
+            path,
+            backslashes,
+            unclean,
+        })
     }
 }
 
@@ -63,7 +76,11 @@ fn clean(path: &str) -> String {
             other => kept.push(other),
         }
     }
-    if kept.is_empty() { ".".to_owned() } else { kept.join("/") }
+    if kept.is_empty() {
+        ".".to_owned()
+    } else {
+        kept.join("/")
+    }
 }
 
 #[cfg(test)]
@@ -93,15 +110,30 @@ mod tests {
     #[test]
     fn refuses_paths_out_of_the_chart() {
         let cases = [
-            ("values.yaml", "entry `values.yaml` lies outside the chart directory"),
-            ("Chart.yaml", "entry `Chart.yaml` lies outside the chart directory"),
+            (
+                "values.yaml",
+                "entry `values.yaml` lies outside the chart directory",
+            ),
+            (
+                "Chart.yaml",
+                "entry `Chart.yaml` lies outside the chart directory",
+            ),
             ("Chart.yaml/x", "`Chart.yaml` is not inside a chart directory"),
             ("chart/..", "entry `chart/..` leaves the chart directory"),
             ("chart/../x", "entry `chart/../x` leaves the chart directory"),
             ("chart/..x", "entry `chart/..x` leaves the chart directory"),
-            ("chart/a/../../x", "entry `chart/a/../../x` leaves the chart directory"),
-            ("chart\\..\\..\\x", "entry `chart\\..\\..\\x` leaves the chart directory"),
-            ("chart//etc/passwd", "entry `chart//etc/passwd` is an absolute path"),
+            (
+                "chart/a/../../x",
+                "entry `chart/a/../../x` leaves the chart directory",
+            ),
+            (
+                "chart\\..\\..\\x",
+                "entry `chart\\..\\..\\x` leaves the chart directory",
+            ),
+            (
+                "chart//etc/passwd",
+                "entry `chart//etc/passwd` is an absolute path",
+            ),
             ("//etc/passwd", "entry `//etc/passwd` is an absolute path"),
             ("chart/c:/x", "entry `chart/c:/x` names a drive"),
             ("chart\\C:\\x", "entry `chart\\C:\\x` names a drive"),

@@ -54,18 +54,29 @@ impl ArchiveReader {
         // An endless body must not be hashed forever.
         self.compressed_bytes += chunk.len() as u64;
         if self.compressed_bytes > self.limits.max_compressed_bytes {
-            return Err(ArchiveError::CompressedTooLarge { limit_bytes: self.limits.max_compressed_bytes });
+            return Err(ArchiveError::CompressedTooLarge {
+                limit_bytes: self.limits.max_compressed_bytes,
+            });
         }
         self.hash.update(chunk);
 
-        let Self { limits, gunzip, tar, files, stream_bytes, .. } = self;
+        let Self {
+            limits,
+            gunzip,
+            tar,
+            files,
+            stream_bytes,
+            ..
+        } = self;
         // A gzip bomb (1000:1) is cut off by what comes out of the decoder, not by what headers claim: skipped
         // entries, padding and extended headers count as well.
         let max_stream_bytes = limits.max_unpacked_bytes + 2048 * (limits.max_entries as u64 + 2);
         gunzip.push(chunk, &mut |piece| {
             *stream_bytes += piece.len() as u64;
             if *stream_bytes > max_stream_bytes {
-                return Err(ArchiveError::TooLarge { limit_bytes: limits.max_unpacked_bytes });
+                return Err(ArchiveError::TooLarge {
+                    limit_bytes: limits.max_unpacked_bytes,
+                });
             }
             tar.push(piece, files)?;
             Ok(if tar.ended() { Flow::Stop } else { Flow::Continue })
@@ -76,12 +87,20 @@ impl ArchiveReader {
     pub fn finish(self) -> Result<ChartFiles, ArchiveError> {
         self.gunzip.finish()?;
         self.tar.finish()?;
-        let Collector { files, mut oddities, top_directory, unpacked_bytes, .. } = self.files;
+        let Collector {
+            files,
+            mut oddities,
+            top_directory,
+            unpacked_bytes,
+            ..
+        } = self.files;
         if files.is_empty() {
             return Err(ArchiveError::Empty);
         }
         if self.gunzip.n_members() > 1 {
-            oddities.add(Oddity::SeveralGzipMembers { n_members: self.gunzip.n_members() });
+            oddities.add(Oddity::SeveralGzipMembers {
+                n_members: self.gunzip.n_members(),
+            });
         }
         if !self.tar.ended() {
             oddities.add(Oddity::NoEndMarker);
@@ -131,7 +150,10 @@ impl Collector {
             EntryKind::Symlink | EntryKind::Hardlink => {
                 // Nothing is ever followed, so a link to `/etc/shadow` shows nobody anything.
                 let target = String::from_utf8_lossy(&entry.link).into_owned();
-                self.oddities.add(Oddity::Link { path: shown(), target });
+                self.oddities.add(Oddity::Link {
+                    path: shown(),
+                    target,
+                });
             }
             EntryKind::CharacterDevice | EntryKind::BlockDevice | EntryKind::Fifo => {
                 self.oddities.add(Oddity::Device { path: shown() });
@@ -154,8 +176,10 @@ impl Collector {
             None => self.top_directory = Some(path.top.clone()),
             Some(first) if *first != path.top && !self.several_tops => {
                 self.several_tops = true;
-                self.oddities
-                    .add(Oddity::SeveralTopDirectories { first: first.clone(), second: path.top.clone() });
+                self.oddities.add(Oddity::SeveralTopDirectories {
+                    first: first.clone(),
+                    second: path.top.clone(),
+                });
             }
             Some(_) => {}
         }
@@ -167,7 +191,9 @@ impl TarSink for Collector {
         // A flood of entries, a million empty files or an endless chain of extended headers, each of them cheap.
         self.n_headers += 1;
         if self.n_headers > self.limits.max_entries {
-            return Err(ArchiveError::TooManyEntries { limit: self.limits.max_entries });
+            return Err(ArchiveError::TooManyEntries {
+                limit: self.limits.max_entries,
+            });
         }
         Ok(())
     }
@@ -193,7 +219,9 @@ impl TarSink for Collector {
         }
         // Sizes are believed only to refuse early: what is kept is what really comes.
         if entry.size > self.limits.max_unpacked_bytes.saturating_sub(self.unpacked_bytes) {
-            return Err(ArchiveError::TooLarge { limit_bytes: self.limits.max_unpacked_bytes });
+            return Err(ArchiveError::TooLarge {
+                limit_bytes: self.limits.max_unpacked_bytes,
+            });
         }
         if entry.size > self.limits.max_file_bytes {
             return Err(ArchiveError::FileTooLarge {
@@ -205,7 +233,10 @@ impl TarSink for Collector {
         // A link that claims data would make readers disagree on where the next header is.
         let header_only = !matches!(entry.kind, EntryKind::File);
         if header_only && entry.size > 0 {
-            return Err(ArchiveError::DataOnHeaderOnlyEntry { path: path.path, size_bytes: entry.size });
+            return Err(ArchiveError::DataOnHeaderOnlyEntry {
+                path: path.path,
+                size_bytes: entry.size,
+            });
         }
         self.note_oddities(&entry, &path, lossy);
         // Not the claimed size at once: twenty thousand headers of 5 MiB each would be 100 GB of nothing.
@@ -222,10 +253,14 @@ impl TarSink for Collector {
     }
 
     fn end_entry(&mut self) -> Result<(), ArchiveError> {
-        let Some((path, modified, mut data)) = self.open.take() else { return Ok(()) };
+        let Some((path, modified, mut data)) = self.open.take() else {
+            return Ok(());
+        };
         self.unpacked_bytes += data.len() as u64;
         if self.unpacked_bytes >= self.limits.max_unpacked_bytes {
-            return Err(ArchiveError::TooLarge { limit_bytes: self.limits.max_unpacked_bytes });
+            return Err(ArchiveError::TooLarge {
+                limit_bytes: self.limits.max_unpacked_bytes,
+            });
         }
         data.shrink_to_fit();
         let mut data = Bytes::from(data);

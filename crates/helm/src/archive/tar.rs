@@ -52,8 +52,9 @@ pub(crate) struct TarReader {
     state: State,
     block: [u8; BLOCK],
     filled: usize,
-    /// How far into the unpacked stream we are, for messages.
+    /// How far into the unpacked stream we are, and where the last header began, for messages.
     offset: u64,
+    header_at: u64,
     /// What extended headers said about the next entry.
     long_name: Vec<u8>,
     long_link: Vec<u8>,
@@ -64,9 +65,19 @@ enum State {
     Header,
     /// One zero block was seen; a second one ends the archive.
     AfterZeroBlock,
-    Special { kind: Special, size: u64, left: u64, data: Vec<u8> },
-    Data { size: u64, left: u64 },
-    Padding { left: usize },
+    Special {
+        kind: Special,
+        size: u64,
+        left: u64,
+        data: Vec<u8>,
+    },
+    Data {
+        size: u64,
+        left: u64,
+    },
+    Padding {
+        left: usize,
+    },
     End,
 }
 
@@ -95,6 +106,7 @@ impl TarReader {
             block: [0; BLOCK],
             filled: 0,
             offset: 0,
+            header_at: 0,
             long_name: Vec::new(),
             long_link: Vec::new(),
             pax: Pax::default(),
@@ -165,20 +177,33 @@ impl TarReader {
         match &self.state {
             State::End | State::Padding { .. } => Ok(()),
             State::Header | State::AfterZeroBlock if self.filled == 0 => Ok(()),
-            State::Header | State::AfterZeroBlock => Err(ArchiveError::Truncated { missing: Missing::TarHeader }),
-            State::Special { .. } => Err(ArchiveError::Truncated { missing: Missing::TarHeader }),
-            State::Data { .. } => Err(ArchiveError::Truncated { missing: Missing::FileData }),
+            State::Header | State::AfterZeroBlock => Err(ArchiveError::Truncated {
+                missing: Missing::TarHeader,
+            }),
+            State::Special { .. } => Err(ArchiveError::Truncated {
+                missing: Missing::TarHeader,
+            }),
+            State::Data { .. } => Err(ArchiveError::Truncated {
+                missing: Missing::FileData,
+            }),
         }
     }
 
     fn damaged(&self, what: TarDamage) -> ArchiveError {
-        ArchiveError::DamagedTar { offset: self.offset.saturating_sub(BLOCK as u64), what }
+        ArchiveError::DamagedTar {
+            offset: self.header_at,
+            what,
+        }
     }
 
     fn block_complete(&mut self, sink: &mut dyn TarSink) -> Result<(), ArchiveError> {
+        self.header_at = self.offset.saturating_sub(BLOCK as u64);
         if self.block.iter().all(|byte| *byte == 0) {
-            self.state =
-                if matches!(self.state, State::AfterZeroBlock) { State::End } else { State::AfterZeroBlock };
+            self.state = if matches!(self.state, State::AfterZeroBlock) {
+                State::End
+            } else {
+                State::AfterZeroBlock
+            };
             return Ok(());
         }
         if matches!(self.state, State::AfterZeroBlock) {
@@ -198,7 +223,12 @@ impl TarReader {
             if size > MAX_SPECIAL {
                 return Err(self.damaged(TarDamage::LongNameTooLong));
             }
-            self.state = State::Special { kind, size, left: size, data: Vec::new() };
+            self.state = State::Special {
+                kind,
+                size,
+                left: size,
+                data: Vec::new(),
+            };
             if size == 0 {
                 self.special_complete()?;
             }
@@ -215,12 +245,26 @@ impl TarReader {
         if !self.long_link.is_empty() {
             link = std::mem::take(&mut self.long_link);
         }
-        let size = u64::try_from(pax.size.unwrap_or(raw.size)).map_err(|_| self.damaged(TarDamage::NegativeSize))?;
-        let kind = if pax.sparse { EntryKind::Sparse } else { kind_of(raw.type_flag, raw.mode, &name) };
+        let size =
+            u64::try_from(pax.size.unwrap_or(raw.size)).map_err(|_| self.damaged(TarDamage::NegativeSize))?;
+        let kind = if pax.sparse {
+            EntryKind::Sparse
+        } else {
+            kind_of(raw.type_flag, raw.mode, &name)
+        };
         // Whether data follows is decided by the type flag alone: a mode may say "directory" on an entry with data.
         let header_only = matches!(raw.type_flag, b'1'..=b'6');
-        let modified = pax.modified.unwrap_or(Modified { seconds: raw.modified, nanoseconds: 0 });
-        sink.entry(TarEntry { name, link, kind, size, modified })?;
+        let modified = pax.modified.unwrap_or(Modified {
+            seconds: raw.modified,
+            nanoseconds: 0,
+        });
+        sink.entry(TarEntry {
+            name,
+            link,
+            kind,
+            size,
+            modified,
+        })?;
         if header_only || size == 0 {
             sink.end_entry()?;
             self.state = State::Header;
@@ -231,7 +275,8 @@ impl TarReader {
     }
 
     fn special_complete(&mut self) -> Result<(), ArchiveError> {
-        let State::Special { kind, size, data, .. } = std::mem::replace(&mut self.state, State::Header) else {
+        let State::Special { kind, size, data, .. } = std::mem::replace(&mut self.state, State::Header)
+        else {
             return Ok(());
         };
         match kind {
@@ -286,14 +331,24 @@ impl RawHeader {
         let (magic, version) = (field(257, 6), field(263, 2));
         let prefix: &[u8] = if magic == b"ustar\0" {
             let _devices = (number(329, 8)?, number(337, 8)?);
-            if field(508, 4) == b"tar\0" { field(345, 131) } else { field(345, 155) }
+            if field(508, 4) == b"tar\0" {
+                field(345, 131)
+            } else {
+                field(345, 155)
+            }
         } else if magic == b"ustar " && version == b" \0" {
             let _devices = (number(329, 8)?, number(337, 8)?);
             // Go before 1.8 wrote a prefix into what are time fields in this format; Helm of that time packed charts.
             let times = [field(345, 12), field(357, 12)];
-            let is_prefix = times.iter().any(|time| time.first() != Some(&0) && numeric(time).is_none());
+            let is_prefix = times
+                .iter()
+                .any(|time| time.first() != Some(&0) && numeric(time).is_none());
             let prefix = until_nul(field(345, 155));
-            if is_prefix && prefix.is_ascii() { prefix } else { b"" }
+            if is_prefix && prefix.is_ascii() {
+                prefix
+            } else {
+                b""
+            }
         } else {
             b""
         };
@@ -301,7 +356,14 @@ impl RawHeader {
         if !prefix.is_empty() {
             name = [prefix, b"/", &name].concat();
         }
-        Ok(Self { name, link, type_flag, mode, size, modified })
+        Ok(Self {
+            name,
+            link,
+            type_flag,
+            mode,
+            size,
+            modified,
+        })
     }
 }
 
@@ -340,14 +402,20 @@ impl Pax {
     fn records(mut data: &[u8], mut each: impl FnMut(&[u8], &[u8]) -> bool) -> Option<()> {
         while !data.is_empty() {
             let space = data.iter().position(|byte| *byte == b' ')?;
-            let length = usize::try_from(decimal(data.get(..space)?)?).ok().filter(|length| *length >= 5)?;
+            let length = usize::try_from(decimal(data.get(..space)?)?)
+                .ok()
+                .filter(|length| *length >= 5)?;
             let record = data.get(space + 1..length)?;
             let (newline, record) = record.split_last()?;
             let equals = record.iter().position(|byte| *byte == b'=')?;
             let (key, value) = (record.get(..equals)?, record.get(equals + 1..)?);
             // A NUL in a name would show one name here and another to whoever stops at it.
             let in_name = matches!(key, b"path" | b"linkpath" | b"uname" | b"gname");
-            let nul = if in_name { value.contains(&0) } else { key.contains(&0) };
+            let nul = if in_name {
+                value.contains(&0)
+            } else {
+                key.contains(&0)
+            };
             if *newline != b'\n' || key.is_empty() || nul || !each(key, value) {
                 return None;
             }
@@ -376,7 +444,9 @@ fn kind_of(type_flag: u8, mode: i64, name: &[u8]) -> EntryKind {
 
 /// A number in octal, or in base 256 when the first bit is set.
 fn numeric(field: &[u8]) -> Option<i64> {
-    let Some((&first, rest)) = field.split_first() else { return Some(0) };
+    let Some((&first, rest)) = field.split_first() else {
+        return Some(0);
+    };
     if first & 0x80 == 0 {
         return octal(field);
     }
@@ -395,7 +465,10 @@ fn numeric(field: &[u8]) -> Option<i64> {
 fn octal(field: &[u8]) -> Option<i64> {
     let blank = |byte: &u8| *byte == b' ' || *byte == 0;
     let start = field.iter().position(|byte| !blank(byte)).unwrap_or(field.len());
-    let end = field.iter().rposition(|byte| !blank(byte)).map_or(start, |last| last + 1);
+    let end = field
+        .iter()
+        .rposition(|byte| !blank(byte))
+        .map_or(start, |last| last + 1);
     let digits = until_nul(field.get(start..end)?);
     let mut value = 0u64;
     for digit in digits {
@@ -423,7 +496,10 @@ fn pax_time(text: &[u8]) -> Option<Modified> {
         }
     }
     if whole.starts_with('-') && nanoseconds > 0 {
-        return Some(Modified { seconds: seconds.checked_sub(1)?, nanoseconds: 1_000_000_000 - nanoseconds });
+        return Some(Modified {
+            seconds: seconds.checked_sub(1)?,
+            nanoseconds: 1_000_000_000 - nanoseconds,
+        });
     }
     Some(Modified { seconds, nanoseconds })
 }
@@ -473,7 +549,10 @@ mod tests {
     fn reads_pax_times() {
         let time = |seconds, nanoseconds| Some(Modified { seconds, nanoseconds });
         assert_eq!(pax_time(b"1350244992.023960108"), time(1_350_244_992, 23_960_108));
-        assert_eq!(pax_time(b"1350244992.02396010812345"), time(1_350_244_992, 23_960_108));
+        assert_eq!(
+            pax_time(b"1350244992.02396010812345"),
+            time(1_350_244_992, 23_960_108)
+        );
         assert_eq!(pax_time(b"-1.5"), time(-2, 500_000_000));
         assert_eq!(pax_time(b"1.x"), None);
         assert_eq!(pax_time(b""), None);

@@ -31,23 +31,36 @@ pub fn pack<'a>(
         return Err(PackError::TopDirectory { name: top.to_owned() });
     }
     // The header's own time and system would differ from machine to machine.
-    let mut gzip = GzBuilder::new().mtime(0).operating_system(255).write(Vec::new(), Compression::new(9));
+    let mut gzip = GzBuilder::new()
+        .mtime(0)
+        .operating_system(255)
+        .write(Vec::new(), Compression::new(9));
     let mut write = |bytes: &[u8]| gzip.write_all(bytes).map_err(PackError::Compress);
     for (path, data) in files {
         let name = format!("{top}/{path}");
         let loads = EntryPath::parse(&name).is_ok_and(|parsed| parsed.path == path && !parsed.unclean);
         if !loads || path.contains(['\\', '\0']) {
-            return Err(PackError::Path { path: path.to_owned() });
+            return Err(PackError::Path {
+                path: path.to_owned(),
+            });
         }
         let size = u64::try_from(data.len()).unwrap_or(u64::MAX);
         if size >= 1 << 33 {
-            return Err(PackError::TooLarge { path: path.to_owned() });
+            return Err(PackError::TooLarge {
+                path: path.to_owned(),
+            });
         }
         let fields = split_name(&name);
         if fields.is_none() {
             // PAX for long names, and for those that are not ASCII, as Go writes them.
             let records = pax_record("path", &name);
-            write(&header("PaxHeaders.0/path", "", b'x', records.len() as u64, Modified::default()))?;
+            write(&header(
+                "PaxHeaders.0/path",
+                "",
+                b'x',
+                records.len() as u64,
+                Modified::default(),
+            ))?;
             write(records.as_bytes())?;
             write(padding(records.len()))?;
         }
@@ -68,10 +81,13 @@ fn split_name(name: &str) -> Option<(&str, &str)> {
     if name.len() <= 100 {
         return Some(("", name));
     }
-    let (prefix, rest) = name.match_indices('/').map(|(at, _)| name.split_at(at)).find(|(prefix, rest)| {
-        // The slash itself is not stored.
-        prefix.len() <= 155 && rest.len() <= 101 && rest.len() > 1
-    })?;
+    let (prefix, rest) =
+        name.match_indices('/')
+            .map(|(at, _)| name.split_at(at))
+            .find(|(prefix, rest)| {
+                // The slash itself is not stored.
+                prefix.len() <= 155 && rest.len() <= 101 && rest.len() > 1
+            })?;
     Some((prefix, rest.strip_prefix('/')?))
 }
 
@@ -87,7 +103,10 @@ fn header(name: &str, prefix: &str, type_flag: u8, size: u64, modified: Modified
     put(108, b"0000000\0");
     put(116, b"0000000\0");
     put(124, format!("{size:011o}\0").as_bytes());
-    put(136, format!("{:011o}\0", modified.seconds.clamp(0, 0o77_777_777_777)).as_bytes());
+    put(
+        136,
+        format!("{:011o}\0", modified.seconds.clamp(0, 0o77_777_777_777)).as_bytes(),
+    );
     put(148, b"        ");
     put(156, &[type_flag]);
     put(257, b"ustar\x0000");
@@ -112,5 +131,9 @@ fn pax_record(key: &str, value: &str) -> String {
 fn padding(length: usize) -> &'static [u8] {
     const ZEROS: [u8; BLOCK] = [0; BLOCK];
     let over = length % BLOCK;
-    if over == 0 { &[] } else { ZEROS.get(over..).unwrap_or_default() }
+    if over == 0 {
+        &[]
+    } else {
+        ZEROS.get(over..).unwrap_or_default()
+    }
 }

@@ -12,6 +12,8 @@ mod types;
 
 use std::rc::Rc;
 
+use crate::funcs::Builtin;
+
 pub use deep::{deep_copy, deep_equal};
 pub use gostr::{GoStr, Runes, decode_rune};
 pub use list::List;
@@ -107,6 +109,17 @@ impl Value {
     #[must_use]
     pub fn type_name(&self) -> String {
         self.ty().map_or_else(|| "<nil>".to_owned(), |ty| ty.to_string())
+    }
+
+    /// The methods of its type, the receiver being each function's first parameter.
+    #[must_use]
+    pub fn methods(&self) -> &'static [Builtin] {
+        match self {
+            Self::Object(object) => object.methods(),
+            Self::List(list) => list.ty().methods(),
+            Self::Map(map) => map.ty().methods(),
+            _ => &[],
+        }
     }
 
     /// The nil interface, or a nil slice, map or pointer.

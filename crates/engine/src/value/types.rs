@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::funcs::Builtin;
+
 /// `reflect.Kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -123,6 +125,9 @@ pub struct Named {
     pub kind: Kind,
     /// The element type of a named map, slice or array.
     pub elem: Type,
+    /// The methods of a named map or slice, the receiver being each function's first parameter. Objects tell theirs
+    /// by [`Object::methods`](super::Object::methods).
+    pub methods: &'static [Builtin],
 }
 
 /// A static Go type.
@@ -191,6 +196,15 @@ impl Type {
             Self::Slice(_) => Kind::Slice,
             Self::Map(_) => Kind::Map,
             Self::Named(named) => named.kind,
+        }
+    }
+
+    /// The methods of a named map or slice type.
+    #[must_use]
+    pub const fn methods(self) -> &'static [Builtin] {
+        match self {
+            Self::Named(named) => named.methods,
+            _ => &[],
         }
     }
 

@@ -11,6 +11,7 @@ use super::keys::{PrivateKey, PublicKeyInfo, UnusableKey};
 use super::pem::Pem;
 use super::random::{Entropy, NoEntropy};
 use super::x509::{self, MalformedCertificate};
+use crate::strconv;
 
 const NANOS_PER_SECOND: i128 = 1_000_000_000;
 const NANOS_PER_DAY: i64 = 24 * 60 * 60 * 1_000_000_000;
@@ -50,7 +51,26 @@ pub enum Issuer<'a> {
     /// The certificate's own key.
     Itself,
     /// An authority made before.
-    Authority(&'a Certificate),
+    Authority(&'a Authority),
+}
+
+/// A certificate and key that sign others.
+#[derive(Clone, Debug)]
+pub struct Authority {
+    certificate: x509::Parsed,
+    key: PrivateKey,
+}
+
+impl Authority {
+    /// Reads an authority's certificate and key.
+    pub fn open(authority: &Certificate) -> Result<Self, CertificateError> {
+        let block = Pem::decode(&authority.cert).ok_or(CertificateError::NotPem)?;
+        let certificate = x509::parse(&block.contents).map_err(CertificateError::MalformedAuthority)?;
+        Ok(Self {
+            certificate,
+            key: PrivateKey::from_pem(&authority.key)?,
+        })
+    }
 }
 
 /// Why there is no certificate.
@@ -78,12 +98,8 @@ pub enum CertificateError {
     OtherKey,
     #[error("error creating certificate: asn1: string not valid UTF-8")]
     NameNotUtf8,
-    #[error("error creating certificate: x509: {} cannot be encoded as an IA5String", quoted(.name))]
+    #[error("error creating certificate: x509: {} cannot be encoded as an IA5String", strconv::quote(.name))]
     NameNotAscii { name: Vec<u8> },
-}
-
-fn quoted(name: &[u8]) -> String {
-    format!("{:?}", String::from_utf8_lossy(name))
 }
 
 impl Certificate {
@@ -108,29 +124,28 @@ impl Certificate {
         let name = distinguished_name(subject.common_name)?;
         let public = key.public();
         let (signer, issuer_name, issuer_key_id) = match issuer {
-            Issuer::NewAuthority | Issuer::Itself => (key.clone(), name.clone(), Vec::new()),
-            Issuer::Authority(authority) => {
-                let block = Pem::decode(&authority.cert).ok_or(CertificateError::NotPem)?;
-                let parent = x509::parse(&block.contents).map_err(CertificateError::MalformedAuthority)?;
-                let signer = PrivateKey::from_pem(&authority.key)?;
-                signer.check_signer()?;
-                if signer
-                    .public()
-                    .is_ok_and(|public| public.encode() != parent.public_key)
-                {
-                    return Err(CertificateError::OtherKey);
-                }
+            Issuer::NewAuthority | Issuer::Itself => (key, &name, Vec::new()),
+            Issuer::Authority(Authority {
+                certificate,
+                key: signer,
+            }) => {
                 // An authority of the same name would name itself.
-                let key_id = if parent.subject == name {
+                let same = certificate.subject == name;
+                let key_id = if same {
                     Vec::new()
                 } else {
-                    parent.subject_key_id
+                    certificate.subject_key_id.clone()
                 };
-                (signer, parent.subject, key_id)
+                (signer, &certificate.subject, key_id)
             }
         };
         signer.check_signer()?;
         let public = public?;
+        if let Issuer::Authority(Authority { certificate, .. }) = issuer
+            && signer.public()?.encode() != certificate.public_key
+        {
+            return Err(CertificateError::OtherKey);
+        }
         let authority = matches!(issuer, Issuer::NewAuthority);
         let mut serial = [0; 16];
         entropy.fill(&mut serial)?;
@@ -140,7 +155,7 @@ impl Certificate {
             &der::element(tag::explicit(0), &der::integer(&[2])),
             &der::integer(&serial),
             &algorithm,
-            &issuer_name,
+            issuer_name,
             &validity(&subject),
             &name,
             &public.encode(),

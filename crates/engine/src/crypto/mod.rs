@@ -18,7 +18,7 @@ mod random;
 mod x509;
 
 pub use self::base64::{Base64Error, decode as decode_base64, encode as encode_base64};
-pub use certificate::{Certificate, CertificateError, Issuer, Names, Subject};
+pub use certificate::{Authority, Certificate, CertificateError, Issuer, Names, Subject};
 pub use cipher::{CipherError, decrypt_aes, encrypt_aes};
 pub use digest::{adler32, sha1_hex, sha256_hex, sha512_hex};
 pub use key_parse::KeyError;

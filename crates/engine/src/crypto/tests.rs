@@ -117,7 +117,7 @@ fn an_authority_and_its_certificate_verify() {
     let leaf = Certificate::generate(
         subject("leaf"),
         &names(),
-        Issuer::Authority(&ca),
+        Issuer::Authority(&Authority::open(&ca).unwrap()),
         &key,
         &mut Seeded(6),
     )
@@ -227,27 +227,27 @@ fn a_custom_certificate_is_checked() {
 
 #[test]
 fn keys_that_cannot_sign_are_refused() {
-    let dsa = PrivateKey::from_pem(DSA_KEY.as_bytes()).unwrap();
-    let make = |issuer: Issuer<'_>| {
-        Certificate::generate(subject("x"), &names(), issuer, &dsa, &mut Seeded(1))
-            .unwrap_err()
-            .to_string()
+    let make = |issuer: Issuer<'_>, key: &PrivateKey| {
+        let made = Certificate::generate(subject("x"), &names(), issuer, key, &mut Seeded(1));
+        made.unwrap_err().to_string()
     };
+    let dsa = PrivateKey::from_pem(DSA_KEY.as_bytes()).unwrap();
     assert_eq!(
-        make(Issuer::Itself),
+        make(Issuer::Itself, &dsa),
         "error creating certificate: x509: certificate private key does not implement crypto.Signer"
     );
     let ca = authority(&rsa(1));
     assert_eq!(
-        make(Issuer::Authority(&ca)),
+        make(Issuer::Authority(&Authority::open(&ca).unwrap()), &dsa),
         "error creating certificate: x509: unsupported public key type: *dsa.PublicKey"
     );
+    let key = PrivateKey::generate(KeyKind::Ecdsa, &mut Seeded(3)).unwrap();
     let other = Certificate {
-        key: rsa(2).to_pem().unwrap().into_bytes(),
-        ..ca.clone()
+        key: key.to_pem().unwrap().into_bytes(),
+        ..ca
     };
     assert_eq!(
-        make(Issuer::Authority(&other)),
+        make(Issuer::Authority(&Authority::open(&other).unwrap()), &key),
         "error creating certificate: x509: provided PrivateKey doesn't match parent's PublicKey"
     );
 }

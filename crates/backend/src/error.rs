@@ -56,7 +56,6 @@ pub enum Error {
 
 impl Error {
     /// Wraps a cause that the caller can do nothing about.
-    #[expect(dead_code, reason = "nothing can break yet")]
     pub(crate) fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(Arc::from(cause.into()))
     }

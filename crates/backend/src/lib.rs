@@ -11,6 +11,7 @@ mod jobs;
 pub mod ops;
 pub mod secret;
 pub mod settings;
+pub mod store;
 mod viewer;
 
 pub use backend::Backend;

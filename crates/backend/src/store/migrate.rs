@@ -1,0 +1,37 @@
+//! The schema, step by step: `migrations/{sqlite,postgres}/NNNN_name.sql`, the same numbers and names for both.
+
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+/// Number, name, and the text for SQLite and PostgreSQL. An applied step is never edited.
+const MIGRATIONS: &[(i64, &str, &str, &str)] = &[(
+    1,
+    "catalog",
+    include_str!("../../migrations/sqlite/0001_catalog.sql"),
+    include_str!("../../migrations/postgres/0001_catalog.sql"),
+)];
+
+/// Number and name of every step, for the test that compares them with the files.
+pub fn migrations() -> impl Iterator<Item = (i64, &'static str)> {
+    MIGRATIONS.iter().map(|(number, name, _, _)| (*number, *name))
+}
+
+pub(super) fn sqlite() -> Migrator {
+    migrator(|(_, _, sqlite, _)| sqlite)
+}
+
+pub(super) fn postgres() -> Migrator {
+    migrator(|(_, _, _, postgres)| postgres)
+}
+
+fn migrator(text: impl Fn(&(i64, &'static str, &'static str, &'static str)) -> &'static str) -> Migrator {
+    Migrator::with_migrations(
+        MIGRATIONS
+            .iter()
+            .map(|step| {
+                let sql = text(step).into_sql_str();
+                Migration::new(step.0, step.1.into(), MigrationType::Simple, sql, false)
+            })
+            .collect(),
+    )
+}

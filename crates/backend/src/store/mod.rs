@@ -1,0 +1,34 @@
+//! What is known, in SQLite or PostgreSQL.
+//!
+//! One set of functions over portable SQL; [`on_pool!`](pool) runs the same expression on whichever database is
+//! configured, and `migrations/` holds the same schema for both. One file an aggregate. Rows are this module's; what
+//! leaves it are plain records. Files and pictures are in `blobs`, not here.
+
+#[macro_use]
+mod pool;
+mod chart;
+mod error;
+mod icon;
+mod migrate;
+mod repository;
+mod run;
+mod version;
+
+pub use chart::{ChartRecord, NewestVersion};
+pub use error::StoreError;
+pub use icon::IconRecord;
+pub use migrate::migrations;
+pub use pool::{Store, Tx};
+pub use repository::{ManagedBy, NewRepositoryRecord, RepositoryRecord, StoredSettings, SyncOutcome};
+pub use run::RunRecord;
+pub use version::{
+    ArchiveResult, ArchiveStatus, DependencyDetails, EntryDetails, EntryRecord, MaintainerDetails,
+    PendingArchive, StoredEntry, VersionRecord, VersionRow,
+};
+
+pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// Every statement that is not built at run time, for the test that prepares them all on both databases.
+pub fn statements() -> Vec<&'static str> {
+    [chart::SQL, icon::SQL, repository::SQL, run::SQL, version::SQL].concat()
+}

@@ -1,0 +1,6 @@
+//! The backend's tests: what it keeps, what its operations answer, how it follows repositories.
+
+#![expect(clippy::print_stderr, reason = "a database that is not tested is said aloud")]
+
+mod store;
+mod support;

@@ -1,0 +1,13 @@
+//! What the tests share.
+
+pub(crate) mod databases;
+
+/// A runtime for one test.
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(future)
+}

@@ -4,6 +4,7 @@
 mod context;
 pub mod crypto;
 pub mod datetime;
+pub mod encoding;
 mod error;
 pub mod fmt;
 pub mod funcs;

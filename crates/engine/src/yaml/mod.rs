@@ -21,17 +21,24 @@
 //!
 //!   A stream is `StreamStart`, documents, `StreamEnd`; a document is `DocumentStart`, one node, `DocumentEnd`; a node
 //!   is `Scalar`, `Alias`, or a `SequenceStart` … `SequenceEnd` / `MappingStart` … `MappingEnd` with nodes between
-//!   (in a mapping keys and values in turn). Scalars are text: what a plain one means is for the reader to say.
+//!   (in a mapping keys and values in turn). Scalars are text: what a plain one means is for [`resolve`] to say.
 //!   Values are borrowed from the source wherever they stand there unchanged. After an error there are no more events.
 //!   Depth is bounded ([`DEFAULT_MAX_DEPTH`], or `Parser::with_max_depth`); aliases are not expanded.
+//!
+//! * **Values**, as `fromYaml` and values files give them: [`decode`], [`decode_map`], [`decode_list`].
 
+mod compose;
+mod decode;
 mod error;
 mod event;
 mod parser;
+mod resolve;
 mod scanner;
 mod source;
 
+pub use decode::{DecodeError, decode, decode_list, decode_map, decode_strict};
 pub use error::{Error, Mark, Stage};
 pub use event::{Event, Properties, ScalarStyle, Spanned};
 pub use parser::{DEFAULT_MAX_DEPTH, Parser};
+pub use resolve::{Dialect, Resolved, is_base60, is_old_bool, is_timestamp, resolve, resolve_tagged};
 pub use source::Source;

@@ -59,6 +59,7 @@ impl<'a> Scanner<'a> {
     fn fetch_stream_start(&mut self) {
         self.simple_keys.push(super::SimpleKey {
             possible: false,
+            awaited: false,
             required: false,
             token_number: 0,
             index: 0,
@@ -119,7 +120,7 @@ impl<'a> Scanner<'a> {
     fn fetch_flow_end(&mut self, kind: Kind) -> Result<(), Error> {
         self.remove_simple_key()?;
         if self.in_flow() {
-            self.simple_keys.pop();
+            self.decrease_flow_level();
         }
         self.simple_key_allowed = false;
         self.push_indicator(kind, 1);

@@ -22,6 +22,8 @@ use super::source::{Defect, Source};
 #[derive(Debug, Clone, Copy)]
 struct SimpleKey {
     possible: bool,
+    /// Whether the head of the queue waits for it, see `decrease_flow_level`.
+    awaited: bool,
     /// In block context at the current indentation nothing but a key can stand here.
     required: bool,
     token_number: usize,
@@ -132,7 +134,9 @@ impl<'a> Scanner<'a> {
             keys => keys.partition_point(|key| key.token_number < head),
         };
         match self.simple_keys.get(at) {
-            Some(key) if key.token_number == head && key.possible => self.simple_key_is_valid(at),
+            Some(key) if key.token_number == head && key.possible && key.awaited => {
+                self.simple_key_is_valid(at)
+            }
             _ => Ok(false),
         }
     }
@@ -161,6 +165,7 @@ impl<'a> Scanner<'a> {
         if self.simple_key_allowed {
             let key = SimpleKey {
                 possible: true,
+                awaited: true,
                 required: !self.in_flow() && self.indent == i64::from(self.column()),
                 token_number: self.tokens_taken + self.tokens.len(),
                 index: self.index(),
@@ -197,6 +202,7 @@ impl<'a> Scanner<'a> {
         let mark = self.mark();
         self.simple_keys.push(SimpleKey {
             possible: false,
+            awaited: false,
             required: false,
             token_number: self.tokens_taken + self.tokens.len(),
             index: self.index(),
@@ -206,6 +212,20 @@ impl<'a> Scanner<'a> {
             return Err(self.too_deep());
         }
         Ok(())
+    }
+
+    /// go-yaml finds the awaited keys by token number, and the entry of a flow level starts with the number of its
+    /// bracket. Leaving an empty collection therefore forgets that the bracket may start a key: `[]: x` is handed out
+    /// as a sequence before its `:` is seen.
+    fn decrease_flow_level(&mut self) {
+        let Some(left) = self.simple_keys.pop() else {
+            return;
+        };
+        if let Some(outer) = self.simple_keys.last_mut()
+            && outer.token_number == left.token_number
+        {
+            outer.awaited = false;
+        }
     }
 
     /// Opens a block collection at `column` if it is deeper than the current one. `number` is the token before which

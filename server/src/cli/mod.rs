@@ -1,0 +1,113 @@
+//! The command line: one file a command, this one for what they share.
+
+mod config;
+mod repo;
+mod serve;
+mod sync;
+mod terminal;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use backend::Backend;
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, Layers, default_file};
+use crate::{samples, telemetry};
+
+/// A company's Helm charts: a catalog over many repositories, readable by everyone, in one program.
+#[derive(Parser)]
+#[command(name = "chartroom", version, about, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags of every command.
+#[derive(Args)]
+struct Global {
+    /// Read settings from this TOML file [default: chartroom.toml, where it exists]
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    /// Keep everything in this directory [default: data]
+    #[arg(long, value_name = "DIR", global = true)]
+    data_dir: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the catalog and follow the repositories
+    Serve(serve::Arguments),
+    /// Add, list and remove chart repositories
+    #[command(subcommand)]
+    Repo(repo::Command),
+    /// Refresh one repository, or all, and show how far it is
+    Sync(sync::Arguments),
+    /// Check, print and describe the configuration
+    #[command(subcommand)]
+    Config(config::Command),
+}
+
+/// Runs the program: 0 done, 1 it did not work, 2 the command line was wrong.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            terminal::complain(&format!("Error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<ExitCode> {
+    match cli.command {
+        Command::Config(command) => config::run(&cli.global, command),
+        Command::Serve(arguments) => {
+            let config = arguments.config(&cli.global)?;
+            telemetry::start(&config.telemetry)?;
+            block_on(serve::run(config))
+        }
+        Command::Repo(command) => block_on(repo::run(cli.global.load()?, command)),
+        Command::Sync(arguments) => block_on(sync::run(cli.global.load()?, arguments)),
+    }
+}
+
+fn block_on(command: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    runtime.block_on(command)
+}
+
+impl Global {
+    /// The layers below the flags of a command.
+    fn layers(&self) -> Result<Layers> {
+        let mut layers = Layers::default();
+        if let Some(file) = self.config.clone().or_else(default_file) {
+            layers = layers.file(&file)?;
+        }
+        layers = layers.environment(environment())?;
+        let data_dir = self.data_dir.as_ref().map(|dir| dir.display().to_string());
+        Ok(layers.flag(&["server", "data_dir"], data_dir))
+    }
+
+    fn load(&self) -> Result<Config> {
+        Ok(self.layers()?.load()?)
+    }
+}
+
+/// The one place that reads the environment.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+/// Opens the store of a configuration, with the sample charts at hand for a first start.
+async fn open(config: &Config) -> Result<Backend> {
+    let mut settings = config.backend_settings();
+    settings.samples = Some(samples::archives().context("packing the sample charts")?);
+    std::fs::create_dir_all(&settings.data_dir)
+        .with_context(|| format!("making the data directory {}", settings.data_dir.display()))?;
+    Backend::open(settings).await.context("opening the store")
+}

@@ -1,0 +1,41 @@
+//! Bytes out of the store: files of a chart's archive and icons.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use backend::{Backend, Viewer};
+use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+
+use super::error::Problem;
+
+/// Whatever a chart ships, it runs nothing on our origin: no script, no form, no plug-in.
+const SANDBOX: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
+/// `GET /icons/{digest}`: re-encoded by us; the name is the content's hash.
+pub(crate) async fn icon(
+    State(backend): State<Backend>,
+    Path(digest): Path<String>,
+) -> Result<Response, Problem> {
+    let (media_type, bytes) = backend.charts().icon(&Viewer::anonymous(), &digest).await?;
+    let headers = [
+        (CONTENT_TYPE, media_type),
+        (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+        (CONTENT_SECURITY_POLICY, SANDBOX),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+/// `GET /raw/{repository}/{name}/{version}/{*path}`: a file as it is.
+pub(crate) async fn raw(
+    State(backend): State<Backend>,
+    Path((repository, name, version, path)): Path<(String, String, String, String)>,
+) -> Result<Response, Problem> {
+    let (media_type, bytes) =
+        backend.charts().raw_file(&Viewer::anonymous(), &repository, &name, Some(&version), &path).await?;
+    let headers = [
+        (CONTENT_TYPE, media_type),
+        (CONTENT_DISPOSITION, "inline"),
+        (CACHE_CONTROL, "public, max-age=3600"),
+        (CONTENT_SECURITY_POLICY, SANDBOX),
+    ];
+    Ok((headers, bytes).into_response())
+}

@@ -1,0 +1,53 @@
+//! The state of repositories, once and live.
+
+use std::convert::Infallible;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use backend::{Backend, Viewer};
+use futures_util::{Stream, StreamExt as _};
+use model::repository::{RepositoryDetail, RepositorySummary, SyncState};
+use serde::Serialize;
+
+use super::error::Problem;
+
+/// Every answer that is not a problem.
+#[derive(Serialize)]
+pub(crate) struct Envelope<T> {
+    data: T,
+}
+
+/// `GET /api/v1/repositories`.
+pub(crate) async fn list(
+    State(backend): State<Backend>,
+) -> Result<Json<Envelope<Vec<RepositorySummary>>>, Problem> {
+    Ok(Json(Envelope { data: backend.repositories().list(&Viewer::anonymous()).await? }))
+}
+
+/// `GET /api/v1/repositories/{name}`.
+pub(crate) async fn get(
+    State(backend): State<Backend>,
+    Path(name): Path<String>,
+) -> Result<Json<Envelope<RepositoryDetail>>, Problem> {
+    Ok(Json(Envelope { data: backend.repositories().get(&Viewer::anonymous(), &name).await? }))
+}
+
+/// What an event of `GET /api/v1/repositories/events` carries.
+#[derive(Serialize)]
+struct StateChange {
+    name: String,
+    state: SyncState,
+}
+
+/// `GET /api/v1/repositories/events`: an event `state` whenever a repository's state changes (server-sent events).
+pub(crate) async fn events(
+    State(backend): State<Backend>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let changes = backend.repositories().watch(&Viewer::anonymous())?;
+    let events = changes.filter_map(|(name, state)| async move {
+        // Plain data always has a JSON form; if it had none, one event less is the smallest harm.
+        Event::default().event("state").json_data(StateChange { name, state }).ok().map(Ok)
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+}

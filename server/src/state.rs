@@ -1,0 +1,45 @@
+//! What every request can reach.
+
+use std::sync::Arc;
+
+use app::api::AppContext;
+use app::assets::Assets;
+use axum::extract::FromRef;
+use backend::Backend;
+use leptos::config::LeptosOptions;
+use model::site::Site;
+
+use crate::assets::asset_path;
+use crate::config::Config;
+
+/// The state of the router. Cloning it is cheap.
+#[derive(Clone, FromRef)]
+pub struct AppState {
+    pub backend: Backend,
+    pub config: Arc<Config>,
+    pub leptos_options: LeptosOptions,
+    pub app: AppContext,
+}
+
+impl AppState {
+    /// Puts together what pages and routes need.
+    pub fn new(backend: Backend, config: Config) -> Self {
+        let site = Site {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            base_path: config.server.base_path.clone(),
+            origin: config.server.public_origin.clone(),
+            title: config.server.title.clone(),
+        };
+        let path = |name: &str| asset_path(name).unwrap_or_default();
+        let assets = Assets {
+            css: path("chartroom.css"),
+            js: path("chartroom.js"),
+            wasm: path("chartroom.wasm"),
+            font: path("fonts/sans.woff2"),
+        };
+        let app = AppContext::new(backend.clone(), site, assets);
+        // Leptos' own file names and server address are not used: assets are ours, and so is the listener.
+        let leptos_options = LeptosOptions::builder().output_name("chartroom").build();
+        Self { backend, config: Arc::new(config), leptos_options, app }
+    }
+}

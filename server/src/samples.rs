@@ -1,10 +1,17 @@
 //! The charts of `samples/`, embedded, as the archives a repository would serve.
 
 use backend::Bytes;
+use helm::archive::{Modified, PackError, pack};
 
 include!(concat!(env!("OUT_DIR"), "/samples.rs"));
 
 /// `(file name, archive)` of every sample chart; the same bytes for the same sources.
-pub(crate) fn archives() -> Result<Vec<(String, Bytes)>, backend::Error> {
-    SAMPLES.iter().map(|(name, files)| backend::pack_chart(name, files)).collect()
+pub(crate) fn archives() -> Result<Vec<(String, Bytes)>, PackError> {
+    SAMPLES
+        .iter()
+        .map(|(name, files)| {
+            let packed = pack(name, files.iter().copied(), Modified::default())?;
+            Ok((format!("{name}.tgz"), Bytes::from(packed)))
+        })
+        .collect()
 }

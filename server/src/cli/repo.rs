@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use backend::Viewer;
 use backend::ops::NewRepository;
-use backend::settings::{ArchivePolicy, Credentials};
+use backend::settings::ArchivePolicy;
 use clap::{Args, Subcommand, ValueEnum};
 use model::repository::{RepositorySummary, SyncState};
 
@@ -101,14 +101,9 @@ impl Add {
         let secret = if self.password_stdin || self.token_stdin { Some(secret_from_stdin()?) } else { None };
         let (password, bearer_token) = if self.token_stdin { (None, secret) } else { (secret, None) };
         Ok(NewRepository {
-            name: self.name,
-            url: self.url,
-            credentials: Credentials {
-                username: self.username,
-                password: password.map(Into::into),
-                bearer_token: bearer_token.map(Into::into),
-                ..Credentials::default()
-            },
+            username: self.username,
+            password: password.map(Into::into),
+            bearer_token: bearer_token.map(Into::into),
             pass_credentials: self.pass_credentials,
             allow_private_network: self.allow_private_network,
             archives: self.archives.map(|policy| match policy {
@@ -116,7 +111,7 @@ impl Add {
                 Archives::All => ArchivePolicy::All,
                 Archives::OnDemand => ArchivePolicy::OnDemand,
             }),
-            ..NewRepository::default()
+            ..NewRepository::new(self.name, self.url)
         })
     }
 }

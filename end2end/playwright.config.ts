@@ -1,5 +1,8 @@
 import { defineConfig, devices } from "@playwright/test";
 
+// Worker processes inherit it: all of one run share the state file.
+process.env["CHARTROOM_E2E_RUN"] ??= String(process.pid);
+
 const launchOptions = {
   executablePath: process.env["CHARTROOM_CHROMIUM"]?.includes("/") ? process.env["CHARTROOM_CHROMIUM"] : `/usr/bin/${process.env["CHARTROOM_CHROMIUM"] ?? "chromium"}`,
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"],

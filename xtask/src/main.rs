@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask help` lists the commands.
 
+mod bench;
 mod bootstrap;
 mod budget;
 mod dev;
@@ -23,6 +24,7 @@ cargo xtask <command>
   run [ARGS…]     build, then serve on 127.0.0.1:8080 with ./data as data directory
   dev             serve a debug build; rebuild and restart when a source file changes
   test [PHASE…]   every check, or only: fmt clippy unit site e2e
+  bench [NAME]    a measurement; without a name, the list
   tidy            the house rules that are code
 ";
 
@@ -56,6 +58,7 @@ fn run(command: &str, args: Vec<String>) -> Result<()> {
             dev::serve_release(&args)
         }
         "dev" => dev::watch(),
+        "bench" => bench::run(&args),
         "test" => test::run(&args),
         "tidy" => tidy::run(),
         "help" | "--help" | "-h" => {

@@ -1,0 +1,27 @@
+//! Measurements, each printed as figures of one run on one machine; `docs/performance.md` keeps the ratios.
+
+mod measured;
+mod static_server;
+mod sync;
+
+use anyhow::{Result, bail};
+
+use crate::process::say;
+
+const HELP: &str = "\
+cargo xtask bench <name>
+
+  sync    a repository of 1,000 charts and 20,000 versions: first sync, unchanged sync, one new version
+";
+
+/// Runs one bench by name.
+pub(crate) fn run(args: &[String]) -> Result<()> {
+    match args.first().map(String::as_str) {
+        Some("sync") => sync::run(),
+        None | Some("help") => {
+            say(HELP);
+            Ok(())
+        }
+        Some(other) => bail!("there is no bench `{other}`; `cargo xtask bench` lists them"),
+    }
+}

@@ -29,6 +29,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   const state: State = {
     url: chartroom.url,
     samplesUrl: samples.url,
+    samplesPid: samples.process.pid ?? 0,
     charts: repository.charts.map(({ name, version, readme }) => ({ name, version, readme: readme ?? null })),
   };
   writeFileSync(stateFile, JSON.stringify(state));

@@ -77,6 +77,8 @@ pub struct Error {
     pub(crate) column: Option<usize>,
     /// The whole text, as Go prints it.
     pub(crate) text: String,
+    /// What a function that failed had to say, when `text` wraps that.
+    pub(crate) cause: Option<FnError>,
 }
 
 impl Error {
@@ -111,4 +113,11 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.cause {
+            Some(FnError::Template(error)) => Some(&**error),
+            _ => None,
+        }
+    }
+}

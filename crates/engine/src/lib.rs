@@ -1,6 +1,8 @@
 //! Go text/template, sprig and Helm's template functions; pure.
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic))]
 
+mod stack;
+mod parse;
 mod context;
 pub mod crypto;
 pub mod datetime;

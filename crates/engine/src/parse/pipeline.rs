@@ -1,0 +1,243 @@
+//! Pipelines, commands and operands.
+
+use std::sync::Arc;
+
+use super::node::{Command, Declaration, Expr, ExprKind, Pipe};
+use super::number::Number;
+use super::token::{Token, TokenKind};
+use super::{Parser, Result};
+use crate::funcs;
+use crate::strconv::quote;
+use crate::value::GoStr;
+
+/// Go's bound on nested parentheses.
+const MAX_PAREN_DEPTH: usize = 10_000;
+
+impl Parser<'_> {
+    /// declarations? command ('|' command)*, up to a token of kind `end`.
+    pub(super) fn pipeline(&mut self, context: &str, end: TokenKind) -> Result<Pipe> {
+        let position = self.peek_non_space().start;
+        let id = self.next_id();
+        let mut is_assign = false;
+        let mut names: Vec<Arc<str>> = Vec::new();
+        self.declarations(context, &mut is_assign, &mut names)?;
+        let mut commands = Vec::new();
+        loop {
+            let token = self.next_non_space();
+            match token.kind {
+                kind if kind == end => break,
+                TokenKind::Bool
+                | TokenKind::CharConstant
+                | TokenKind::Complex
+                | TokenKind::Dot
+                | TokenKind::Field
+                | TokenKind::Identifier
+                | TokenKind::Number
+                | TokenKind::Nil
+                | TokenKind::RawString
+                | TokenKind::String
+                | TokenKind::Variable
+                | TokenKind::LeftParen => {
+                    self.back_up();
+                    commands.push(self.command()?);
+                }
+                _ => return self.unexpected(token, context),
+            }
+        }
+        if commands.is_empty() {
+            return self.error(format!("missing value for {context}"));
+        }
+        for (index, command) in commands.iter().enumerate().skip(1) {
+            if command.args.first().is_some_and(Expr::is_literal) {
+                return self.error(format!("non executable command in pipeline stage {}", index + 1));
+            }
+        }
+        // Only now: a variable is not in scope in its own initialiser.
+        let declarations = names.into_iter().map(|name| self.declare(name, is_assign)).collect();
+        Ok(Pipe { id, position, is_assign, declarations, commands })
+    }
+
+    fn declarations(
+        &mut self,
+        context: &str,
+        is_assign: &mut bool,
+        names: &mut Vec<Arc<str>>,
+    ) -> Result<()> {
+        loop {
+            let variable = self.peek_non_space();
+            if variable.kind != TokenKind::Variable {
+                return Ok(());
+            }
+            self.next();
+            // Space is a token, so `$x foo` needs `foo` to be known to be no declaration.
+            let after = self.peek();
+            let next = self.peek_non_space();
+            match next.kind {
+                TokenKind::Assign | TokenKind::Declare => {
+                    *is_assign = next.kind == TokenKind::Assign;
+                    self.next_non_space();
+                    self.name_declared(variable, names);
+                    return Ok(());
+                }
+                TokenKind::Char if next.text(self.text) == b"," => {
+                    self.next_non_space();
+                    self.name_declared(variable, names);
+                    if context != "range" || names.len() >= 2 {
+                        return self.error(format!("too many declarations in {context}"));
+                    }
+                    let kind = self.peek_non_space().kind;
+                    if !matches!(kind, TokenKind::Variable | TokenKind::RightDelim | TokenKind::RightParen) {
+                        return self.error("range can only initialize variables");
+                    }
+                }
+                _ if after.kind == TokenKind::Space => {
+                    self.back_up_3(variable, after);
+                    return Ok(());
+                }
+                _ => {
+                    self.back_up_2(variable);
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn name_declared(&mut self, variable: Token, names: &mut Vec<Arc<str>>) {
+        let name: Arc<str> = String::from_utf8_lossy(variable.text(self.text)).into();
+        self.state.declared.push(Arc::clone(&name));
+        names.push(name);
+    }
+
+    fn declare(&mut self, name: Arc<str>, is_assign: bool) -> Declaration {
+        let slot = if is_assign {
+            self.slot_of(&name)
+        } else {
+            let slot = self.state.scope.len();
+            self.state.scope.push(Arc::clone(&name));
+            self.state.slots = self.state.slots.max(slot + 1);
+            u32::try_from(slot).ok()
+        };
+        Declaration { name, slot }
+    }
+
+    fn slot_of(&self, name: &str) -> Option<u32> {
+        let slot = self.state.scope.iter().rposition(|known| &**known == name)?;
+        u32::try_from(slot).ok()
+    }
+
+    /// operand (space operand)*; the pipe character is consumed, a closing delimiter is not.
+    fn command(&mut self) -> Result<Command> {
+        let position = self.peek_non_space().start;
+        let id = self.next_id();
+        let mut args = Vec::new();
+        loop {
+            self.peek_non_space(); // Skips leading space.
+            if let Some(operand) = self.operand()? {
+                args.push(operand);
+            }
+            let token = self.next();
+            match token.kind {
+                TokenKind::Space => {}
+                TokenKind::RightDelim | TokenKind::RightParen => {
+                    self.back_up();
+                    break;
+                }
+                TokenKind::Pipe => break,
+                _ => return self.unexpected(token, "operand"),
+            }
+        }
+        if args.is_empty() {
+            return self.error("empty command");
+        }
+        Ok(Command { id, position, args })
+    }
+
+    /// term .Field*
+    fn operand(&mut self) -> Result<Option<Expr>> {
+        let Some(mut term) = self.term()? else {
+            return Ok(None);
+        };
+        let first = self.peek();
+        if first.kind != TokenKind::Field {
+            return Ok(Some(term));
+        }
+        let mut chain = Vec::new();
+        while self.peek().kind == TokenKind::Field {
+            let token = self.next();
+            chain.push(field_name(token, self.text));
+        }
+        if term.is_literal() {
+            return self.error(format!("unexpected . after term {}", quote(term.to_string().as_bytes())));
+        }
+        // Go reports such an operand at its second part.
+        match &mut term.kind {
+            ExprKind::Field(fields) | ExprKind::Variable { fields, .. } => {
+                fields.append(&mut chain);
+                term.position = first.start;
+            }
+            _ => {
+                let id = self.next_id();
+                term = Expr { id, position: first.start, kind: ExprKind::Chain(Box::new(term), chain) };
+            }
+        }
+        Ok(Some(term))
+    }
+
+    /// A literal, function, field, variable or parenthesised pipeline; `None` if the next token is no term.
+    fn term(&mut self) -> Result<Option<Expr>> {
+        let token = self.next_non_space();
+        let kind = match token.kind {
+            TokenKind::Identifier => {
+                let name = String::from_utf8_lossy(token.text(self.text));
+                match funcs::find(&name) {
+                    Some(function) => ExprKind::Identifier(function),
+                    None => return self.error(format!("function {} not defined", quote(name.as_bytes()))),
+                }
+            }
+            TokenKind::Dot => ExprKind::Dot,
+            TokenKind::Nil => ExprKind::Nil,
+            TokenKind::Variable => self.variable(token)?,
+            TokenKind::Field => ExprKind::Field(vec![field_name(token, self.text)]),
+            TokenKind::Bool => ExprKind::Bool(token.text(self.text) == b"true"),
+            TokenKind::CharConstant | TokenKind::Complex | TokenKind::Number => {
+                let text = self.token_text(token);
+                match Number::parse(&text.to_str_lossy(), token.kind) {
+                    Ok(number) => ExprKind::Number { text, number: Box::new(number) },
+                    Err(error) => return self.error(error),
+                }
+            }
+            TokenKind::LeftParen => {
+                if self.state.paren_depth >= MAX_PAREN_DEPTH || !self.stack.has_room() {
+                    return self.error("max expression depth exceeded");
+                }
+                self.state.paren_depth += 1;
+                let pipe = self.pipeline("parenthesized pipeline", TokenKind::RightParen)?;
+                self.state.paren_depth -= 1;
+                let (id, position) = (pipe.id, pipe.position);
+                return Ok(Some(Expr { id, position, kind: ExprKind::Pipe(Box::new(pipe)) }));
+            }
+            TokenKind::String | TokenKind::RawString => {
+                ExprKind::String { quoted: self.token_text(token), text: self.unquoted(token)? }
+            }
+            _ => {
+                self.back_up();
+                return Ok(None);
+            }
+        };
+        Ok(Some(Expr { id: self.next_id(), position: token.start, kind }))
+    }
+
+    fn variable(&mut self, token: Token) -> Result<ExprKind> {
+        let name: Arc<str> = String::from_utf8_lossy(token.text(self.text)).into();
+        if !self.state.declared.contains(&name) {
+            return self.error(format!("undefined variable {}", quote(name.as_bytes())));
+        }
+        let slot = self.slot_of(&name);
+        Ok(ExprKind::Variable { name, slot, fields: Vec::new() })
+    }
+}
+
+/// The name of a field token, without its period.
+fn field_name(token: Token, text: &[u8]) -> GoStr {
+    GoStr::from_bytes(token.text(text).get(1..).unwrap_or_default())
+}

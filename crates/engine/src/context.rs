@@ -1,26 +1,94 @@
-//! What a running function may reach: the host, the budget and caches that live as long as the render.
+//! What a running function may reach: the host, the budget, the templates, and caches that live as long as the
+//! render.
 
 use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::{Arc, LazyLock};
 
+use crate::error::{Error, ErrorKind, FnError};
+use crate::exec::{self, Slot};
 use crate::host::Host;
-use crate::limits::{Budget, Limits};
+use crate::limits::{Budget, Exceeded, Limits};
+use crate::parse::node::Tree;
+use crate::set::{self, ROOT_NAME, TemplateSet};
+use crate::stack::StackGuard;
+use crate::strconv::quote;
+use crate::value::{GoStr, Value};
+
+/// How many steps pass between two looks at the host's clock.
+const STEPS_PER_CLOCK_CHECK: u32 = 1_024;
+
+static NO_TEMPLATES: LazyLock<TemplateSet> = LazyLock::new(TemplateSet::new);
+
+/// Templates a `tpl` text defines, laid over those that were visible where it was called.
+struct Overlay {
+    below: Option<Rc<Self>>,
+    trees: HashMap<GoStr, Arc<Tree>>,
+}
 
 /// The state of one render as functions see it.
 pub struct Context<'r> {
     host: &'r dyn Host,
+    templates: &'r TemplateSet,
     budget: Budget,
     caches: Vec<(TypeId, Box<dyn Any>)>,
+    strict: bool,
+    lint: bool,
+    stack: StackGuard,
+    overlay: Option<Rc<Overlay>>,
+    tpl_depth: usize,
+    /// How many `include`s of each name are under way.
+    includes: HashMap<GoStr, usize>,
+    /// Variable frames of finished executions, for reuse.
+    frames: Vec<Vec<Option<Slot>>>,
+    steps_to_clock_check: u32,
+    deadline: Option<std::time::Duration>,
 }
 
 impl<'r> Context<'r> {
-    /// A fresh context.
+    /// A fresh context, without templates.
     #[must_use]
     pub fn new(host: &'r dyn Host, limits: Limits) -> Self {
+        let deadline = limits
+            .max_time
+            .and_then(|limit| host.elapsed().map(|now| now + limit));
         Self {
             host,
+            templates: &NO_TEMPLATES,
+            stack: StackGuard::new(limits.max_stack_bytes),
             budget: Budget::new(limits),
             caches: Vec::new(),
+            strict: false,
+            lint: false,
+            overlay: None,
+            tpl_depth: 0,
+            includes: HashMap::new(),
+            frames: Vec::new(),
+            steps_to_clock_check: STEPS_PER_CLOCK_CHECK,
+            deadline,
         }
+    }
+
+    /// The templates `include` and `tpl` see.
+    #[must_use]
+    pub fn templates(mut self, templates: &'r TemplateSet) -> Self {
+        self.templates = templates;
+        self
+    }
+
+    /// A missing map key is an error, as with Helm's `Strict`.
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
+    /// `required` and `fail` do not fail, as when Helm lints.
+    #[must_use]
+    pub fn lint(mut self, lint: bool) -> Self {
+        self.lint = lint;
+        self
     }
 
     /// The outside world.
@@ -32,6 +100,16 @@ impl<'r> Context<'r> {
     /// What may still be spent.
     pub fn budget(&mut self) -> &mut Budget {
         &mut self.budget
+    }
+
+    /// Whether this is a lint.
+    #[must_use]
+    pub fn is_lint(&self) -> bool {
+        self.lint
+    }
+
+    pub(crate) fn is_strict(&self) -> bool {
+        self.strict
     }
 
     /// The render's one `T`, made on first use: compiled regular expressions, parsed constraints and the like.
@@ -54,4 +132,169 @@ impl<'r> Context<'r> {
             .and_then(|(_, cache)| cache.downcast_mut())
             .expect("cache of this type")
     }
+
+    /// Executes the template `name` and returns what it printed.
+    pub(crate) fn include(&mut self, name: &GoStr, data: Value) -> Result<GoStr, FnError> {
+        // Helm counts a name's nesting and lets one more than the limit through.
+        let limit = self.budget.limits().max_include_depth;
+        match self.includes.get_mut(name) {
+            Some(count) if *count > limit => {
+                return Err(FnError::Message(format!(
+                    "rendering template has a nested reference name: {name}: unable to execute template"
+                )));
+            }
+            Some(count) => *count += 1,
+            None => {
+                self.includes.insert(name.clone(), 1);
+            }
+        }
+        let result = self.execute_named(name, data);
+        if let Some(count) = self.includes.get_mut(name) {
+            *count = count.saturating_sub(1);
+        }
+        result
+            .map(GoStr::from)
+            .map_err(|error| FnError::Template(Box::new(error)))
+    }
+
+    /// Executes `text` as a template of its own, whose definitions are visible inside it only.
+    pub(crate) fn tpl(&mut self, text: &GoStr, data: Value) -> Result<GoStr, FnError> {
+        let limit = self.budget.limits().max_tpl_depth;
+        if self.tpl_depth >= limit {
+            return Err(Exceeded::TplDepth { limit }.into());
+        }
+        let trees = self.templates.parse_tpl(text).map_err(|error| {
+            FnError::Wrapped(
+                format!("cannot parse template {}: ", quote(text.as_bytes())),
+                Box::new(error),
+            )
+        })?;
+        let Some(main) = trees.iter().find(|tree| tree.name == ROOT_NAME).map(Arc::clone) else {
+            return Ok(GoStr::EMPTY);
+        };
+        let below = self.overlay.clone();
+        let mut overlay = Overlay {
+            below: below.clone(),
+            trees: HashMap::new(),
+        };
+        for tree in trees.iter() {
+            if !tree.is_empty() || self.find_template(&tree.name).is_none() {
+                set::associate(&mut overlay.trees, Arc::clone(tree));
+            }
+        }
+        if !overlay.trees.is_empty() {
+            self.overlay = Some(Rc::new(overlay));
+        }
+        self.tpl_depth += 1;
+        let mut out = Vec::new();
+        let result = exec::execute(self, &main, data, &mut out);
+        self.tpl_depth -= 1;
+        self.overlay = below;
+        match result {
+            Ok(()) => Ok(remove_no_value(out).into()),
+            Err(error) => Err(FnError::Wrapped(
+                format!(
+                    "error during tpl function execution for {}: ",
+                    quote(text.as_bytes())
+                ),
+                error,
+            )),
+        }
+    }
+
+    pub(crate) fn execute_named(&mut self, name: &GoStr, data: Value) -> Result<Vec<u8>, Error> {
+        let Some(tree) = self.find_template(name) else {
+            let name = quote(name.as_bytes());
+            return Err(Error {
+                kind: ErrorKind::Exec,
+                template: ROOT_NAME.to_owned(),
+                line: 0,
+                column: None,
+                text: format!(
+                    "template: no template {name} associated with template {}",
+                    quote(ROOT_NAME.as_bytes())
+                ),
+                cause: None,
+            });
+        };
+        let mut out = Vec::new();
+        exec::execute(self, &tree, data, &mut out).map_err(|error| *error)?;
+        Ok(out)
+    }
+
+    pub(crate) fn find_template(&self, name: &GoStr) -> Option<Arc<Tree>> {
+        let mut overlay = self.overlay.as_ref();
+        while let Some(layer) = overlay {
+            if let Some(tree) = layer.trees.get(name) {
+                return Some(Arc::clone(tree));
+            }
+            overlay = layer.below.as_ref();
+        }
+        self.templates.find(name).map(Arc::clone)
+    }
+
+    /// Spends one step of the executor.
+    pub(crate) fn step(&mut self) -> Result<(), Exceeded> {
+        self.steps_to_clock_check -= 1;
+        if self.steps_to_clock_check == 0 {
+            self.steps_to_clock_check = STEPS_PER_CLOCK_CHECK;
+            self.check_clock()?;
+        }
+        self.budget.steps(1)
+    }
+
+    fn check_clock(&self) -> Result<(), Exceeded> {
+        let (Some(deadline), Some(limit)) = (self.deadline, self.budget.limits().max_time) else {
+            return Ok(());
+        };
+        match self.host.elapsed() {
+            Some(now) if now > deadline => Err(Exceeded::Time { limit }),
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn check_stack(&self) -> Result<(), Exceeded> {
+        if self.stack.has_room() {
+            Ok(())
+        } else {
+            Err(Exceeded::Stack {
+                limit: self.stack.limit(),
+            })
+        }
+    }
+
+    pub(crate) fn take_frame(&mut self) -> Vec<Option<Slot>> {
+        self.frames.pop().unwrap_or_default()
+    }
+
+    pub(crate) fn give_frame(&mut self, mut frame: Vec<Option<Slot>>) {
+        frame.clear();
+        self.frames.push(frame);
+    }
+}
+
+/// Removes what text/template prints for a missing value, wherever it comes from, as Helm does.
+pub(crate) fn remove_no_value(text: Vec<u8>) -> Vec<u8> {
+    const NO_VALUE: &[u8] = b"<no value>";
+    let find = |from: usize| {
+        let rest = text.get(from..)?;
+        rest.windows(NO_VALUE.len())
+            .position(|window| window == NO_VALUE)
+            .map(|offset| from + offset)
+    };
+    let Some(mut found) = find(0) else {
+        return text;
+    };
+    let mut kept = Vec::with_capacity(text.len());
+    let mut start = 0;
+    loop {
+        kept.extend_from_slice(text.get(start..found).unwrap_or_default());
+        start = found + NO_VALUE.len();
+        match find(start) {
+            Some(next) => found = next,
+            None => break,
+        }
+    }
+    kept.extend_from_slice(text.get(start..).unwrap_or_default());
+    kept
 }

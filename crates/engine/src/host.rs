@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::error::FnError;
-use crate::value::{Map, Value};
+use crate::value::Map;
 
 /// What a render may ask its surroundings.
 pub trait Host {
@@ -31,9 +31,9 @@ pub trait Host {
     }
 
     /// `lookup`: a resource of the cluster, or the empty map.
-    fn lookup(&self, api_version: &str, kind: &str, namespace: &str, name: &str) -> Result<Value, FnError> {
+    fn lookup(&self, api_version: &str, kind: &str, namespace: &str, name: &str) -> Result<Map, FnError> {
         let _ = (api_version, kind, namespace, name);
-        Ok(Value::Map(Map::new()))
+        Ok(Map::new())
     }
 
     /// `getHostByName`: an address of `name`, or the empty string.

@@ -1,21 +1,24 @@
 //! Go text/template, sprig and Helm's template functions; pure.
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic))]
 
-mod stack;
-mod parse;
 mod context;
 pub mod crypto;
 pub mod datetime;
 pub mod encoding;
 mod error;
+mod exec;
 pub mod fmt;
 pub mod funcs;
 pub mod glob;
 mod host;
 pub mod json;
 mod limits;
+mod parse;
 pub mod regexp;
+mod render;
 pub mod semver;
+mod set;
+mod stack;
 pub mod strconv;
 pub mod toml;
 pub mod value;
@@ -25,3 +28,6 @@ pub use context::Context;
 pub use error::{Error, ErrorKind, FnError};
 pub use host::{Host, NoHost};
 pub use limits::{Budget, Exceeded, Limits};
+pub use render::{Options, Renderer};
+pub use set::TemplateSet;
+pub use stack::with_deep_stack;

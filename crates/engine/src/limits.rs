@@ -14,6 +14,8 @@ pub struct Limits {
     pub max_template_depth: usize,
     /// Nested `include`s of one name; Helm's own limit.
     pub max_include_depth: usize,
+    /// Native stack one render may use; the thread it runs on must have that much and some to spare.
+    pub max_stack_bytes: usize,
     /// Nested `tpl` calls.
     pub max_tpl_depth: usize,
     /// Bytes of text all templates and functions together may produce.
@@ -34,8 +36,9 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_steps: 200_000_000,
-            max_template_depth: 1_000,
+            max_template_depth: 100_000,
             max_include_depth: 1_000,
+            max_stack_bytes: 1 << 20,
             max_tpl_depth: 100,
             max_output_bytes: 512 << 20,
             max_string_bytes: 64 << 20,
@@ -54,8 +57,8 @@ pub enum Exceeded {
     Steps { limit: u64 },
     #[error("exceeded maximum template depth ({limit})")]
     TemplateDepth { limit: usize },
-    #[error("expressions are nested deeper than {limit}")]
-    Nesting { limit: usize },
+    #[error("calls are nested so deeply that more than {limit} bytes of stack are needed")]
+    Stack { limit: usize },
     #[error("tpl calls are nested deeper than {limit}")]
     TplDepth { limit: usize },
     #[error("output is larger than {limit} bytes")]

@@ -59,6 +59,23 @@ pub struct Builtin {
     pub signature: Signature,
     /// Converts checked arguments and calls it.
     pub call: fn(&mut Context<'_>, Args<'_>) -> Result<Value, FnError>,
+    /// Whether the executor has to do more than call it.
+    pub special: Special,
+}
+
+/// The functions text/template itself treats apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Special {
+    /// An ordinary function.
+    None,
+    /// `and`: stops at the first false argument.
+    And,
+    /// `or`: stops at the first true argument.
+    Or,
+    /// `call`: is told the text of its first argument.
+    Call,
+    /// `len`: tells a nil interface from no value at all.
+    Len,
 }
 
 impl std::fmt::Debug for Builtin {
@@ -74,6 +91,7 @@ macro_rules! func {
             name: $name,
             signature: $crate::funcs::signature_of(&$function),
             call: |context, args| $crate::funcs::argtypes::Function::invoke(&$function, context, args),
+            special: $crate::funcs::Special::None,
         }
     };
 }

@@ -25,7 +25,14 @@ pub(crate) struct Lexer<'s> {
 
 impl<'s> Lexer<'s> {
     pub(crate) fn new(source: &'s [u8]) -> Self {
-        Self { source, position: 0, inside_action: false, paren_depth: 0, error: None, failed_at: 0 }
+        Self {
+            source,
+            position: 0,
+            inside_action: false,
+            paren_depth: 0,
+            error: None,
+            failed_at: 0,
+        }
     }
 
     /// The text of the error token.
@@ -36,9 +43,17 @@ impl<'s> Lexer<'s> {
     /// The next token; after the end, end-of-input for ever.
     pub(crate) fn next_token(&mut self) -> Token {
         if self.error.is_some() {
-            return Token { kind: TokenKind::Eof, start: self.failed_at, end: self.failed_at };
+            return Token {
+                kind: TokenKind::Eof,
+                start: self.failed_at,
+                end: self.failed_at,
+            };
         }
-        if self.inside_action { self.lex_inside_action() } else { self.lex_text() }
+        if self.inside_action {
+            self.lex_inside_action()
+        } else {
+            self.lex_text()
+        }
     }
 
     fn rest(&self) -> &'s [u8] {
@@ -50,13 +65,21 @@ impl<'s> Lexer<'s> {
     }
 
     fn token(&self, kind: TokenKind, start: usize) -> Token {
-        Token { kind, start, end: self.position }
+        Token {
+            kind,
+            start,
+            end: self.position,
+        }
     }
 
     fn fail(&mut self, start: usize, text: impl Into<String>) -> Token {
         self.error = Some(text.into());
         self.failed_at = start;
-        Token { kind: TokenKind::Error, start, end: start }
+        Token {
+            kind: TokenKind::Error,
+            start,
+            end: start,
+        }
     }
 
     fn lex_text(&mut self) -> Token {
@@ -66,11 +89,18 @@ impl<'s> Lexer<'s> {
             let rest = self.rest();
             let Some(offset) = find(rest, LEFT_DELIM) else {
                 self.position = self.source.len();
-                let kind = if self.position > start { TokenKind::Text } else { TokenKind::Eof };
+                let kind = if self.position > start {
+                    TokenKind::Text
+                } else {
+                    TokenKind::Eof
+                };
                 return self.token(kind, start);
             };
             let delimiter = start + offset;
-            let after = self.source.get(delimiter + LEFT_DELIM.len()..).unwrap_or_default();
+            let after = self
+                .source
+                .get(delimiter + LEFT_DELIM.len()..)
+                .unwrap_or_default();
             let trims = has_left_trim_marker(after);
             self.position = delimiter;
             if offset > 0 {
@@ -79,12 +109,21 @@ impl<'s> Lexer<'s> {
                     text = trim_right(text);
                 }
                 if !text.is_empty() {
-                    return Token { kind: TokenKind::Text, start, end: start + text.len() };
+                    return Token {
+                        kind: TokenKind::Text,
+                        start,
+                        end: start + text.len(),
+                    };
                 }
             }
             // The left delimiter, or a comment.
             let after_marker = delimiter + LEFT_DELIM.len() + if trims { 2 } else { 0 };
-            if self.source.get(after_marker..).unwrap_or_default().starts_with(LEFT_COMMENT) {
+            if self
+                .source
+                .get(after_marker..)
+                .unwrap_or_default()
+                .starts_with(LEFT_COMMENT)
+            {
                 if let Some(error) = self.skip_comment(after_marker) {
                     return error;
                 }
@@ -197,7 +236,10 @@ impl<'s> Lexer<'s> {
                 } else if (' '..='~').contains(&rune) {
                     self.single(TokenKind::Char)
                 } else {
-                    self.fail(start, format!("unrecognized character in action: {}", unicode_notation(rune)))
+                    self.fail(
+                        start,
+                        format!("unrecognized character in action: {}", unicode_notation(rune)),
+                    )
                 }
             }
         }
@@ -214,7 +256,11 @@ impl<'s> Lexer<'s> {
         self.skip_spaces();
         // The last space belongs to a trim-marked right delimiter, if one follows.
         if self.rest().first() == Some(&b'-')
-            && self.source.get(self.position + 1..).unwrap_or_default().starts_with(RIGHT_DELIM)
+            && self
+                .source
+                .get(self.position + 1..)
+                .unwrap_or_default()
+                .starts_with(RIGHT_DELIM)
         {
             self.position -= 1;
             if self.position == start {
@@ -265,7 +311,14 @@ impl<'s> Lexer<'s> {
 
     fn lex_field_or_variable(&mut self, start: usize, kind: TokenKind) -> Token {
         if self.at_terminator() {
-            return self.token(if kind == TokenKind::Field { TokenKind::Dot } else { kind }, start);
+            return self.token(
+                if kind == TokenKind::Field {
+                    TokenKind::Dot
+                } else {
+                    kind
+                },
+                start,
+            );
         }
         self.skip_alphanumeric();
         if !self.at_terminator() {
@@ -418,5 +471,9 @@ fn trim_right(text: &[u8]) -> &[u8] {
 /// Go's `%#U`.
 fn unicode_notation(rune: char) -> String {
     let code = u32::from(rune);
-    if is_print(rune) { format!("U+{code:04X} '{rune}'") } else { format!("U+{code:04X}") }
+    if is_print(rune) {
+        format!("U+{code:04X} '{rune}'")
+    } else {
+        format!("U+{code:04X}")
+    }
 }

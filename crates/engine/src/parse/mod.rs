@@ -4,11 +4,11 @@
 //! by the executor's scoping (a variable lives until the `end` of its block), while *undefined* variables are
 //! reported by Go's looser parse-time rule, or else when they are reached.
 
-mod token;
 mod lex;
-mod number;
 pub(crate) mod node;
+mod number;
 mod pipeline;
+mod token;
 
 use std::sync::Arc;
 
@@ -25,7 +25,10 @@ const MAX_STACK_BYTES: usize = 512 << 10;
 
 /// The trees of one text: the text's own last, definitions before it in order, each name once.
 pub(crate) fn parse(name: &str, text: GoStr) -> Result<Vec<Arc<Tree>>, Error> {
-    let source = Arc::new(Source { name: name.into(), text });
+    let source = Arc::new(Source {
+        name: name.into(),
+        text,
+    });
     let bytes = source.text.clone();
     let mut parser = Parser {
         source: Arc::clone(&source),
@@ -80,7 +83,11 @@ struct TreeState {
 
 impl TreeState {
     fn new() -> Self {
-        let nothing = Token { kind: TokenKind::Eof, start: 0, end: 0 };
+        let nothing = Token {
+            kind: TokenKind::Eof,
+            start: 0,
+            end: 0,
+        };
         Self {
             tokens: [nothing; 3],
             peek_count: 0,
@@ -116,7 +123,11 @@ impl Parser<'_> {
         } else {
             state.tokens[0] = self.lexer.next_token();
         }
-        state.tokens.get(state.peek_count).copied().unwrap_or(state.tokens[0])
+        state
+            .tokens
+            .get(state.peek_count)
+            .copied()
+            .unwrap_or(state.tokens[0])
     }
 
     fn peek(&mut self) -> Token {
@@ -193,7 +204,11 @@ impl Parser<'_> {
         let started = self.state.action_start.map(|start| self.line_of(start));
         match started {
             Some(line) if line != self.line_of(token.start) => {
-                let joint = if text.ends_with(" action") { "" } else { " in action" };
+                let joint = if text.ends_with(" action") {
+                    ""
+                } else {
+                    " in action"
+                };
                 self.error(format!("{text}{joint} started at {}:{line}", self.source.name))
             }
             _ => self.error(text),
@@ -202,7 +217,11 @@ impl Parser<'_> {
 
     fn expect(&mut self, kind: TokenKind, context: &str) -> Result<Token> {
         let token = self.next_non_space();
-        if token.kind == kind { Ok(token) } else { self.unexpected(token, context) }
+        if token.kind == kind {
+            Ok(token)
+        } else {
+            self.unexpected(token, context)
+        }
     }
 
     // Trees.
@@ -250,7 +269,12 @@ impl Parser<'_> {
         if let ListEnd::Else(_) = end {
             return self.error(format!("unexpected {} in {CONTEXT}", end.text()));
         }
-        let tree = Tree { name, source: Arc::clone(&self.source), root, slots: self.state.slots };
+        let tree = Tree {
+            name,
+            source: Arc::clone(&self.source),
+            root,
+            slots: self.state.slots,
+        };
         self.add(tree)?;
         self.state = outer;
         Ok(())
@@ -297,7 +321,11 @@ impl Parser<'_> {
         let token = self.next_non_space();
         match token.kind {
             TokenKind::Text => {
-                let node = Node::Text { id: self.next_id(), position: token.start, text: self.token_text(token) };
+                let node = Node::Text {
+                    id: self.next_id(),
+                    position: token.start,
+                    text: self.token_text(token),
+                };
                 Ok(Action::Node(node))
             }
             TokenKind::LeftDelim => {
@@ -334,7 +362,11 @@ impl Parser<'_> {
                 let position = self.peek().start;
                 let id = self.next_id();
                 // Variables stay declared until the next `end`.
-                Node::Action { id, position, pipe: self.pipeline("command", TokenKind::RightDelim)? }
+                Node::Action {
+                    id,
+                    position,
+                    pipe: self.pipeline("command", TokenKind::RightDelim)?,
+                }
             }
         };
         Ok(Action::Node(node))
@@ -372,7 +404,13 @@ impl Parser<'_> {
         };
         self.state.scope.truncate(in_scope);
         self.state.declared.truncate(declared);
-        Ok(Box::new(Branch { id, position: pipe.position, pipe, list, else_list }))
+        Ok(Box::new(Branch {
+            id,
+            position: pipe.position,
+            pipe,
+            list,
+            else_list,
+        }))
     }
 
     /// `{{else if x}}…{{end}}` is `{{else}}{{if x}}…{{end}}{{end}}`; the same with `with`.
@@ -385,7 +423,11 @@ impl Parser<'_> {
                 }
                 self.next();
                 let branch = self.parse_control(context)?;
-                if context == "if" { Node::If(branch) } else { Node::With(branch) }
+                if context == "if" {
+                    Node::If(branch)
+                } else {
+                    Node::With(branch)
+                }
             }
             _ => {
                 let (list, end) = self.item_list()?;
@@ -395,7 +437,10 @@ impl Parser<'_> {
                 };
             }
         };
-        Ok(List { position, nodes: vec![nested] })
+        Ok(List {
+            position,
+            nodes: vec![nested],
+        })
     }
 
     fn else_control(&mut self) -> Result<ListEnd> {
@@ -420,11 +465,20 @@ impl Parser<'_> {
             self.state = outer;
             return self.error(format!("unexpected {} in {CONTEXT}", end.text()));
         }
-        let tree =
-            Tree { name: name.clone(), source: Arc::clone(&self.source), root, slots: self.state.slots };
+        let tree = Tree {
+            name: name.clone(),
+            source: Arc::clone(&self.source),
+            root,
+            slots: self.state.slots,
+        };
         self.add(tree)?;
         self.state = outer;
-        Ok(Node::Template(Box::new(TemplateCall { id, position: token.start, name, pipe: Some(pipe) })))
+        Ok(Node::Template(Box::new(TemplateCall {
+            id,
+            position: token.start,
+            name,
+            pipe: Some(pipe),
+        })))
     }
 
     fn template_control(&mut self) -> Result<Node> {
@@ -437,7 +491,12 @@ impl Parser<'_> {
             self.back_up();
             pipe = Some(self.pipeline(CONTEXT, TokenKind::RightDelim)?);
         }
-        Ok(Node::Template(Box::new(TemplateCall { id, position: token.start, name, pipe })))
+        Ok(Node::Template(Box::new(TemplateCall {
+            id,
+            position: token.start,
+            name,
+            pipe,
+        })))
     }
 
     fn template_name(&self, token: Token, context: &str) -> Result<GoStr> {

@@ -59,14 +59,28 @@ pub(crate) struct List {
 
 #[derive(Debug)]
 pub(crate) enum Node {
-    Text { id: NodeId, position: usize, text: GoStr },
-    Action { id: NodeId, position: usize, pipe: Pipe },
+    Text {
+        id: NodeId,
+        position: usize,
+        text: GoStr,
+    },
+    Action {
+        id: NodeId,
+        position: usize,
+        pipe: Pipe,
+    },
     If(Box<Branch>),
     With(Box<Branch>),
     Range(Box<Branch>),
     Template(Box<TemplateCall>),
-    Break { id: NodeId, position: usize },
-    Continue { id: NodeId, position: usize },
+    Break {
+        id: NodeId,
+        position: usize,
+    },
+    Continue {
+        id: NodeId,
+        position: usize,
+    },
 }
 
 /// An `if`, `with` or `range`.
@@ -128,11 +142,21 @@ pub(crate) enum ExprKind {
     /// `.a.b`
     Field(Vec<GoStr>),
     /// `$x.a.b`; the slot is `None` if the name is not in scope.
-    Variable { name: Arc<str>, slot: Option<u32>, fields: Vec<GoStr> },
+    Variable {
+        name: Arc<str>,
+        slot: Option<u32>,
+        fields: Vec<GoStr>,
+    },
     /// A function.
     Identifier(&'static Builtin),
-    Number { text: GoStr, number: Box<Number> },
-    String { quoted: GoStr, text: GoStr },
+    Number {
+        text: GoStr,
+        number: Box<Number>,
+    },
+    String {
+        quoted: GoStr,
+        text: GoStr,
+    },
     Pipe(Box<Pipe>),
     /// `(pipeline).a.b` or `function.a.b`
     Chain(Box<Expr>, Vec<GoStr>),
@@ -143,7 +167,11 @@ impl Expr {
     pub(crate) fn is_literal(&self) -> bool {
         matches!(
             self.kind,
-            ExprKind::Bool(_) | ExprKind::Dot | ExprKind::Nil | ExprKind::Number { .. } | ExprKind::String { .. }
+            ExprKind::Bool(_)
+                | ExprKind::Dot
+                | ExprKind::Nil
+                | ExprKind::Number { .. }
+                | ExprKind::String { .. }
         )
     }
 }

@@ -43,20 +43,21 @@ impl Number {
         let split = body
             .char_indices()
             .skip(1)
-            .filter(|(index, c)| {
-                matches!(c, '+' | '-')
-                    && !body.get(..*index).is_some_and(|head| is_exponent(head))
-            })
+            .filter(|(index, c)| matches!(c, '+' | '-') && !body.get(..*index).is_some_and(is_exponent))
             .map(|(index, _)| index)
             .last()
             .ok_or("syntax error scanning complex number")?;
         let (real, imaginary) = body.split_at(split);
-        let parse = |part: &str| parse_float(part).map_err(|_| "syntax error scanning complex number".to_owned());
+        let parse =
+            |part: &str| parse_float(part).map_err(|_| "syntax error scanning complex number".to_owned());
         Ok(Self::from_complex(parse(real)?, parse(imaginary)?))
     }
 
     fn from_complex(real: f64, imaginary: f64) -> Self {
-        let mut number = Self { complex: Some((real, imaginary)), ..Self::default() };
+        let mut number = Self {
+            complex: Some((real, imaginary)),
+            ..Self::default()
+        };
         if imaginary == 0.0 {
             number.float = Some(real);
             number.int = exact_int(real);
@@ -69,7 +70,11 @@ impl Number {
         if let Some(imaginary) = text.strip_suffix('i').and_then(|text| parse_float(text).ok()) {
             return Ok(Self::from_complex(0.0, imaginary));
         }
-        let mut number = Self { uint: parse_uint(text, 0, 64).ok(), int: parse_int(text, 0, 64).ok(), ..Self::default() };
+        let mut number = Self {
+            uint: parse_uint(text, 0, 64).ok(),
+            int: parse_int(text, 0, 64).ok(),
+            ..Self::default()
+        };
         if number.int == Some(0) {
             number.uint = Some(0); // `-0` is no unsigned literal, but it is zero.
         }
@@ -80,7 +85,9 @@ impl Number {
             (None, None) => None,
         };
         number.float = float;
-        if float.is_none() && let Ok(value) = parse_float(text) {
+        if float.is_none()
+            && let Ok(value) = parse_float(text)
+        {
             // A float that looks like an integer is one too large for any integer type.
             if !text.contains(['.', 'e', 'E', 'p', 'P']) {
                 return Err(format!("integer overflow: {}", quote(text.as_bytes())));
@@ -100,10 +107,18 @@ impl Number {
 fn is_exponent(head: &str) -> bool {
     let unsigned = head.trim_start_matches(['+', '-']);
     let hex = unsigned.starts_with("0x") || unsigned.starts_with("0X");
-    if hex { head.ends_with(['p', 'P']) } else { head.ends_with(['e', 'E']) }
+    if hex {
+        head.ends_with(['p', 'P'])
+    } else {
+        head.ends_with(['e', 'E'])
+    }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "Go's float64(int64(f)) == f")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "Go's float64(int64(f)) == f"
+)]
 fn exact_int(value: f64) -> Option<i64> {
     let int = value as i64;
     // 2^63 saturates and would compare equal.

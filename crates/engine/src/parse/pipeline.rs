@@ -53,16 +53,20 @@ impl Parser<'_> {
             }
         }
         // Only now: a variable is not in scope in its own initialiser.
-        let declarations = names.into_iter().map(|name| self.declare(name, is_assign)).collect();
-        Ok(Pipe { id, position, is_assign, declarations, commands })
+        let declarations = names
+            .into_iter()
+            .map(|name| self.declare(name, is_assign))
+            .collect();
+        Ok(Pipe {
+            id,
+            position,
+            is_assign,
+            declarations,
+            commands,
+        })
     }
 
-    fn declarations(
-        &mut self,
-        context: &str,
-        is_assign: &mut bool,
-        names: &mut Vec<Arc<str>>,
-    ) -> Result<()> {
+    fn declarations(&mut self, context: &str, is_assign: &mut bool, names: &mut Vec<Arc<str>>) -> Result<()> {
         loop {
             let variable = self.peek_non_space();
             if variable.kind != TokenKind::Variable {
@@ -86,7 +90,10 @@ impl Parser<'_> {
                         return self.error(format!("too many declarations in {context}"));
                     }
                     let kind = self.peek_non_space().kind;
-                    if !matches!(kind, TokenKind::Variable | TokenKind::RightDelim | TokenKind::RightParen) {
+                    if !matches!(
+                        kind,
+                        TokenKind::Variable | TokenKind::RightDelim | TokenKind::RightParen
+                    ) {
                         return self.error("range can only initialize variables");
                     }
                 }
@@ -167,7 +174,10 @@ impl Parser<'_> {
             chain.push(field_name(token, self.text));
         }
         if term.is_literal() {
-            return self.error(format!("unexpected . after term {}", quote(term.to_string().as_bytes())));
+            return self.error(format!(
+                "unexpected . after term {}",
+                quote(term.to_string().as_bytes())
+            ));
         }
         // Go reports such an operand at its second part.
         match &mut term.kind {
@@ -177,7 +187,11 @@ impl Parser<'_> {
             }
             _ => {
                 let id = self.next_id();
-                term = Expr { id, position: first.start, kind: ExprKind::Chain(Box::new(term), chain) };
+                term = Expr {
+                    id,
+                    position: first.start,
+                    kind: ExprKind::Chain(Box::new(term), chain),
+                };
             }
         }
         Ok(Some(term))
@@ -202,7 +216,10 @@ impl Parser<'_> {
             TokenKind::CharConstant | TokenKind::Complex | TokenKind::Number => {
                 let text = self.token_text(token);
                 match Number::parse(&text.to_str_lossy(), token.kind) {
-                    Ok(number) => ExprKind::Number { text, number: Box::new(number) },
+                    Ok(number) => ExprKind::Number {
+                        text,
+                        number: Box::new(number),
+                    },
                     Err(error) => return self.error(error),
                 }
             }
@@ -214,17 +231,26 @@ impl Parser<'_> {
                 let pipe = self.pipeline("parenthesized pipeline", TokenKind::RightParen)?;
                 self.state.paren_depth -= 1;
                 let (id, position) = (pipe.id, pipe.position);
-                return Ok(Some(Expr { id, position, kind: ExprKind::Pipe(Box::new(pipe)) }));
+                return Ok(Some(Expr {
+                    id,
+                    position,
+                    kind: ExprKind::Pipe(Box::new(pipe)),
+                }));
             }
-            TokenKind::String | TokenKind::RawString => {
-                ExprKind::String { quoted: self.token_text(token), text: self.unquoted(token)? }
-            }
+            TokenKind::String | TokenKind::RawString => ExprKind::String {
+                quoted: self.token_text(token),
+                text: self.unquoted(token)?,
+            },
             _ => {
                 self.back_up();
                 return Ok(None);
             }
         };
-        Ok(Some(Expr { id: self.next_id(), position: token.start, kind }))
+        Ok(Some(Expr {
+            id: self.next_id(),
+            position: token.start,
+            kind,
+        }))
     }
 
     fn variable(&mut self, token: Token) -> Result<ExprKind> {
@@ -233,7 +259,11 @@ impl Parser<'_> {
             return self.error(format!("undefined variable {}", quote(name.as_bytes())));
         }
         let slot = self.slot_of(&name);
-        Ok(ExprKind::Variable { name, slot, fields: Vec::new() })
+        Ok(ExprKind::Variable {
+            name,
+            slot,
+            fields: Vec::new(),
+        })
     }
 }
 

@@ -1,0 +1,95 @@
+//! Parsed templates, kept and shared between renders.
+//!
+//! Go keeps templates in one namespace; Helm parses every file of a chart tree into it, in an order that decides
+//! which `define` of a name wins, and clones it all for every `tpl`. Here the set is parsed once; a `tpl` text is
+//! parsed once per text and laid over the set for the time it runs.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::error::Error;
+use crate::parse::node::Tree;
+use crate::parse::parse;
+use crate::value::GoStr;
+
+/// The name Helm gives the set itself, and so every text given to `tpl`.
+pub(crate) const ROOT_NAME: &str = "gotpl";
+
+/// Source bytes the cache of `tpl` texts may hold before it is emptied.
+const TPL_CACHE_BYTES: usize = 4 << 20;
+
+/// The trees of one text, in the order they are to be added.
+pub(crate) type Trees = Arc<[Arc<Tree>]>;
+
+#[derive(Debug, Default)]
+struct TplCache {
+    texts: HashMap<GoStr, Trees>,
+    bytes: usize,
+}
+
+/// A namespace of parsed templates.
+#[derive(Debug, Default)]
+pub struct TemplateSet {
+    trees: HashMap<GoStr, Arc<Tree>>,
+    tpl_cache: Mutex<TplCache>,
+}
+
+impl TemplateSet {
+    /// An empty set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Parses `text` as the template `name` and adds it and the templates it defines.
+    ///
+    /// Later definitions replace earlier ones of their name, except that one with an empty body (white space,
+    /// comments, definitions) never replaces another.
+    pub fn add(&mut self, name: &str, text: impl Into<GoStr>) -> Result<(), Error> {
+        for tree in parse(name, text.into())? {
+            associate(&mut self.trees, tree);
+        }
+        Ok(())
+    }
+
+    /// Whether there is a template of that name.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.trees.contains_key(name.as_bytes())
+    }
+
+    /// The names of all templates, sorted.
+    #[must_use]
+    pub fn names(&self) -> Vec<GoStr> {
+        let mut names: Vec<GoStr> = self.trees.keys().cloned().collect();
+        names.sort();
+        names
+    }
+
+    pub(crate) fn find(&self, name: &GoStr) -> Option<&Arc<Tree>> {
+        self.trees.get(name)
+    }
+
+    /// The trees of a text given to `tpl`.
+    pub(crate) fn parse_tpl(&self, text: &GoStr) -> Result<Trees, Error> {
+        let mut cache = self.tpl_cache.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(trees) = cache.texts.get(text) {
+            return Ok(Arc::clone(trees));
+        }
+        let trees: Trees = parse(ROOT_NAME, text.clone())?.into();
+        if cache.bytes + text.len() > TPL_CACHE_BYTES {
+            *cache = TplCache::default();
+        }
+        cache.bytes += text.len();
+        cache.texts.insert(text.clone(), Arc::clone(&trees));
+        Ok(trees)
+    }
+}
+
+/// Adds a tree under its name unless it is an empty one and the name is taken.
+pub(crate) fn associate(trees: &mut HashMap<GoStr, Arc<Tree>>, tree: Arc<Tree>) {
+    if tree.is_empty() && trees.contains_key(&tree.name) {
+        return;
+    }
+    trees.insert(tree.name.clone(), tree);
+}

@@ -1,0 +1,4 @@
+//! The engine against what real Helm printed.
+
+mod conformance;
+mod suite;

@@ -159,12 +159,13 @@ impl Exec<'_, '_> {
             Value::String(text) => self.write(text.as_bytes()),
             _ => {
                 let start = self.out.len();
-                fmt::print_value(self.out, value);
+                let limit = self.context.budget().limits().max_string_bytes;
+                let printed = fmt::append_value(self.out, value, limit);
                 let written = self.out.len() - start;
-                if let Err(exceeded) = self.context.budget().output(written) {
-                    return Err(self.exceeded(exceeded));
+                match printed.and_then(|()| self.context.budget().output(written)) {
+                    Ok(()) => Ok(()),
+                    Err(exceeded) => Err(self.exceeded(exceeded)),
                 }
-                Ok(())
             }
         }
     }

@@ -1,49 +1,76 @@
 //! Go's fmt: verbs, flags and default formats for every kind.
+//!
+//! Printing is bounded in depth and size: a map may contain itself, and a list that holds another one twice, and
+//! so on, prints exponentially. Go would not survive either.
 
-use crate::strconv::format_float;
-use crate::value::{GoStr, Value};
+mod format;
+mod printer;
+mod printf;
 
-/// Appends what `fmt.Print` prints for one value, `%v`.
-pub fn print_value(out: &mut Vec<u8>, value: &Value) {
-    match value {
-        Value::Nil => out.extend_from_slice(b"<nil>"),
-        Value::Bool(b) => out.extend_from_slice(b.to_string().as_bytes()),
-        Value::Int(_, n) => out.extend_from_slice(n.to_string().as_bytes()),
-        Value::Uint(_, n) => out.extend_from_slice(n.to_string().as_bytes()),
-        Value::Float(x) => out.extend_from_slice(format_float(*x, 'g', None, 64).as_bytes()),
-        Value::String(text) => out.extend_from_slice(text.as_bytes()),
-        Value::List(list) => {
-            out.push(b'[');
-            for (index, item) in list.iter().enumerate() {
-                if index > 0 {
-                    out.push(b' ');
-                }
-                print_value(out, item);
-            }
-            out.push(b']');
-        }
-        Value::Map(map) => {
-            out.extend_from_slice(b"map[");
-            let mut first = true;
-            map.for_each(|key, item| {
-                if !first {
-                    out.push(b' ');
-                }
-                first = false;
-                out.extend_from_slice(key.as_bytes());
-                out.push(b':');
-                print_value(out, item);
-            });
-            out.push(b']');
-        }
-        other => out.extend_from_slice(other.type_name().as_bytes()),
-    }
+use crate::limits::Exceeded;
+use crate::value::{GoStr, Kind, Value};
+use printer::Printer;
+
+/// Bytes a text for an error message or a helper may have; what is longer is cut.
+const MAX_SPRINT_BYTES: usize = 64 << 20;
+
+/// Appends what `fmt.Print` prints for one value, `%v`; at most `limit` bytes.
+pub fn append_value(out: &mut Vec<u8>, value: &Value, limit: usize) -> Result<(), Exceeded> {
+    let mut printer = Printer::new(out, limit);
+    printer.print_arg(value, 'v');
+    printer.finish()
 }
 
-/// What `fmt.Sprint` returns for one value.
+/// `fmt.Sprint` of one value, which is its `%v`.
 #[must_use]
 pub fn sprint_value(value: &Value) -> GoStr {
+    if let Value::String(text) = value {
+        return text.clone();
+    }
     let mut out = Vec::new();
-    print_value(&mut out, value);
+    // A longer text is cut; whoever prints it into a template is stopped by the budget.
+    let _ = append_value(&mut out, value, MAX_SPRINT_BYTES);
     out.into()
+}
+
+/// `fmt.Sprint`: spaces between operands when neither is a string.
+pub fn sprint(values: &[Value], limit: usize) -> Result<GoStr, Exceeded> {
+    let mut out = Vec::new();
+    let mut printer = Printer::new(&mut out, limit);
+    let mut previous_is_string = true;
+    for value in values {
+        let is_string = value.kind() == Kind::String;
+        if !is_string && !previous_is_string {
+            printer.write(b" ");
+        }
+        printer.print_arg(value, 'v');
+        previous_is_string = is_string;
+    }
+    // The first operand never has a space before it.
+    printer.finish()?;
+    Ok(out.into())
+}
+
+/// `fmt.Sprintln`.
+pub fn sprintln(values: &[Value], limit: usize) -> Result<GoStr, Exceeded> {
+    let mut out = Vec::new();
+    let mut printer = Printer::new(&mut out, limit);
+    for (index, value) in values.iter().enumerate() {
+        if index > 0 {
+            printer.write(b" ");
+        }
+        printer.print_arg(value, 'v');
+    }
+    printer.write(b"\n");
+    printer.finish()?;
+    Ok(out.into())
+}
+
+/// `fmt.Sprintf`.
+pub fn sprintf(format: &GoStr, values: &[Value], limit: usize) -> Result<GoStr, Exceeded> {
+    let mut out = Vec::with_capacity(format.len() + 16 * values.len());
+    let mut printer = Printer::new(&mut out, limit);
+    printf::run(&mut printer, format.as_bytes(), values);
+    printer.finish()?;
+    Ok(out.into())
 }

@@ -78,6 +78,14 @@ pub enum Special {
     Len,
 }
 
+impl Builtin {
+    /// The function with special treatment.
+    pub(crate) const fn special(mut self, special: Special) -> Self {
+        self.special = special;
+        self
+    }
+}
+
 impl std::fmt::Debug for Builtin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Builtin({})", self.name)

@@ -112,7 +112,10 @@ impl Exec<'_, '_> {
     fn call_failed(&self, name: &str, error: FnError) -> Box<crate::error::Error> {
         let kind = match &error {
             FnError::Exceeded(exceeded) => ErrorKind::Exceeded(exceeded.clone()),
-            FnError::Template(inner) | FnError::Wrapped(_, inner) => inner.kind.clone(),
+            FnError::Template(inner) | FnError::Wrapped(_, inner) => match &inner.kind {
+                exceeded @ ErrorKind::Exceeded(_) => exceeded.clone(),
+                ErrorKind::Parse | ErrorKind::Exec => ErrorKind::Exec,
+            },
             FnError::Message(_) => ErrorKind::Exec,
         };
         let text = format!("error calling {name}: {error}");

@@ -1,7 +1,9 @@
 //! Flags, padding, and the formats of basic values (Go's `fmt/format.go`).
 
 use super::printer::Printer;
-use crate::strconv::{can_backquote, format_float, is_print, quote, quote_rune, quote_rune_to_ascii, quote_to_ascii};
+use crate::strconv::{
+    can_backquote, format_float, is_print, quote, quote_rune, quote_rune_to_ascii, quote_to_ascii,
+};
 use crate::value::decode_rune;
 
 /// The flags of one verb.
@@ -25,7 +27,11 @@ const UPPER_DIGITS: &[u8; 16] = b"0123456789ABCDEF";
 
 fn digit(nibble: u64, upper: bool) -> u8 {
     let digits = if upper { UPPER_DIGITS } else { LOWER_DIGITS };
-    usize::try_from(nibble & 15).ok().and_then(|index| digits.get(index)).copied().unwrap_or(b'0')
+    usize::try_from(nibble & 15)
+        .ok()
+        .and_then(|index| digits.get(index))
+        .copied()
+        .unwrap_or(b'0')
 }
 
 /// Go's `utf8.RuneCount`.
@@ -44,7 +50,11 @@ fn rune_count(text: &[u8]) -> usize {
 impl Printer<'_> {
     pub(super) fn write_padding(&mut self, count: usize) {
         // Zeros pad only to the left.
-        let byte = if self.flags.zero && !self.flags.minus { b'0' } else { b' ' };
+        let byte = if self.flags.zero && !self.flags.minus {
+            b'0'
+        } else {
+            b' '
+        };
         self.fill(byte, count);
     }
 
@@ -125,7 +135,10 @@ impl Printer<'_> {
     pub(super) fn format_unicode(&mut self, value: u64) {
         let precision = self.flags.precision.unwrap_or(4).max(4);
         let mut text = format!("U+{value:0precision$X}");
-        let rune = u32::try_from(value).ok().and_then(char::from_u32).filter(|rune| is_print(*rune));
+        let rune = u32::try_from(value)
+            .ok()
+            .and_then(char::from_u32)
+            .filter(|rune| is_print(*rune));
         if let Some(rune) = rune
             && self.flags.sharp
         {
@@ -141,7 +154,11 @@ impl Printer<'_> {
 
     pub(super) fn format_quoted_character(&mut self, value: u64) {
         let rune = to_rune(value);
-        let text = if self.flags.plus { quote_rune_to_ascii(rune) } else { quote_rune(rune) };
+        let text = if self.flags.plus {
+            quote_rune_to_ascii(rune)
+        } else {
+            quote_rune(rune)
+        };
         self.pad(text.as_bytes());
     }
 
@@ -182,7 +199,9 @@ impl Printer<'_> {
     /// Bytes in hexadecimal.
     pub(super) fn format_hex(&mut self, text: &[u8], upper: bool) {
         let flags = self.flags;
-        let length = flags.precision.map_or(text.len(), |precision| precision.min(text.len()));
+        let length = flags
+            .precision
+            .map_or(text.len(), |precision| precision.min(text.len()));
         if length == 0 {
             self.write_padding(flags.width.unwrap_or(0));
             return;
@@ -215,7 +234,11 @@ impl Printer<'_> {
         if value.is_infinite() || value.is_nan() {
             // `+Inf` keeps its sign, NaN has none.
             let bare = value.is_nan() && !flags.space && !flags.plus;
-            let text = if bare { number.get(1..).unwrap_or_default() } else { &number };
+            let text = if bare {
+                number.get(1..).unwrap_or_default()
+            } else {
+                &number
+            };
             self.pad_with_spaces(text.as_bytes());
             return;
         }
@@ -246,7 +269,9 @@ fn to_rune(value: u64) -> Option<char> {
 /// The `#` flag: a decimal point always, and trailing zeros kept.
 fn with_decimal_point(number: &str, verb: char, precision: Option<usize>) -> String {
     let mut missing_digits = match verb {
-        'v' | 'g' | 'G' | 'x' => precision.map_or(6, |precision| i64::try_from(precision).unwrap_or(i64::MAX)),
+        'v' | 'g' | 'G' | 'x' => {
+            precision.map_or(6, |precision| i64::try_from(precision).unwrap_or(i64::MAX))
+        }
         _ => 0,
     };
     let hex = matches!(verb, 'x' | 'X');
@@ -269,7 +294,10 @@ fn with_decimal_point(number: &str, verb: char, precision: Option<usize>) -> Str
         }
         text.push('.');
     }
-    text.extend(std::iter::repeat_n('0', usize::try_from(missing_digits).unwrap_or(0)));
+    text.extend(std::iter::repeat_n(
+        '0',
+        usize::try_from(missing_digits).unwrap_or(0),
+    ));
     text.push_str(tail);
     text
 }

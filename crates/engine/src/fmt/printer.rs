@@ -22,12 +22,23 @@ pub(super) struct Printer<'b> {
 impl<'b> Printer<'b> {
     pub(super) fn new(out: &'b mut Vec<u8>, limit: usize) -> Self {
         let end = out.len().saturating_add(limit);
-        Self { out, end, limit, exceeded: false, flags: Flags::default(), erroring: false }
+        Self {
+            out,
+            end,
+            limit,
+            exceeded: false,
+            flags: Flags::default(),
+            erroring: false,
+        }
     }
 
     /// Whether all was printed.
     pub(super) fn finish(self) -> Result<(), Exceeded> {
-        if self.exceeded { Err(Exceeded::StringSize { limit: self.limit }) } else { Ok(()) }
+        if self.exceeded {
+            Err(Exceeded::StringSize { limit: self.limit })
+        } else {
+            Ok(())
+        }
     }
 
     pub(super) fn write(&mut self, text: &[u8]) {
@@ -88,7 +99,11 @@ impl<'b> Printer<'b> {
         match value {
             // Only within a list or map: a nil interface, never padded.
             Value::Nil => {
-                let text: &[u8] = if self.flags.sharp_v { b"interface {}(nil)" } else { b"<nil>" };
+                let text: &[u8] = if self.flags.sharp_v {
+                    b"interface {}(nil)"
+                } else {
+                    b"<nil>"
+                };
                 self.write(text);
             }
             Value::Bool(b) => match verb {
@@ -297,7 +312,11 @@ impl<'b> Printer<'b> {
             Value::List(list) => list.id(),
             Value::Map(map) => map.id(),
             Value::Object(object) if value.kind() == Kind::Pointer => {
-                if object.is_nil() { 0 } else { std::rc::Rc::as_ptr(object).cast::<u8>().addr() }
+                if object.is_nil() {
+                    0
+                } else {
+                    std::rc::Rc::as_ptr(object).cast::<u8>().addr()
+                }
             }
             _ => {
                 self.bad_verb(Some(value), verb);

@@ -37,7 +37,11 @@ impl Walk<'_> {
         }
         self.reordered = true;
         let rest = self.format.get(self.position..).unwrap_or_default();
-        let closing = if rest.len() < 3 { None } else { rest.iter().position(|byte| *byte == b']') };
+        let closing = if rest.len() < 3 {
+            None
+        } else {
+            rest.iter().position(|byte| *byte == b']')
+        };
         let Some(closing) = closing else {
             self.position += 1;
             self.good_index = false;
@@ -45,7 +49,9 @@ impl Walk<'_> {
         };
         let (number, next) = parse_number(rest, 1, closing);
         self.position += closing + 1;
-        let index = number.filter(|_| next == closing).and_then(|number| usize::try_from(number - 1).ok());
+        let index = number
+            .filter(|_| next == closing)
+            .and_then(|number| usize::try_from(number - 1).ok());
         let well_formed = number.is_some() && next == closing;
         match index.filter(|index| *index < self.n_args) {
             Some(index) => {
@@ -93,8 +99,14 @@ fn parse_number(text: &[u8], start: usize, end: usize) -> (Option<i64>, usize) {
 
 /// Prints `values` as `format` says.
 pub(super) fn run(printer: &mut Printer<'_>, format: &[u8], values: &[Value]) {
-    let mut walk =
-        Walk { format, position: 0, arg: 0, n_args: values.len(), reordered: false, good_index: true };
+    let mut walk = Walk {
+        format,
+        position: 0,
+        arg: 0,
+        n_args: values.len(),
+        reordered: false,
+        good_index: true,
+    };
     // Whether an index like `[3]` directly precedes.
     let mut after_index = false;
     while walk.position < format.len() {

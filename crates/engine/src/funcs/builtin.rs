@@ -76,7 +76,11 @@ fn type_text(value: &Value) -> String {
 }
 
 fn incompatible(a: &Value, b: &Value) -> FnError {
-    FnError::new(format!("incompatible types for comparison: {} and {}", type_text(a), type_text(b)))
+    FnError::new(format!(
+        "incompatible types for comparison: {} and {}",
+        type_text(a),
+        type_text(b)
+    ))
 }
 
 fn is_int_equal_uint(int: i64, uint: u64) -> bool {
@@ -111,14 +115,15 @@ fn equal(original_a: &Value, original_b: &Value) -> Result<bool, FnError> {
 /// Neither is of a basic kind.
 fn equal_composite(a: &Value, b: &Value) -> Result<bool, FnError> {
     let (kind_a, kind_b) = (a.kind(), b.kind());
-    let nil = |value: &Value| fmt::sprint_value(value);
+    // Go's message prints one operand with `%s`, which does not fit numbers, and the other with `%v`.
+    let text = |value: &Value| fmt::sprintf(&GoStr::from_static("%s"), std::slice::from_ref(value), 1 << 20);
     if kind_a != kind_b && kind_a != Kind::Invalid && kind_b != Kind::Invalid {
         return Err(FnError::new(format!(
             "non-comparable types {}: {}, {}: {}",
-            nil(a),
+            text(a)?,
             type_text(a),
             type_text(b),
-            nil(b)
+            fmt::sprint_value(b)
         )));
     }
     if a.is_nil() || b.is_nil() {
@@ -126,12 +131,15 @@ fn equal_composite(a: &Value, b: &Value) -> Result<bool, FnError> {
     }
     match b {
         Value::Object(object) if matches!(b.kind(), Kind::Struct | Kind::Pointer) => match a {
-            Value::Object(other) => {
-                Ok(std::rc::Rc::ptr_eq(object, other) || object.ty() == other.ty() && other.equals(object.as_ref()))
-            }
+            Value::Object(other) => Ok(std::rc::Rc::ptr_eq(object, other)
+                || object.ty() == other.ty() && other.equals(object.as_ref())),
             _ => Ok(false),
         },
-        _ => Err(FnError::new(format!("non-comparable type {}: {}", nil(b), type_text(b)))),
+        _ => Err(FnError::new(format!(
+            "non-comparable type {}: {}",
+            text(b)?,
+            type_text(b)
+        ))),
     }
 }
 
@@ -182,7 +190,12 @@ fn index_arg(index: &Value, capacity: usize) -> Result<usize, FnError> {
         Value::Int(_, n) => n,
         Value::Uint(_, n) => n.cast_signed(),
         Value::Nil => return Err("cannot index slice/array with nil".into()),
-        _ => return Err(FnError::new(format!("cannot index slice/array with type {}", type_text(index)))),
+        _ => {
+            return Err(FnError::new(format!(
+                "cannot index slice/array with type {}",
+                type_text(index)
+            )));
+        }
     };
     match usize::try_from(number) {
         Ok(index) if index <= capacity => Ok(index),
@@ -224,7 +237,12 @@ fn index(item: Reflect, indexes: Variadic<Reflect>) -> Result<Reflect, FnError> 
                 let byte = byte.ok_or_else(|| FnError::new("reflect: slice index out of range"))?;
                 Value::Uint(UintKind::Uint8, u64::from(*byte))
             }
-            other => return Err(FnError::new(format!("can't index item of type {}", type_text(&other)))),
+            other => {
+                return Err(FnError::new(format!(
+                    "can't index item of type {}",
+                    type_text(&other)
+                )));
+            }
         };
     }
     Ok(Reflect(item))
@@ -235,7 +253,10 @@ fn map_key(index: &Value) -> Result<GoStr, FnError> {
     match index {
         Value::String(key) => Ok(key.clone()),
         Value::Nil => Err("value is nil; should be of type string".into()),
-        other => Err(FnError::new(format!("value has type {}; should be string", type_text(other)))),
+        other => Err(FnError::new(format!(
+            "value has type {}; should be string",
+            type_text(other)
+        ))),
     }
 }
 
@@ -253,7 +274,12 @@ fn slice(item: Reflect, indexes: Variadic<Reflect>) -> Result<Reflect, FnError> 
         Value::String(_) if indexes.len() == 3 => return Err("cannot 3-index slice a string".into()),
         Value::String(text) | Value::Bytes(text) => (text.len(), text.len()),
         Value::List(list) => (list.len(), list.capacity()),
-        other => return Err(FnError::new(format!("can't slice item of type {}", type_text(other)))),
+        other => {
+            return Err(FnError::new(format!(
+                "can't slice item of type {}",
+                type_text(other)
+            )));
+        }
     };
     let mut bounds = [0, length, capacity];
     for (bound, index) in bounds.iter_mut().zip(&indexes) {
@@ -317,7 +343,13 @@ fn printed(context: &mut Context<'_>, values: Variadic<Value>) -> Result<GoStr, 
     let values: Vec<Value> = values
         .0
         .into_iter()
-        .map(|value| if matches!(value, Value::Nil) { Value::from("<no value>") } else { value })
+        .map(|value| {
+            if matches!(value, Value::Nil) {
+                Value::from("<no value>")
+            } else {
+                value
+            }
+        })
         .collect();
     let text = fmt::sprint(&values, limit(context))?;
     spend(context, text)

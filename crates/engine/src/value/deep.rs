@@ -1,9 +1,22 @@
-//! Deep equality and deep copies, bounded in depth: a template can build a map that contains itself.
+//! Deep equality, deep copies and dropping, bounded in native stack: a template can nest lists a million deep, or
+//! build a map that contains itself.
 
 use super::{List, Map, Value};
 
 /// Deeper structures count as unequal and are shared instead of copied; no chart comes near.
 const MAX_DEPTH: usize = 1_000;
+
+/// Drops values without recursion.
+pub(super) fn dismantle(mut values: Vec<Value>) {
+    while let Some(value) = values.pop() {
+        let inner = match value {
+            Value::List(list) => list.into_items(),
+            Value::Map(map) => map.into_values(),
+            _ => None,
+        };
+        values.extend(inner.into_iter().flatten());
+    }
+}
 
 /// `reflect.DeepEqual`.
 #[must_use]
@@ -75,5 +88,33 @@ fn copy_at(value: &Value, depth: usize) -> Value {
             Value::Map(copy)
         }
         other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{List, Map, Value, deep_copy, deep_equal};
+
+    #[test]
+    fn a_million_lists_in_each_other_are_dropped() {
+        let mut value = Value::Nil;
+        for depth in 0..1_000_000 {
+            value = if depth % 2 == 0 {
+                Value::List(List::new(vec![value]))
+            } else {
+                Value::Map(Map::from_iter([("k", value)]))
+            };
+        }
+        assert!(!deep_equal(&value, &deep_copy(&value)), "the depth is bounded");
+    }
+
+    #[test]
+    fn a_copy_shares_nothing_that_can_change() {
+        let inner = Map::from_iter([("a", Value::int(1))]);
+        let value = Value::list(vec![Value::Map(inner.clone())]);
+        let copy = deep_copy(&value);
+        assert!(deep_equal(&value, &copy));
+        inner.insert("a", Value::int(2));
+        assert!(!deep_equal(&value, &copy));
     }
 }

@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 
+use super::deep::dismantle;
 use super::{Type, Value};
 
 #[derive(Debug)]
@@ -15,6 +16,14 @@ struct Data {
     items: Vec<Value>,
     len: usize,
     nil: bool,
+}
+
+impl Drop for Data {
+    fn drop(&mut self) {
+        if self.items.iter().any(Value::is_container) {
+            dismantle(std::mem::take(&mut self.items));
+        }
+    }
 }
 
 /// A shared, immutable slice.
@@ -123,6 +132,11 @@ impl List {
             len: end - start,
             nil: self.0.nil,
         })))
+    }
+
+    /// The elements, if this is their last holder.
+    pub(super) fn into_items(self) -> Option<Vec<Value>> {
+        Rc::into_inner(self.0).map(|mut data| std::mem::take(&mut data.items))
     }
 
     /// Whether both are the same slice in memory.

@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::deep::dismantle;
 use super::{GoStr, Named, Type, Value};
 
 #[derive(Debug)]
@@ -14,6 +15,15 @@ struct Data {
     ty: Type,
     nil: Cell<bool>,
     entries: RefCell<BTreeMap<GoStr, Value>>,
+}
+
+impl Drop for Data {
+    fn drop(&mut self) {
+        let entries = self.entries.get_mut();
+        if entries.values().any(Value::is_container) {
+            dismantle(std::mem::take(entries).into_values().collect());
+        }
+    }
 }
 
 /// A shared mutable map.
@@ -157,6 +167,12 @@ impl Map {
             .borrow_mut()
             .clone_from(&self.data.entries.borrow());
         copy
+    }
+
+    /// The values, if this is their last holder.
+    pub(super) fn into_values(self) -> Option<Vec<Value>> {
+        Rc::into_inner(self.data)
+            .map(|mut data| std::mem::take(data.entries.get_mut()).into_values().collect())
     }
 
     /// Whether both are the same map in memory.

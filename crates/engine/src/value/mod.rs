@@ -155,6 +155,11 @@ impl Value {
         }
     }
 
+    /// Whether it can hold other values.
+    pub(crate) fn is_container(&self) -> bool {
+        matches!(self, Self::List(_) | Self::Map(_))
+    }
+
     /// Go's `len` of a string, slice or map.
     #[must_use]
     pub fn len(&self) -> Option<usize> {

@@ -36,7 +36,7 @@ mod resolve;
 mod scanner;
 mod source;
 
-pub use decode::{DecodeError, decode, decode_list, decode_map, decode_strict};
+pub use decode::{DecodeError, decode, decode_exact, decode_list, decode_map, decode_strict};
 pub use error::{Error, Mark, Stage};
 pub use event::{Event, Properties, ScalarStyle, Spanned};
 pub use parser::{DEFAULT_MAX_DEPTH, Parser};

@@ -16,18 +16,18 @@ use super::source::Source;
 use crate::encoding::base64;
 use crate::json::{EncodeError, wrong_shape};
 use crate::strconv::format_float;
-use crate::value::{GoStr, List, Map, Value};
+use crate::value::{GoStr, List, Map, UintKind, Value};
 
 pub use error::DecodeError;
 
 /// `yaml.Unmarshal` into an `interface {}`: the first document; nil if there is none.
 pub fn decode(text: &[u8]) -> Result<Value, DecodeError> {
-    read(text, false)
+    read(text, false, false)
 }
 
 /// `yaml.UnmarshalStrict` into an `interface {}`: a key given twice is an error.
 pub fn decode_strict(text: &[u8]) -> Result<Value, DecodeError> {
-    read(text, true)
+    read(text, true, false)
 }
 
 /// `yaml.Unmarshal` into a `map[string]interface {}`: empty if the document is empty or null.
@@ -48,7 +48,13 @@ pub fn decode_list(text: &[u8]) -> Result<List, DecodeError> {
     }
 }
 
-fn read(text: &[u8], strict: bool) -> Result<Value, DecodeError> {
+/// Like [`decode`], but integers stay integers, as go-yaml has them before they become JSON: what fills a string
+/// field of a Go struct is not the text of a float.
+pub fn decode_exact(text: &[u8]) -> Result<Value, DecodeError> {
+    read(text, false, true)
+}
+
+fn read(text: &[u8], strict: bool, exact: bool) -> Result<Value, DecodeError> {
     let source = Source::new(text);
     let Some(document) = compose_first(&source)? else {
         return Ok(Value::Nil);
@@ -56,6 +62,7 @@ fn read(text: &[u8], strict: bool) -> Result<Value, DecodeError> {
     let mut decoder = Decoder {
         document: &document,
         strict,
+        exact,
         strict_errors: Vec::new(),
         bad_key: None,
         has_non_finite: false,
@@ -89,6 +96,7 @@ fn read(text: &[u8], strict: bool) -> Result<Value, DecodeError> {
 struct Decoder<'d, 'a> {
     document: &'d Document<'a>,
     strict: bool,
+    exact: bool,
     strict_errors: Vec<String>,
     /// The first key that has no JSON form: noticed only once all is decoded.
     bad_key: Option<DecodeError>,
@@ -202,6 +210,8 @@ impl<'a> Decoder<'_, 'a> {
         Ok(match scalar_meaning(tag, text, implicit)? {
             Resolved::Null => Value::Nil,
             Resolved::Bool(b) => Value::Bool(b),
+            Resolved::Int(n) if self.exact => Value::int(n),
+            Resolved::Uint(n) if self.exact => Value::Uint(UintKind::Uint64, n),
             Resolved::Int(n) => Value::Float(n as f64),
             Resolved::Uint(n) => Value::Float(n as f64),
             Resolved::Float(x) => {

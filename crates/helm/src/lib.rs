@@ -4,5 +4,6 @@
 
 pub mod archive;
 pub mod chart;
+pub mod index;
 pub mod manifest;
 pub mod release;

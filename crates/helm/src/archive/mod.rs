@@ -21,6 +21,8 @@ pub use reader::ArchiveReader;
 pub use tar::Modified;
 pub use write::{PackError, pack};
 
+pub(crate) use gunzip::{Flow, Gunzip};
+
 use bytes::Bytes;
 
 /// How much an archive may cost. The defaults are Helm's where Helm has one.

@@ -7,6 +7,8 @@ mod pack;
 mod property;
 mod strange;
 
+pub(crate) use build::gzip;
+
 use helm::archive::{ArchiveError, ArchiveLimits, ChartFiles};
 
 pub(crate) fn read(archive: &[u8]) -> Result<ChartFiles, ArchiveError> {

@@ -5,10 +5,13 @@
 
 use super::argtypes::Any;
 use super::{Builtin, func};
+use crate::context::Context;
 use crate::encoding::{base32, base64};
 use crate::error::FnError;
-use crate::json::{self, Escape};
+use crate::json::{self, EncodeError, Escape};
+use crate::limits::Exceeded;
 use crate::value::{GoStr, List, Map, Value};
+use crate::yaml::{self, YamlEncodeError};
 
 pub(crate) const FUNCS: &[Builtin] = &[
     func!("b64enc", b64enc),
@@ -24,6 +27,11 @@ pub(crate) const FUNCS: &[Builtin] = &[
     func!("fromJson", from_json),
     func!("mustFromJson", must_from_json),
     func!("fromJsonArray", from_json_array),
+    func!("toYaml", to_yaml),
+    func!("mustToYaml", must_to_yaml),
+    func!("toYamlPretty", to_yaml_pretty),
+    func!("fromYaml", from_yaml),
+    func!("fromYamlArray", from_yaml_array),
 ];
 
 fn b64enc(text: GoStr) -> String {
@@ -44,25 +52,95 @@ fn b32dec(text: GoStr) -> GoStr {
     base32::decode(text.as_bytes()).map_or_else(|error| error.to_string().into(), GoStr::from)
 }
 
-fn to_json(value: Value) -> String {
-    json::encode(&value, Escape::Html).unwrap_or_default()
+/// Text printed within the budget: `Err` outside is a budget exceeded, `Err` inside what Go's encoder says.
+type Printed<E> = Result<Result<String, E>, FnError>;
+
+fn print_json(
+    context: &mut Context<'_>,
+    encode: impl FnOnce(usize) -> Result<String, EncodeError>,
+) -> Printed<EncodeError> {
+    let max_bytes = context.budget().limits().max_string_bytes;
+    let text = match encode(max_bytes) {
+        Err(EncodeError::TooLarge { limit }) => return Err(Exceeded::StringSize { limit }.into()),
+        printed => printed,
+    };
+    context.budget().string(text.as_ref().map_or(0, String::len))?;
+    Ok(text)
 }
 
-fn must_to_json(value: Value) -> Result<String, FnError> {
-    json::encode(&value, Escape::Html).map_err(|error| error.to_string().into())
+fn print_yaml(
+    context: &mut Context<'_>,
+    encode: impl FnOnce(usize) -> Result<String, YamlEncodeError>,
+) -> Printed<YamlEncodeError> {
+    let max_bytes = context.budget().limits().max_string_bytes;
+    let text = match encode(max_bytes) {
+        Err(YamlEncodeError::Json(EncodeError::TooLarge { limit })) => {
+            return Err(Exceeded::StringSize { limit }.into());
+        }
+        printed => printed,
+    };
+    context.budget().string(text.as_ref().map_or(0, String::len))?;
+    Ok(text)
 }
 
-fn to_pretty_json(value: Value) -> String {
-    json::encode_indented(&value, "  ").unwrap_or_default()
+/// The text, or the empty one.
+fn or_empty<E>(printed: Printed<E>) -> Result<String, FnError> {
+    printed.map(Result::unwrap_or_default)
 }
 
-fn must_to_pretty_json(value: Value) -> Result<String, FnError> {
-    json::encode_indented(&value, "  ").map_err(|error| error.to_string().into())
+/// The text, or an error that ends the render.
+fn or_fail<E: ToString>(printed: Printed<E>) -> Result<String, FnError> {
+    printed.and_then(|text| text.map_err(|error| error.to_string().into()))
+}
+
+fn to_json(context: &mut Context<'_>, value: Value) -> Result<String, FnError> {
+    or_empty(print_json(context, |max| json::encode(&value, Escape::Html, max)))
+}
+
+fn must_to_json(context: &mut Context<'_>, value: Value) -> Result<String, FnError> {
+    or_fail(print_json(context, |max| json::encode(&value, Escape::Html, max)))
+}
+
+fn to_pretty_json(context: &mut Context<'_>, value: Value) -> Result<String, FnError> {
+    or_empty(print_json(context, |max| {
+        json::encode_indented(&value, "  ", max)
+    }))
+}
+
+fn must_to_pretty_json(context: &mut Context<'_>, value: Value) -> Result<String, FnError> {
+    or_fail(print_json(context, |max| {
+        json::encode_indented(&value, "  ", max)
+    }))
 }
 
 /// Also `toRawJson`: it panics where the other returns an error, which template functions report alike.
-fn must_to_raw_json(value: Value) -> Result<String, FnError> {
-    json::encode(&value, Escape::Raw).map_err(|error| error.to_string().into())
+fn must_to_raw_json(context: &mut Context<'_>, value: Value) -> Result<String, FnError> {
+    or_fail(print_json(context, |max| json::encode(&value, Escape::Raw, max)))
+}
+
+fn to_yaml(context: &mut Context<'_>, value: Value) -> Result<String, FnError> {
+    or_empty(print_yaml(context, |max| yaml::encode(&value, max)))
+}
+
+fn must_to_yaml(context: &mut Context<'_>, value: Value) -> Result<String, FnError> {
+    or_fail(print_yaml(context, |max| yaml::encode(&value, max)))
+}
+
+fn to_yaml_pretty(context: &mut Context<'_>, value: Value) -> Result<String, FnError> {
+    or_empty(print_yaml(context, |max| yaml::encode_pretty(&value, max)))
+}
+
+/// A map; what went wrong stands in it as `Error`.
+fn from_yaml(text: GoStr) -> Map {
+    match yaml::decode_map(text.as_bytes()) {
+        Ok(map) => map,
+        Err(error) => with_error(Map::new(), Some(error)),
+    }
+}
+
+/// A list; what went wrong is its only element.
+fn from_yaml_array(text: GoStr) -> List {
+    yaml::decode_list(text.as_bytes()).unwrap_or_else(error_list)
 }
 
 /// A map; what went wrong stands in it as `Error`.

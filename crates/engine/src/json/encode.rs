@@ -19,23 +19,26 @@ pub enum Escape {
     Raw,
 }
 
-/// `json.Marshal`.
-pub fn encode(value: &Value, escape: Escape) -> Result<String, EncodeError> {
+/// `json.Marshal`; fails where the text would be longer than `max_bytes`.
+pub fn encode(value: &Value, escape: Escape, max_bytes: usize) -> Result<String, EncodeError> {
     let mut encoder = Encoder {
         out: String::new(),
         escape,
         indent: None,
+        max_bytes,
     };
     encoder.value(value, 0)?;
     Ok(encoder.out)
 }
 
-/// `json.MarshalIndent` with `indent` for each level and no prefix.
-pub fn encode_indented(value: &Value, indent: &str) -> Result<String, EncodeError> {
+/// `json.MarshalIndent` with `indent` for each level and no prefix; fails where the text would be longer than
+/// `max_bytes`.
+pub fn encode_indented(value: &Value, indent: &str, max_bytes: usize) -> Result<String, EncodeError> {
     let mut encoder = Encoder {
         out: String::new(),
         escape: Escape::Html,
         indent: Some(indent),
+        max_bytes,
     };
     encoder.value(value, 0)?;
     Ok(encoder.out)
@@ -45,10 +48,16 @@ struct Encoder<'a> {
     out: String,
     escape: Escape,
     indent: Option<&'a str>,
+    max_bytes: usize,
 }
 
 impl Encoder<'_> {
     fn value(&mut self, value: &Value, depth: usize) -> Result<(), EncodeError> {
+        if self.out.len() > self.max_bytes {
+            return Err(EncodeError::TooLarge {
+                limit: self.max_bytes,
+            });
+        }
         match value {
             Value::Nil => self.out.push_str("null"),
             Value::Bool(b) => self.out.push_str(if *b { "true" } else { "false" }),

@@ -15,6 +15,12 @@ pub enum EncodeError {
         /// The Go type in which it was noticed.
         ty: String,
     },
+    /// The text grows past a limit: a value that holds the same map many times can be exponential in its depth.
+    #[error("text is larger than {limit} bytes")]
+    TooLarge {
+        /// The limit.
+        limit: usize,
+    },
     /// A Go type without a JSON form.
     #[error("json: unsupported type: {ty}")]
     UnsupportedType {

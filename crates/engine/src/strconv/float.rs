@@ -24,7 +24,29 @@ impl Decimal {
         } else {
             format!("{value:e}")
         };
-        Self::from_exponent_form(&text)
+        let mut decimal = Self::from_exponent_form(&text);
+        decimal.round_tie_to_even(value, bits);
+        decimal
+    }
+
+    /// Where two shortest forms are equally near, Go takes the even one and Rust the upper one.
+    fn round_tie_to_even(&mut self, value: f64, bits: u32) {
+        let count = self.digits.len();
+        // Ties need nearly all the digits a float has.
+        let may_tie = count >= if bits == 32 { 6 } else { 15 };
+        let Some((last, head)) = self.digits.split_last() else {
+            return;
+        };
+        if !may_tie || last % 2 == 0 {
+            return;
+        }
+        let mut even = head.to_vec();
+        even.push(last - 1);
+        let exact = Self::significant(value, count + 40);
+        let is_tie = exact.digits.strip_prefix(even.as_slice()) == Some(b"5");
+        if is_tie {
+            self.digits = even;
+        }
     }
 
     /// `count` significant digits, correctly rounded.

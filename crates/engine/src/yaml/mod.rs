@@ -25,10 +25,12 @@
 //!   Values are borrowed from the source wherever they stand there unchanged. After an error there are no more events.
 //!   Depth is bounded ([`DEFAULT_MAX_DEPTH`], or `Parser::with_max_depth`); aliases are not expanded.
 //!
-//! * **Values**, as `fromYaml` and values files give them: [`decode`], [`decode_map`], [`decode_list`].
+//! * **Values**: [`decode`], [`decode_map`] and [`decode_list`] read them as `fromYaml` and values files do, [`encode`]
+//!   and [`encode_pretty`] print them as `toYaml` and `toYamlPretty`.
 
 mod compose;
 mod decode;
+mod emit;
 mod error;
 mod event;
 mod parser;
@@ -37,6 +39,7 @@ mod scanner;
 mod source;
 
 pub use decode::{DecodeError, decode, decode_exact, decode_list, decode_map, decode_strict};
+pub use emit::{YamlEncodeError, encode, encode_pretty};
 pub use error::{Error, Mark, Stage};
 pub use event::{Event, Properties, ScalarStyle, Spanned};
 pub use parser::{DEFAULT_MAX_DEPTH, Parser};

@@ -19,6 +19,10 @@ use crate::strconv::format_float;
 use crate::value::{GoStr, List, Map, UintKind, Value};
 
 pub use error::DecodeError;
+pub(super) use gosyntax::yaml_float;
+
+/// Aliases of a long text copy it, which go-yaml does not count: a megabyte named a thousand times is a gigabyte.
+const MAX_COPIED_BY_ALIAS: usize = 64 << 20;
 
 /// `yaml.Unmarshal` into an `interface {}`: the first document; nil if there is none.
 pub fn decode(text: &[u8]) -> Result<Value, DecodeError> {
@@ -54,24 +58,15 @@ pub fn decode_exact(text: &[u8]) -> Result<Value, DecodeError> {
     read(text, false, true)
 }
 
-fn read(text: &[u8], strict: bool, exact: bool) -> Result<Value, DecodeError> {
+fn read(text: &[u8], strict: bool, keeps_integers: bool) -> Result<Value, DecodeError> {
     let source = Source::new(text);
     let Some(document) = compose_first(&source)? else {
         return Ok(Value::Nil);
     };
     let mut decoder = Decoder {
-        document: &document,
         strict,
-        exact,
-        strict_errors: Vec::new(),
-        bad_key: None,
-        has_non_finite: false,
-        aliases: HashSet::new(),
-        alias_depth: 0,
-        // The document itself counts.
-        decoded: 1,
-        decoded_by_alias: 0,
-        depth: 0,
+        keeps_integers,
+        ..Decoder::new(&document)
     };
     let value = decoder.node(document.root)?;
     if !decoder.strict_errors.is_empty() {
@@ -96,7 +91,8 @@ fn read(text: &[u8], strict: bool, exact: bool) -> Result<Value, DecodeError> {
 struct Decoder<'d, 'a> {
     document: &'d Document<'a>,
     strict: bool,
-    exact: bool,
+    /// Integers are not made float64.
+    keeps_integers: bool,
     strict_errors: Vec<String>,
     /// The first key that has no JSON form: noticed only once all is decoded.
     bad_key: Option<DecodeError>,
@@ -106,6 +102,8 @@ struct Decoder<'d, 'a> {
     alias_depth: usize,
     decoded: u64,
     decoded_by_alias: u64,
+    /// Bytes of text copied because of aliases.
+    copied_by_alias: usize,
     depth: usize,
 }
 
@@ -123,7 +121,25 @@ enum Key {
     },
 }
 
-impl<'a> Decoder<'_, 'a> {
+impl<'d, 'a> Decoder<'d, 'a> {
+    fn new(document: &'d Document<'a>) -> Self {
+        Self {
+            document,
+            strict: false,
+            keeps_integers: false,
+            strict_errors: Vec::new(),
+            bad_key: None,
+            has_non_finite: false,
+            aliases: HashSet::new(),
+            alias_depth: 0,
+            // The document itself counts.
+            decoded: 1,
+            decoded_by_alias: 0,
+            copied_by_alias: 0,
+            depth: 0,
+        }
+    }
+
     fn node(&mut self, id: NodeId) -> Result<Value, DecodeError> {
         self.count()?;
         let document = self.document;
@@ -207,11 +223,17 @@ impl<'a> Decoder<'_, 'a> {
     }
 
     fn scalar(&mut self, tag: Option<&str>, text: &str, implicit: bool) -> Result<Value, DecodeError> {
+        if self.alias_depth > 0 {
+            self.copied_by_alias += text.len();
+            if self.copied_by_alias > MAX_COPIED_BY_ALIAS {
+                return Err(Error::ExcessiveAliasing.into());
+            }
+        }
         Ok(match scalar_meaning(tag, text, implicit)? {
             Resolved::Null => Value::Nil,
             Resolved::Bool(b) => Value::Bool(b),
-            Resolved::Int(n) if self.exact => Value::int(n),
-            Resolved::Uint(n) if self.exact => Value::Uint(UintKind::Uint64, n),
+            Resolved::Int(n) if self.keeps_integers => Value::int(n),
+            Resolved::Uint(n) if self.keeps_integers => Value::Uint(UintKind::Uint64, n),
             Resolved::Int(n) => Value::Float(n as f64),
             Resolved::Uint(n) => Value::Float(n as f64),
             Resolved::Float(x) => {
@@ -260,7 +282,7 @@ impl<'a> Decoder<'_, 'a> {
         let text = match key {
             Key::Str(text) => text,
             Key::Int(n) => n.to_string().into(),
-            Key::Float(x) => gosyntax::yaml_float(x, 32).into(),
+            Key::Float(x) => yaml_float(x, 32).into(),
             Key::Bool(b) => GoStr::from_static(if b { "true" } else { "false" }),
             Key::Unsupported { ty, text } => {
                 let value = gosyntax::value(self.document, value_id, self.strict);

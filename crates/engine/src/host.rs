@@ -24,6 +24,12 @@ pub trait Host {
         (0, "UTC")
     }
 
+    /// The TZif data of the zone database for a name such as `Europe/Berlin`; without it, the zone is taken for UTC.
+    fn time_zone(&self, name: &str) -> Option<Vec<u8>> {
+        let _ = name;
+        None
+    }
+
     /// Fills `buffer` from the host's generator, for `rand*`, `uuidv4`, keys and salts.
     fn fill_random(&self, buffer: &mut [u8]) -> Result<(), FnError> {
         let _ = buffer;

@@ -4,6 +4,7 @@
 mod context;
 pub mod crypto;
 pub mod datetime;
+pub mod decimal;
 pub mod encoding;
 mod error;
 mod exec;
@@ -21,7 +22,9 @@ mod set;
 mod stack;
 pub mod strconv;
 pub mod toml;
+pub mod url;
 pub mod value;
+pub mod words;
 pub mod yaml;
 
 pub use context::Context;

@@ -5,6 +5,8 @@
 
 pub mod argtypes;
 mod builtin;
+mod cache;
+mod cast;
 mod crypto;
 mod date;
 mod defaults;

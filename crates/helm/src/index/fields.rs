@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use engine::semver::Version;
+
 use super::entry::{ChartKind, IndexDependency, IndexEntry, IndexMaintainer};
 use super::node::Node;
 use super::reader::IndexLimits;
 use super::skip::{EntryNote, SkipReason, shown};
 use super::timestamp::Timestamp;
-use super::version::Version;
 use crate::archive::is_hidden;
 
 /// Versions longer than this are no versions.
@@ -149,7 +150,9 @@ fn check_version(version: &str) -> Result<(), SkipReason> {
             limit: MAX_VERSION_BYTES,
         });
     }
-    Version::parse(version).map(drop).ok_or(SkipReason::NotSemver)
+    Version::parse(version)
+        .map(drop)
+        .map_err(|_| SkipReason::NotSemver)
 }
 
 /// Keeps the addresses that may be asked at all: `file:` and the like reach into the server, and hidden characters

@@ -4,6 +4,7 @@
 
 pub mod archive;
 pub mod chart;
+pub mod contents;
 pub mod index;
 pub mod manifest;
 pub mod release;

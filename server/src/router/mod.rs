@@ -35,6 +35,8 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/repositories", get(repositories::list))
         .route("/api/v1/repositories/events", get(repositories::events))
         .route("/api/v1/repositories/{name}", get(repositories::get));
+    #[cfg(debug_assertions)]
+    let own = own.route("/dev/starts", get(crate::http::dev::starts));
     let mut router = if base.is_empty() { own } else { Router::new().nest(&base, own) };
     for asset in assets::root_files() {
         router = router.route(

@@ -1,6 +1,6 @@
 //! The charts of `samples/`, embedded, as the archives a repository would serve.
 
-use backend::Bytes;
+use bytes::Bytes;
 use helm::archive::{Modified, PackError, pack};
 
 include!(concat!(env!("OUT_DIR"), "/samples.rs"));

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use backend::Viewer;
 use backend::ops::NewRepository;
+use backend::secret::SecretString;
 use backend::settings::ArchivePolicy;
 use clap::{Args, Subcommand, ValueEnum};
 use model::repository::{RepositorySummary, SyncState};
@@ -102,8 +103,8 @@ impl Add {
         let (password, bearer_token) = if self.token_stdin { (None, secret) } else { (secret, None) };
         Ok(NewRepository {
             username: self.username,
-            password: password.map(Into::into),
-            bearer_token: bearer_token.map(Into::into),
+            password: password.map(SecretString::new),
+            bearer_token: bearer_token.map(SecretString::new),
             pass_credentials: self.pass_credentials,
             allow_private_network: self.allow_private_network,
             archives: self.archives.map(|policy| match policy {

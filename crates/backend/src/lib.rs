@@ -6,6 +6,7 @@
 
 mod backend;
 pub mod clock;
+pub mod content;
 mod error;
 mod jobs;
 pub mod ops;

@@ -1,0 +1,77 @@
+//! An error inside the section it belongs to: what happened, and what to do now.
+
+use leptos::prelude::*;
+
+use super::icon::Icon;
+use super::search_field::SearchField;
+use crate::error::{AppError, ErrorKind};
+use crate::routes::Links;
+
+/// The whole content of a page that could not be shown.
+#[component]
+pub fn ErrorSection(
+    error: AppError,
+    /// Tries again without leaving the page.
+    #[prop(optional)]
+    retry: Option<Callback<()>>,
+) -> impl IntoView {
+    let links = Links::here();
+    let (heading, advice) = match error.kind {
+        ErrorKind::NotFound => ("Not found", "The address may be mistyped, or what it named has been removed."),
+        ErrorKind::Invalid => ("This request cannot be answered", "Its address says something that makes no sense here."),
+        ErrorKind::Forbidden => ("Not allowed", "You may not see this."),
+        ErrorKind::Unavailable => ("Not available at present", "What this page needs does not answer. Try again in a moment."),
+        ErrorKind::Internal => ("Something broke on our side", "It has been written to the log. Trying again may help."),
+        ErrorKind::Offline => ("No connection", "The server did not answer. Check the connection and try again."),
+    };
+    let nearest = error.suggestions.charts.clone();
+    view! {
+        <section class="error-section">
+            <p class="error-section__code">{error.kind.status()}</p>
+            <h1>{heading}</h1>
+            <p class="error-section__message">{sentence(&error.message)}</p>
+            <p class="error-section__advice">{advice}</p>
+            {(!nearest.is_empty())
+                .then(|| {
+                    view! {
+                        <h2>"Nearest names"</h2>
+                        <ul class="error-section__nearest">
+                            {nearest.into_iter().map(|full| nearest_chart(links, full)).collect_view()}
+                        </ul>
+                    }
+                })}
+            {(error.kind == ErrorKind::NotFound)
+                .then(|| view! { <SearchField label="Search all charts" value=String::new() name="not-found" /> })}
+            <p class="error-section__actions">
+                {retry
+                    .map(|retry| {
+                        view! {
+                            <button class="button" type="button" on:click=move |_| retry.run(())>
+                                <Icon name="sync" />
+                                "Try again"
+                            </button>
+                        }
+                    })}
+                <a class="button" href=links.charts()>"Browse the catalog"</a>
+            </p>
+        </section>
+    }
+}
+
+fn nearest_chart(links: Links, full: String) -> AnyView {
+    let (repository, name) = full.split_once('/').unwrap_or(("", &full));
+    let href = links.chart(repository, name);
+    view! {
+        <li>
+            <a href=href>{full.clone()}</a>
+        </li>
+    }
+    .into_any()
+}
+
+/// A clause as a sentence.
+fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}

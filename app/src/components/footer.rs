@@ -1,0 +1,23 @@
+//! The foot of every page.
+
+use leptos::prelude::*;
+
+use crate::api::site;
+
+/// Version, licence, keys.
+#[component]
+pub fn Footer() -> impl IntoView {
+    let site = site();
+    view! {
+        <footer class="footer">
+            <div class="footer__inner">
+                <p>{format!("Chartroom {}", site.version)}</p>
+                <p>"Apache-2.0"</p>
+                <p class="footer__keys">
+                    <kbd>"?"</kbd>
+                    " shows all keys"
+                </p>
+            </div>
+        </footer>
+    }
+}

@@ -1,0 +1,72 @@
+//! The one error that reaches a visitor.
+//!
+//! It holds no secret and no cause: causes go to the log, with the request's id.
+
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use model::site::Suggestions;
+use serde::{Deserialize, Serialize};
+
+/// What went wrong, as far as a visitor is concerned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppError {
+    pub kind: ErrorKind,
+    /// A clause in lower case without a period.
+    pub message: String,
+    /// What may have been meant, when something was not found.
+    #[serde(default)]
+    pub suggestions: Suggestions,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    NotFound,
+    /// The request cannot be understood.
+    Invalid,
+    /// Signing in, or other rights, would help.
+    Forbidden,
+    /// Something that we depend on does not answer.
+    Unavailable,
+    Internal,
+    /// The browser could not reach us.
+    Offline,
+}
+
+impl ErrorKind {
+    /// The only place where kinds become HTTP status codes.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::NotFound => 404,
+            Self::Invalid => 400,
+            Self::Forbidden => 403,
+            Self::Unavailable => 503,
+            Self::Internal | Self::Offline => 500,
+        }
+    }
+}
+
+impl AppError {
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), suggestions: Suggestions::default() }
+    }
+
+    /// Nothing of ours has this address.
+    pub fn no_page() -> Self {
+        Self::new(ErrorKind::NotFound, "no page has this address")
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) => Self::new(ErrorKind::Offline, "the server cannot be reached"),
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+                Self::new(ErrorKind::Invalid, "the request is incomplete")
+            }
+            _ => Self::new(ErrorKind::Internal, "the answer cannot be understood"),
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The catalog: filters, rows, paging. Everything it shows follows from its address.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use model::catalog::{CatalogPage as Data, CatalogQuery, CatalogSort};
+use serde::{Deserialize, Serialize};
+
+use super::load::load;
+use crate::api::Lean;
+use crate::api::catalog::list_charts;
+use crate::components::chart_row::ChartRow;
+use crate::components::facets::FacetList;
+use crate::components::icon::Icon;
+use crate::components::page_head::PageHead;
+use crate::components::pager::Pager;
+use crate::error::AppError;
+use crate::format::count;
+use crate::routes::{Links, Route, catalog_query};
+
+/// A part of the catalog with the question it answers.
+#[derive(Clone, Serialize, Deserialize)]
+struct Answer {
+    query: CatalogQuery,
+    page: Data,
+}
+
+impl Lean for Answer {}
+
+#[component]
+pub fn CatalogPage() -> impl IntoView {
+    let links = Links::here();
+    let location = use_location();
+    let query = Memo::new(move |_| {
+        let repository = location.pathname.with(|path| match Route::parse(links.strip(path).unwrap_or(path)) {
+            Route::Catalog { repository } => repository,
+            _ => None,
+        });
+        location.search.with(|search| catalog_query(repository.as_deref(), search))
+    });
+    load(move || query.get(), fetch, show)
+}
+
+async fn fetch(query: CatalogQuery) -> Result<Answer, AppError> {
+    let page = list_charts(query.clone()).await?;
+    Ok(Answer { query, page })
+}
+
+fn show(Answer { query, page }: Answer, _again: Callback<()>) -> AnyView {
+    let links = Links::here();
+    let title = match (query.q.as_str(), query.repository.as_str()) {
+        ("", "") => "Catalog".to_owned(),
+        ("", repository) => format!("Charts of {repository}"),
+        (words, _) => format!("Charts matching \u{201c}{words}\u{201d}"),
+    };
+    let total = page.charts.total;
+    let description = format!("{title}: {}.", count(total, "Helm chart"));
+    let canonical = links.catalog(&CatalogQuery { cursor: String::new(), sort: CatalogSort::Relevance, ..query.clone() });
+    let part = |cursor: Option<String>| cursor.map(|cursor| links.catalog(&CatalogQuery { cursor, ..query.clone() }));
+    let (previous, next) = (part(page.charts.previous), part(page.charts.next));
+    let n_items = page.charts.items.len() as u64;
+    let is_empty = page.charts.items.is_empty();
+    let rows = page
+        .charts
+        .items
+        .into_iter()
+        .map(|chart| view! { <ChartRow chart=chart words=query.q.clone() /> })
+        .collect_view();
+    view! {
+        <PageHead title=title.clone() description=description canonical=canonical />
+        <div class="catalog">
+            <header class="catalog__head">
+                <h1>{title}</h1>
+                <p class="catalog__count">{count(total, "chart")}</p>
+                {repository_link(&query)}
+                {sorts(&query)}
+            </header>
+            <input class="catalog__toggle visually-hidden" type="checkbox" id="_filters" />
+            <label class="button catalog__filters" for="_filters">
+                <Icon name="filter" />
+                "Filters"
+            </label>
+            <nav class="catalog__facets" aria-label="Filters">
+                <FacetList facets=page.facets query=query.clone() />
+            </nav>
+            <div class="catalog__rows">
+                {chosen(&query)}
+                {if is_empty { nothing(&query) } else { view! { <ul class="chart-list">{rows}</ul> }.into_any() }}
+                <Pager first=page.charts.first_position n_items=n_items total=total previous=previous next=next />
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn repository_link(query: &CatalogQuery) -> Option<AnyView> {
+    let href = (!query.repository.is_empty()).then(|| Links::here().repository(&query.repository))?;
+    Some(
+        view! {
+            <a class="catalog__repository" href=href>
+                "State of the repository"
+            </a>
+        }
+        .into_any(),
+    )
+}
+
+fn sorts(query: &CatalogQuery) -> AnyView {
+    let links = Links::here();
+    let choices = [
+        (CatalogSort::Relevance, if query.q.is_empty() { "Default" } else { "Relevance" }),
+        (CatalogSort::Name, "Name"),
+        (CatalogSort::Updated, "Updated"),
+    ];
+    let choices = choices
+        .into_iter()
+        .map(|(sort, label)| {
+            let href = links.catalog(&CatalogQuery { sort, cursor: String::new(), ..query.clone() });
+            view! {
+                <a href=href aria-current=(sort == query.sort).then_some("true")>
+                    {label}
+                </a>
+            }
+        })
+        .collect_view();
+    view! {
+        <nav class="sort" aria-label="Sort by">
+            <span aria-hidden="true">"Sort"</span>
+            {choices}
+        </nav>
+    }
+    .into_any()
+}
+
+/// What narrows the list, each with a way to undo it.
+fn chosen(query: &CatalogQuery) -> Option<AnyView> {
+    let links = Links::here();
+    let without = |change: fn(&mut CatalogQuery)| {
+        let mut query = CatalogQuery { cursor: String::new(), ..query.clone() };
+        change(&mut query);
+        links.catalog(&query)
+    };
+    let chips = [
+        (query.repository.clone(), without(|query| query.repository.clear())),
+        (query.keyword.clone(), without(|query| query.keyword.clear())),
+        (query.chart_type.clone(), without(|query| query.chart_type.clear())),
+        (word(query.schema, "values schema"), without(|query| query.schema = false)),
+        (word(query.signed, "signed"), without(|query| query.signed = false)),
+        (word(query.deprecated, "with deprecated"), without(|query| query.deprecated = false)),
+    ];
+    let chips: Vec<_> = chips
+        .into_iter()
+        .filter(|(label, _)| !label.is_empty())
+        .map(|(label, href)| {
+            let name = format!("Remove filter: {label}");
+            view! {
+                <li>
+                    <a class="chip" href=href aria-label=name>
+                        {label}
+                        <Icon name="close" />
+                    </a>
+                </li>
+            }
+        })
+        .collect();
+    (!chips.is_empty()).then(|| view! { <ul class="chips">{chips}</ul> }.into_any())
+}
+
+fn word(is_on: bool, word: &str) -> String {
+    if is_on { word.to_owned() } else { String::new() }
+}
+
+fn nothing(query: &CatalogQuery) -> AnyView {
+    let links = Links::here();
+    let is_narrowed = *query != CatalogQuery { q: query.q.clone(), sort: query.sort, ..CatalogQuery::default() };
+    let wider = (is_narrowed && !query.q.is_empty()).then(|| {
+        view! {
+            <a class="button" href=links.search(&query.q)>
+                "Search without filters"
+            </a>
+        }
+    });
+    view! {
+        <section class="empty">
+            <h2>"No chart matches"</h2>
+            <p>"Fewer words or fewer filters find more. Names, descriptions and keywords are searched."</p>
+            <p class="empty__actions">{wider} <a class="button" href=links.charts()>"Show all charts"</a></p>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,272 @@
+//! Where charts come from: all repositories, and one with its history. Both follow what goes on while they are open.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use model::repository::{RepositoryDetail, RepositoryKind, RepositorySummary, SkippedEntry, SyncRun, SyncState};
+
+use super::load::{Refresh, failed, load};
+use crate::api::repositories::{get_repository, list_repositories};
+use crate::components::notice::Notice;
+use crate::components::page_head::PageHead;
+use crate::components::relative_time::RelativeTime;
+use crate::components::repository_state::RepositoryState;
+use crate::components::snippet::Snippet;
+use crate::error::AppError;
+use crate::format::{count, duration, number};
+use crate::routes::{Links, Route};
+
+#[component]
+pub fn RepositoriesPage() -> impl IntoView {
+    load(|| (), |()| list_repositories(), show_list)
+}
+
+fn show_list(repositories: Vec<RepositorySummary>, again: Callback<()>) -> AnyView {
+    let links = Links::here();
+    let is_busy = repositories.iter().any(|repository| repository.state.running.is_some());
+    let description = format!("{} that the charts come from, and the state of each.", count(repositories.len() as u64, "repository"));
+    let is_empty = repositories.is_empty();
+    let rows = repositories
+        .into_iter()
+        .map(|repository| {
+            let href = links.repository(&repository.name);
+            let charts = links.repository_charts(&repository.name);
+            view! {
+                <li class="repository-row">
+                    <div>
+                        <h2>
+                            <a href=href>{repository.name}</a>
+                        </h2>
+                        <p class="repository-row__url">{source(repository.kind, &repository.url)}</p>
+                    </div>
+                    <RepositoryState state=repository.state />
+                    <p class="repository-row__counts">
+                        <a href=charts>{count(repository.n_charts, "chart")}</a>
+                        <span>{count(repository.n_versions, "version")}</span>
+                    </p>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <PageHead title="Repositories" description=description canonical=links.repositories() />
+        <Refresh again=again soon=is_busy />
+        <header class="page-header">
+            <h1>"Repositories"</h1>
+            <p>"Where the charts come from, and how following each of them goes."</p>
+        </header>
+        <ul class="repository-rows">{rows}</ul>
+        {is_empty
+            .then(|| {
+                view! {
+                    <section class="empty">
+                        <h2>"No repository yet"</h2>
+                        <p>"Add one on the command line, or name it in the configuration:"</p>
+                        <pre>
+                            <code>"chartroom repo add NAME URL"</code>
+                        </pre>
+                    </section>
+                }
+            })}
+    }
+    .into_any()
+}
+
+fn source(kind: RepositoryKind, url: &str) -> String {
+    match kind {
+        RepositoryKind::Samples => "Charts that come with Chartroom".to_owned(),
+        RepositoryKind::Synced => url.to_owned(),
+    }
+}
+
+#[component]
+pub fn RepositoryPage() -> impl IntoView {
+    let links = Links::here();
+    let pathname = use_location().pathname;
+    let name = Memo::new(move |_| {
+        pathname.with(|path| match Route::parse(links.strip(path).unwrap_or(path)) {
+            Route::Repository { name } => name,
+            _ => String::new(),
+        })
+    });
+    load(move || name.get(), get_named, show_one)
+}
+
+async fn get_named(name: String) -> Result<RepositoryDetail, AppError> {
+    if name.is_empty() {
+        return Err(AppError::no_page());
+    }
+    get_repository(name).await
+}
+
+fn show_one(detail: RepositoryDetail, again: Callback<()>) -> AnyView {
+    let links = Links::here();
+    let RepositoryDetail { summary, skipped, history } = detail;
+    let name = summary.name.clone();
+    if name.is_empty() {
+        return failed(AppError::no_page(), None);
+    }
+    let state = summary.state.clone();
+    let is_busy = state.running.is_some();
+    let description = format!("State of the repository {name}: {}.", count(summary.n_charts, "chart"));
+    let add = (summary.kind == RepositoryKind::Synced).then(|| {
+        let text = format!("helm repo add {name} {}", summary.url);
+        view! { <Snippet label="Add it to helm" text=text /> }
+    });
+    view! {
+        <PageHead title=name.clone() description=description canonical=links.repository(&name) />
+        <Refresh again=again soon=is_busy />
+        <header class="page-header">
+            <p class="page-header__up">
+                <a href=links.repositories()>"Repositories"</a>
+            </p>
+            <h1>{name.clone()}</h1>
+            <p class="page-header__url">{source(summary.kind, &summary.url)}</p>
+            <RepositoryState state=state.clone() />
+        </header>
+        {notices(&state)}
+        <div class="columns">
+            <div class="columns__main">{runs(history)} {skipped_entries(skipped, state.n_skipped)}</div>
+            <aside class="columns__side" aria-label="Facts">
+                <dl class="facts">
+                    <div>
+                        <dt>"Charts"</dt>
+                        <dd>
+                            <a href=links.repository_charts(&name)>{number(summary.n_charts)}</a>
+                        </dd>
+                    </div>
+                    {fact("Versions", number(summary.n_versions).into_any())}
+                    {state.last_success.map(|at| fact("Last synced", view! { <RelativeTime at=at /> }.into_any()))}
+                    {state.next_run.map(|at| fact("Next run", view! { <RelativeTime at=at /> }.into_any()))}
+                    {(state.n_archives_pending > 0)
+                        .then(|| fact("Archives to fetch", number(state.n_archives_pending).into_any()))}
+                    {(state.n_archives_failed > 0)
+                        .then(|| fact("Archives not readable", number(state.n_archives_failed).into_any()))}
+                </dl>
+                {add}
+            </aside>
+        </div>
+    }
+    .into_any()
+}
+
+fn fact(name: &'static str, value: AnyView) -> AnyView {
+    view! {
+        <div>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+        </div>
+    }
+    .into_any()
+}
+
+fn notices(state: &SyncState) -> AnyView {
+    let error = state.last_error.clone().map(|error| view! { <Notice status="danger">{format!("Last attempt: {error}")}</Notice> });
+    let held = state.held.clone().map(|held| {
+        let text = format!(
+            "The index shrank from {} to {}, so it was not taken over. An operator can accept it on the command line.",
+            count(held.n_versions_before, "version"),
+            count(held.n_versions_now, "version")
+        );
+        view! { <Notice status="warn">{text}</Notice> }
+    });
+    view! {
+        {held}
+        {error}
+    }
+    .into_any()
+}
+
+fn runs(history: Vec<SyncRun>) -> AnyView {
+    if history.is_empty() {
+        return view! { <p class="muted">"No sync has finished yet."</p> }.into_any();
+    }
+    let rows = history
+        .into_iter()
+        .map(|run| {
+            let changes = changes(&run);
+            view! {
+                <tr>
+                    <td>
+                        <RelativeTime at=run.started />
+                    </td>
+                    <td>{duration(run.duration_ms)}</td>
+                    <td data-status=run.error.is_some().then_some("danger")>{changes}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="section">
+            <header class="section__head">
+                <h2>"Runs"</h2>
+            </header>
+            <div class="table-scroll" tabindex="0">
+                <table class="data-table">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Started"</th>
+                            <th scope="col">"Took"</th>
+                            <th scope="col">"What changed"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn changes(run: &SyncRun) -> String {
+    if let Some(error) = &run.error {
+        return error.clone();
+    }
+    let parts = [
+        (run.n_added, "added"),
+        (run.n_changed, "changed"),
+        (run.n_yanked, "yanked"),
+        (run.n_archives, "archives fetched"),
+    ];
+    let parts: Vec<_> =
+        parts.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", number(n))).collect();
+    if parts.is_empty() { "Nothing new".to_owned() } else { parts.join(", ") }
+}
+
+fn skipped_entries(skipped: Vec<SkippedEntry>, total: u64) -> Option<AnyView> {
+    if skipped.is_empty() {
+        return None;
+    }
+    let shown = skipped.len() as u64;
+    let rows = skipped
+        .into_iter()
+        .map(|entry| {
+            view! {
+                <tr>
+                    <td>{format!("{} {}", entry.name, entry.version)}</td>
+                    <td>{entry.reason}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let more = (total > shown).then(|| view! { <p class="muted">{format!("The first {shown} of {}.", number(total))}</p> });
+    let section = view! {
+        <section class="section">
+            <header class="section__head">
+                <h2>"Left out of the index"</h2>
+            </header>
+            <div class="table-scroll" tabindex="0">
+                <table class="data-table">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Entry"</th>
+                            <th scope="col">"Why"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            {more}
+        </section>
+    };
+    Some(section.into_any())
+}

@@ -1,0 +1,222 @@
+//! Every address of the site, both ways: [`Route::parse`] reads one, [`Links`] writes one.
+//!
+//! ```text
+//! /                                            home
+//! /charts                                      the catalog; its query string is a `CatalogQuery`
+//! /charts/{repository}                         the catalog of one repository
+//! /charts/{repository}/{chart}[/{version}]     a chart; without a version, its newest
+//!   …/values  …/templates[/{path}]  …/crds[/{path}]  …/files[/{path}]  …/dependencies  …/versions
+//! /repositories  /repositories/{repository}    where charts come from
+//! ```
+//!
+//! A version is told from a tab by its first characters: versions begin with a digit, or `v` and a digit, and no tab
+//! does. So an address without a version always means the newest, and stays right when a new version arrives.
+//!
+//! The tree that leptos' router knows is [`crate::App`]'s; it only tells these pages apart.
+
+mod encode;
+mod links;
+mod query;
+
+use model::files::{FileEntry, FileKind};
+
+pub use encode::{decode, encode_path, encode_query, encode_segment};
+pub use links::Links;
+pub use query::{catalog_query, catalog_search, query_value};
+
+/// An address below the base path, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    Home,
+    /// The catalog of one repository, or of all.
+    Catalog {
+        repository: Option<String>,
+    },
+    Chart(ChartRoute),
+    Repositories,
+    Repository {
+        name: String,
+    },
+    /// Nothing of ours.
+    Unknown,
+}
+
+/// The address of one of a chart's pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChartRoute {
+    pub repository: String,
+    pub name: String,
+    /// The version as the address says it; none means the newest.
+    pub version: Option<String>,
+    pub tab: ChartTab,
+    /// The file within the archive, on tabs that show files.
+    pub file: Option<String>,
+}
+
+/// The pages of a chart version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChartTab {
+    Overview,
+    Values,
+    Templates,
+    Crds,
+    Files,
+    Dependencies,
+    Versions,
+}
+
+impl ChartTab {
+    /// In the order they are shown.
+    pub const ALL: [Self; 7] = [
+        Self::Overview,
+        Self::Values,
+        Self::Templates,
+        Self::Crds,
+        Self::Files,
+        Self::Dependencies,
+        Self::Versions,
+    ];
+
+    /// The segment in the address; the overview has none.
+    pub fn segment(self) -> &'static str {
+        match self {
+            Self::Overview => "",
+            Self::Values => "values",
+            Self::Templates => "templates",
+            Self::Crds => "crds",
+            Self::Files => "files",
+            Self::Dependencies => "dependencies",
+            Self::Versions => "versions",
+        }
+    }
+
+    /// The folder of the archive whose files the tab shows; their addresses leave it out.
+    pub fn folder(self) -> Option<&'static str> {
+        match self {
+            Self::Templates => Some("templates/"),
+            Self::Crds => Some("crds/"),
+            Self::Files => Some(""),
+            _ => None,
+        }
+    }
+
+    /// Whether the tab lists files of this kind.
+    pub fn shows(self, kind: FileKind) -> bool {
+        match self {
+            Self::Templates => matches!(kind, FileKind::Template | FileKind::Notes),
+            Self::Crds => kind == FileKind::Crd,
+            Self::Files => true,
+            _ => false,
+        }
+    }
+
+    /// The file that is shown when the address names none.
+    pub fn first(self, entries: &[FileEntry]) -> Option<&str> {
+        let preferred = |entry: &&FileEntry| self == Self::Files && entry.kind == FileKind::Metadata;
+        let text = || entries.iter().filter(|entry| entry.is_text);
+        text().find(preferred).or_else(|| text().next()).map(|entry| entry.path.as_str())
+    }
+
+    fn from_segment(segment: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tab| *tab != Self::Overview && tab.segment() == segment)
+    }
+}
+
+impl Route {
+    /// Reads the path of an address, base path already removed, still percent-encoded.
+    pub fn parse(path: &str) -> Self {
+        let segments: Vec<String> = path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect();
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        match segments.as_slice() {
+            [] => Self::Home,
+            ["charts"] => Self::Catalog { repository: None },
+            ["charts", repository] => Self::Catalog { repository: Some((*repository).to_owned()) },
+            ["charts", repository, name, rest @ ..] => Self::parse_chart(repository, name, rest),
+            ["repositories"] => Self::Repositories,
+            ["repositories", name] => Self::Repository { name: (*name).to_owned() },
+            _ => Self::Unknown,
+        }
+    }
+
+    fn parse_chart(repository: &str, name: &str, rest: &[&str]) -> Self {
+        let (version, rest) = match rest {
+            [version, rest @ ..] if is_version(version) => (Some((*version).to_owned()), rest),
+            rest => (None, rest),
+        };
+        let (tab, file) = match rest {
+            [] => (ChartTab::Overview, None),
+            [segment, path @ ..] => {
+                let Some(tab) = ChartTab::from_segment(segment) else {
+                    return Self::Unknown;
+                };
+                match (tab.folder(), path) {
+                    (_, []) => (tab, None),
+                    (Some(folder), path) => (tab, Some(format!("{folder}{}", path.join("/")))),
+                    (None, _) => return Self::Unknown,
+                }
+            }
+        };
+        Self::Chart(ChartRoute { repository: repository.to_owned(), name: name.to_owned(), version, tab, file })
+    }
+}
+
+/// Whether a segment is a version, not a tab.
+fn is_version(segment: &str) -> bool {
+    segment.strip_prefix(['v', 'V']).unwrap_or(segment).starts_with(|first: char| first.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ChartRoute, ChartTab, Links, Route, is_version};
+
+    fn chart(version: Option<&str>, tab: ChartTab, file: Option<&str>) -> ChartRoute {
+        ChartRoute {
+            repository: "stable".to_owned(),
+            name: "nginx".to_owned(),
+            version: version.map(str::to_owned),
+            tab,
+            file: file.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn links_are_read_back() {
+        let routes = [
+            chart(None, ChartTab::Overview, None),
+            chart(Some("1.2.3+build.7"), ChartTab::Overview, None),
+            chart(Some("v2.0.0-rc.1"), ChartTab::Values, None),
+            chart(None, ChartTab::Versions, None),
+            chart(Some("1.0.0"), ChartTab::Templates, Some("templates/a b/ü%?.yaml")),
+            chart(Some("1.0.0"), ChartTab::Files, Some("charts/common/templates/_names.tpl")),
+            chart(Some("1.0.0"), ChartTab::Crds, Some("crds/x.yaml")),
+        ];
+        for base in ["", "/a/b"] {
+            let links = Links::new(base);
+            for route in &routes {
+                let href = links.chart_route(route);
+                let path = links.strip(&href).expect("a link lies below the base path");
+                assert_eq!(Route::parse(path), Route::Chart(route.clone()), "{href}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_tab_is_a_version() {
+        assert!(ChartTab::ALL.into_iter().all(|tab| !is_version(tab.segment())));
+    }
+
+    #[test]
+    fn foreign_addresses_are_unknown() {
+        for path in ["/nothing", "/charts/a/b/nothing", "/charts/a/b/1.0.0/values/x", "/repositories/a/b"] {
+            assert_eq!(Route::parse(path), Route::Unknown, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_base_path_is_removed_whole_segments_at_a_time() {
+        let links = Links::new("/a/b");
+        assert_eq!(links.strip("/a/b"), Some(""));
+        assert_eq!(links.strip("/a/b/charts"), Some("/charts"));
+        assert_eq!(links.strip("/a/bc"), None);
+    }
+}

@@ -1,0 +1,58 @@
+//! The document around the application: what is loaded, and what the browser must know before it hydrates.
+
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_meta::MetaTags;
+
+use crate::App;
+use crate::api::{assets, site};
+use crate::components::icon::SPRITE;
+
+/// Sets the theme before anything is painted, so that a page never flashes in the wrong one.
+const THEME_SCRIPT: &str = "try{let t=localStorage.getItem('theme');if(t)document.documentElement.dataset.theme=t}catch{}";
+
+/// The whole document.
+///
+/// Its contexts come from [`crate::api::AppContext::provide`].
+pub fn shell() -> impl IntoView {
+    let site = site();
+    let assets = assets();
+    let nonce = use_nonce();
+    let base = site.base_path.clone();
+    let url = move |path: &str| format!("{base}{path}");
+    let css = url(&assets.css);
+    let js = url(&assets.js);
+    let wasm = url(&assets.wasm);
+    let start = format!(
+        "import start,{{hydrate}} from \"{js}\";start({{module_or_path:\"{wasm}\"}}).then(hydrate)"
+    );
+    view! {
+        <!DOCTYPE html>
+        <html
+            lang="en"
+            data-base=site.base_path.clone()
+            data-version=site.version.clone()
+            data-title=site.title.clone()
+        >
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#fbfdfc" />
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0e1413" />
+                <script nonce=nonce.clone() inner_html=THEME_SCRIPT></script>
+                <link rel="stylesheet" href=css />
+                <link rel="preload" r#as="font" type="font/woff2" crossorigin="anonymous" href=url(&assets.font) />
+                <link rel="icon" type="image/svg+xml" href=url("/favicon.svg") />
+                <link rel="modulepreload" href=js nonce=nonce.clone() />
+                <link rel="preload" r#as="fetch" type="application/wasm" crossorigin="anonymous" href=wasm />
+                <script type="module" nonce=nonce inner_html=start></script>
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+                <div hidden=true inner_html=SPRITE></div>
+            </body>
+        </html>
+    }
+}

@@ -80,4 +80,8 @@ pub fn hydrate() {
         provide_context(site.clone());
         view! { <App /> }
     });
+    // For those who wait for it: tests, and styles of what needs a script.
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("data-hydrated", "true");
+    }
 }

@@ -6,10 +6,12 @@
 use super::argtypes::Any;
 use super::{Builtin, func};
 use crate::context::Context;
+use crate::datetime::local_zone;
 use crate::encoding::{base32, base64};
 use crate::error::FnError;
 use crate::json::{self, EncodeError, Escape};
 use crate::limits::Exceeded;
+use crate::toml;
 use crate::value::{GoStr, List, Map, Value};
 use crate::yaml::{self, YamlEncodeError};
 
@@ -32,6 +34,9 @@ pub(crate) const FUNCS: &[Builtin] = &[
     func!("toYamlPretty", to_yaml_pretty),
     func!("fromYaml", from_yaml),
     func!("fromYamlArray", from_yaml_array),
+    func!("toToml", to_toml),
+    func!("mustToToml", must_to_toml),
+    func!("fromToml", from_toml),
 ];
 
 fn b64enc(text: GoStr) -> String {
@@ -160,6 +165,36 @@ fn must_from_json(text: GoStr) -> Result<Any<Value>, FnError> {
 fn from_json_array(text: GoStr) -> List {
     let (list, error) = json::decode_list(text.as_bytes());
     error.map_or(list, error_list)
+}
+
+fn print_toml(context: &mut Context<'_>, value: &Value) -> Result<Result<GoStr, toml::EncodeError>, FnError> {
+    let max_bytes = context.budget().limits().max_string_bytes;
+    let text = match toml::encode(value, max_bytes) {
+        Err(toml::EncodeError::TooLarge { limit }) => return Err(Exceeded::StringSize { limit }.into()),
+        Err(error @ toml::EncodeError::Nil) => return Err(error.to_string().into()),
+        printed => printed,
+    };
+    context.budget().string(text.as_ref().map_or(0, GoStr::len))?;
+    Ok(text)
+}
+
+/// The text, or the error's.
+fn to_toml(context: &mut Context<'_>, value: Value) -> Result<GoStr, FnError> {
+    print_toml(context, &value).map(|text| text.unwrap_or_else(|error| error.to_string().into()))
+}
+
+fn must_to_toml(context: &mut Context<'_>, value: Value) -> Result<GoStr, FnError> {
+    print_toml(context, &value).and_then(|text| text.map_err(|error| error.to_string().into()))
+}
+
+/// A map; what went wrong stands in it as `Error`.
+fn from_toml(context: &mut Context<'_>, text: GoStr) -> Map {
+    let (minutes, _) = context.host().local_zone();
+    let zone = local_zone(context);
+    match toml::decode(text.as_bytes(), &zone, minutes.saturating_mul(60)) {
+        Ok(map) => map,
+        Err(error) => with_error(Map::new(), Some(error)),
+    }
 }
 
 fn with_error(map: Map, error: Option<impl ToString>) -> Map {

@@ -98,6 +98,15 @@ impl Reader<'_> {
         }
     }
 
+    /// The same inside a word, number or escape, where the text may not end: Go tries a blank there at the end.
+    fn unfinished(&self, context: impl Into<String>) -> DecodeError {
+        DecodeError::Syntax {
+            found: self.peek().unwrap_or(b' '),
+            context: context.into(),
+            offset: self.pos,
+        }
+    }
+
     fn value(&mut self, depth: usize) -> Result<Value, DecodeError> {
         match self.peek() {
             Some(b'{') => self.object(depth),
@@ -115,7 +124,7 @@ impl Reader<'_> {
         for expected in word.bytes() {
             if self.peek() != Some(expected) {
                 let expected = char::from(expected);
-                return Err(self.unexpected(format!("in literal {word} (expecting '{expected}')")));
+                return Err(self.unfinished(format!("in literal {word} (expecting '{expected}')")));
             }
             self.pos += 1;
         }
@@ -233,7 +242,7 @@ impl Reader<'_> {
                 text.push(self.rune(first)?);
                 return Ok(());
             }
-            _ => return Err(self.unexpected("in string escape code")),
+            _ => return Err(self.unfinished("in string escape code")),
         };
         self.pos += 1;
         text.push(plain);
@@ -245,7 +254,7 @@ impl Reader<'_> {
         for _ in 0..4 {
             let digit = self.peek().and_then(|b| char::from(b).to_digit(16));
             let Some(digit) = digit else {
-                return Err(self.unexpected("in \\u hexadecimal character escape"));
+                return Err(self.unfinished("in \\u hexadecimal character escape"));
             };
             value = value * 16 + digit;
             self.pos += 1;
@@ -276,7 +285,7 @@ impl Reader<'_> {
         match self.peek() {
             Some(b'0') => self.pos += 1,
             Some(b'1'..=b'9') => self.digits(),
-            _ => return Err(self.unexpected("in numeric literal")),
+            _ => return Err(self.unfinished("in numeric literal")),
         }
         if self.peek() == Some(b'.') {
             self.pos += 1;
@@ -312,7 +321,7 @@ impl Reader<'_> {
 
     fn some_digits(&mut self, context: &str) -> Result<(), DecodeError> {
         if !matches!(self.peek(), Some(b'0'..=b'9')) {
-            return Err(self.unexpected(context));
+            return Err(self.unfinished(context));
         }
         self.digits();
         Ok(())

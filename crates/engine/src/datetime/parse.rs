@@ -438,26 +438,35 @@ fn read_offset(text: &[u8], shape: OffsetShape) -> Result<(i32, &[u8]), Failure>
         OffsetShape::ColonSeconds => (9, true, true, true),
     };
     let (offset, after) = text.split_at_checked(length).ok_or(Failure::Mismatch)?;
-    let (sign, mut rest) = offset.split_first().ok_or(Failure::Mismatch)?;
-    let mut part = |wanted: bool, colon: bool| {
-        if !wanted {
-            return Ok(0);
-        }
-        if colon {
-            rest = rest.strip_prefix(b":").ok_or(Failure::Mismatch)?;
-        }
-        let (number, after) = read_number(rest, true).ok_or(Failure::Mismatch)?;
-        rest = after;
-        Ok(number)
+    let (sign, rest) = offset.split_first().ok_or(Failure::Mismatch)?;
+    let parts: Vec<&[u8]> = if colon {
+        rest.split(|byte| *byte == b':').collect()
+    } else {
+        rest.chunks(2).collect()
     };
-    let (hours, minutes, seconds) = (
-        part(true, false)?,
-        part(has_minutes, colon)?,
-        part(has_seconds, colon)?,
-    );
-    in_range(hours <= 24, "time zone offset hour out of range", ())?;
-    in_range(minutes <= 60, "time zone offset minute out of range", ())?;
+    let n_parts = 1 + usize::from(has_minutes) + usize::from(has_seconds);
+    if parts.len() != n_parts || parts.iter().any(|part| part.len() != 2) {
+        return Err(Failure::Mismatch);
+    }
+    // Go reports what is out of range, the last if there are several, before what is no number.
+    let mut numbers = [0; 3];
+    let mut failure = None;
+    for (number, part) in numbers.iter_mut().zip(&parts) {
+        match read_number(part, true) {
+            Some((read, _)) => *number = read,
+            None => {
+                failure = Some(Failure::Mismatch);
+                break;
+            }
+        }
+    }
+    let [hours, minutes, seconds] = numbers;
     in_range(seconds <= 60, "time zone offset second out of range", ())?;
+    in_range(minutes <= 60, "time zone offset minute out of range", ())?;
+    in_range(hours <= 24, "time zone offset hour out of range", ())?;
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
     let offset = i32::try_from((hours * 60 + minutes) * 60 + seconds).unwrap_or(0);
     match sign {
         b'+' => Ok((offset, after)),

@@ -26,10 +26,12 @@ pub struct Fixed {
 #[derive(Debug)]
 pub struct Named {
     name: String,
-    /// When a period begins, and which, in order of time.
-    transitions: Vec<(i64, Period)>,
-    /// The period before the first transition.
-    first: Period,
+    /// The kinds of periods there are, in the order of the file; never empty.
+    periods: Vec<Period>,
+    /// When a period begins, and of which kind, in order of time.
+    transitions: Vec<(i64, usize)>,
+    /// The kind of the period before the first transition.
+    first: usize,
     /// The rule for times after the last transition.
     rule: Option<Rule>,
 }
@@ -50,6 +52,12 @@ pub(super) struct Moment<'z> {
     pub(super) name: &'z str,
     pub(super) is_dst: bool,
 }
+
+const UTC: Moment<'static> = Moment {
+    offset: 0,
+    name: "UTC",
+    is_dst: false,
+};
 
 impl Zone {
     /// The zone with a fixed offset of `offset` seconds.
@@ -90,17 +98,13 @@ impl Zone {
     /// What clocks show at the Unix time `seconds`.
     pub(super) fn at(&self, seconds: i64) -> Moment<'_> {
         match self {
-            Self::Utc => Moment {
-                offset: 0,
-                name: "UTC",
-                is_dst: false,
-            },
+            Self::Utc => UTC,
             Self::Local(fixed) | Self::Fixed(fixed) => Moment {
                 offset: fixed.offset,
                 name: &fixed.name,
                 is_dst: false,
             },
-            Self::Named(named) => named.period_at(seconds).moment(),
+            Self::Named(named) => named.period_at(seconds).map_or(UTC, Period::moment),
         }
     }
 
@@ -114,16 +118,17 @@ impl Zone {
 
     /// The offset that the abbreviation `name` stands for near `seconds`.
     pub(super) fn offset_of_name(&self, name: &str, seconds: i64) -> Option<i32> {
-        let moment = self.at(seconds);
-        if moment.name == name {
-            return Some(moment.offset);
-        }
-        let Self::Named(named) = self else { return None };
-        let periods = named.transitions.iter().map(|(_, period)| period);
-        periods
-            .rev()
-            .find(|period| period.name == name)
-            .map(|period| period.offset)
+        let Self::Named(named) = self else {
+            let moment = self.at(seconds);
+            return (moment.name == name).then_some(moment.offset);
+        };
+        let mut matching = named.periods.iter().filter(|period| period.name == name);
+        // One that holds then, else the first that is called so.
+        let holds = matching.clone().find_map(|period| {
+            let then = self.at(seconds - i64::from(period.offset));
+            (then.name == name).then_some(then.offset)
+        });
+        holds.or_else(|| matching.next().map(|period| period.offset))
     }
 }
 
@@ -151,16 +156,16 @@ impl Period {
 }
 
 impl Named {
-    fn period_at(&self, seconds: i64) -> &Period {
+    fn period_at(&self, seconds: i64) -> Option<&Period> {
         let next = self.transitions.partition_point(|(start, _)| *start <= seconds);
         if next == self.transitions.len()
             && let Some(rule) = &self.rule
         {
-            return rule.period_at(seconds);
+            return Some(rule.period_at(seconds));
         }
-        next.checked_sub(1)
-            .and_then(|index| self.transitions.get(index))
-            .map_or(&self.first, |(_, period)| period)
+        let transition = next.checked_sub(1).and_then(|index| self.transitions.get(index));
+        let kind = transition.map_or(self.first, |(_, kind)| *kind);
+        self.periods.get(kind)
     }
 
     fn from_tzif(name: &str, data: &[u8]) -> Option<Self> {
@@ -203,14 +208,10 @@ impl Named {
             .zip(indices)
             .map(|(time, index)| {
                 let time = i64::from_be_bytes(time.try_into().ok()?);
-                Some((time, periods.get(usize::from(*index))?.clone()))
+                Some((time, usize::from(*index)))
             })
             .collect::<Option<Vec<_>>>()?;
-        let first = periods
-            .iter()
-            .find(|period| !period.is_dst)
-            .or(periods.first())?
-            .clone();
+        let first = periods.iter().position(|period| !period.is_dst).unwrap_or(0);
         let rule = reader
             .rest
             .strip_prefix(b"\n")
@@ -218,6 +219,7 @@ impl Named {
         let rule = rule.and_then(|text| Rule::parse(std::str::from_utf8(text).ok()?));
         Some(Self {
             name: name.to_owned(),
+            periods,
             transitions,
             first,
             rule,

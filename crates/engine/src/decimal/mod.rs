@@ -6,6 +6,8 @@ mod natural;
 
 use natural::Natural;
 
+use crate::strconv::format_float;
+
 /// Decimals of a quotient.
 const DIVISION_DIGITS: i32 = 16;
 
@@ -42,11 +44,13 @@ impl Decimal {
                 text: if value > 0.0 { "+Inf" } else { "-Inf" },
             });
         }
-        let text = format!("{:e}", value.abs());
+        // Not Rust's formatting, which breaks a tie between two shortest decimals differently.
+        let text = format_float(value.abs(), 'e', None, 64);
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let digits = format!("{whole}{fraction}").parse().unwrap_or(0);
-        let exponent = exponent.parse().unwrap_or(0) - i32::try_from(fraction.len()).unwrap_or(0);
+        let exponent: i32 = exponent.parse().unwrap_or(0);
+        let exponent = exponent - i32::try_from(fraction.len()).unwrap_or(0);
         Ok(Self {
             negative: value < 0.0,
             magnitude: Natural::from_u64(digits),

@@ -252,18 +252,19 @@ fn measure_upper(text: &[u8], first: char, size: usize, extend: &Extend<'_>) -> 
             size
         };
     }
-    let end = extend(size + second_size, second, &is_upper);
-    let (after, _) = next_valid(text.get(end..).unwrap_or_default());
-    // The last capital of "HTTPStatus" begins the next word.
-    if end < text.len() && after.is_some_and(is_alphabet) {
-        let last = last_rune_size(text.get(..end).unwrap_or_default());
-        return end - last;
+    let (mut end, mut last_size, mut previous) = (size + second_size, second_size, second);
+    while end < text.len() {
+        let (rune, size) = next_valid(text.get(end..).unwrap_or_default());
+        let rune = rune.unwrap_or(previous);
+        if !is_upper(rune) {
+            // The last capital of "HTTPStatus" begins the next word.
+            return if is_alphabet(rune) { end - last_size } else { end };
+        }
+        previous = rune;
+        last_size = size;
+        end += size;
     }
     end
-}
-
-fn last_rune_size(text: &[u8]) -> usize {
-    super::decode_last_rune(text).map_or(0, |(_, width)| width)
 }
 
 #[cfg(test)]

@@ -60,15 +60,13 @@ fn compiled_or_panic(context: &mut Context<'_>, pattern: &GoStr, text: &GoStr) -
 }
 
 /// A `[]string` result that may be nil.
-struct Pieces(Option<Vec<GoStr>>);
+struct Pieces(Option<List>);
 
 impl RetType for Pieces {
     const TYPE: Type = Type::STRINGS;
 
     fn into_value(self) -> Result<Value, FnError> {
-        Ok(self
-            .0
-            .map_or_else(|| Value::List(List::nil(Type::STRINGS)), Value::strings))
+        Ok(Value::List(self.0.unwrap_or_else(|| List::nil(Type::STRINGS))))
     }
 }
 
@@ -118,11 +116,26 @@ fn must_regex_find_all(
 fn find_all(context: &mut Context<'_>, regex: &Regex, text: &GoStr, n: Int) -> Result<Pieces, FnError> {
     let found = regex.find_all(text.as_bytes(), n.0);
     context.budget().list(found.len())?;
-    let found: Vec<GoStr> = found
-        .into_iter()
-        .map(|range| text.slice(range.start, range.end))
-        .collect();
-    Ok(Pieces(Some(found).filter(|found| !found.is_empty())))
+    if found.is_empty() {
+        return Ok(Pieces(None));
+    }
+    // Go makes room for ten matches and doubles it; `slice` can reach into that room.
+    let mut capacity = 10;
+    while capacity < found.len() {
+        capacity *= 2;
+    }
+    let mut items = Vec::with_capacity(capacity);
+    items.extend(
+        found
+            .iter()
+            .map(|range| Value::String(text.slice(range.start, range.end))),
+    );
+    items.resize(capacity, Value::String(GoStr::EMPTY));
+    Ok(Pieces(Some(List::with_capacity_tail(
+        Type::STRINGS,
+        items,
+        found.len(),
+    ))))
 }
 
 /// The text with each match replaced; `$1` and `${name}` stand for groups.
@@ -219,9 +232,13 @@ fn must_regex_split(
 fn split(context: &mut Context<'_>, regex: &Regex, text: &GoStr, n: Int) -> Result<Pieces, FnError> {
     let pieces = regex.split(text.as_bytes(), n.0);
     context.budget().list(pieces.as_ref().map_or(0, Vec::len))?;
-    Ok(Pieces(
-        pieces.map(|pieces| pieces.into_iter().map(GoStr::from).collect()),
-    ))
+    Ok(Pieces(pieces.map(|pieces| {
+        let items = pieces
+            .into_iter()
+            .map(|piece| Value::String(piece.into()))
+            .collect();
+        List::typed(Type::STRINGS, items)
+    })))
 }
 
 /// An expression that matches the text literally.

@@ -66,6 +66,18 @@ impl Object for Version {
         Some(self.to_string().into())
     }
 
+    fn fields(&self) -> Vec<(&'static str, Value)> {
+        let number = |number| Value::Uint(UintKind::Uint64, number);
+        vec![
+            ("major", number(self.major)),
+            ("minor", number(self.minor)),
+            ("patch", number(self.patch)),
+            ("pre", self.prerelease().into()),
+            ("metadata", self.metadata().into()),
+            ("original", self.original().into()),
+        ]
+    }
+
     fn json(&self) -> Option<String> {
         // No character of a version needs escaping.
         Some(format!("\"{self}\""))

@@ -1,11 +1,11 @@
 //! Lists: sprig's `first`, `append`, `uniq`, `slice` and relatives. None changes the list it is given.
 
-use super::argtypes::{Any, Int, RetType, Strings, Variadic};
+use super::argtypes::{Any, Int, RetType, Variadic};
 use super::cast::{is_empty, strslice, strval, to_int64};
 use super::{Builtin, func};
 use crate::context::Context;
 use crate::error::FnError;
-use crate::value::{Kind, List, Type, Value, deep_equal};
+use crate::value::{GoStr, Kind, List, Type, Value, deep_equal};
 
 // Sprig's `must` functions return the error their twins panic with; a template cannot tell.
 pub(crate) const FUNCS: &[Builtin] = &[
@@ -59,6 +59,14 @@ fn items_of(list: &Value, complaint: &str) -> Result<Vec<Value>, FnError> {
         .ok_or_else(|| FnError::new(format!("{complaint} {}", list.kind())))
 }
 
+/// What `look` finds in the elements, without copying those of a plain list.
+fn look_at<T>(list: &Value, complaint: &str, look: impl FnOnce(&[Value]) -> T) -> Result<T, FnError> {
+    match list {
+        Value::List(list) => Ok(look(list.as_slice())),
+        other => items_of(other, complaint).map(|items| look(&items)),
+    }
+}
+
 /// A `[][]interface {}` result.
 struct Lists(Vec<Value>);
 
@@ -70,6 +78,34 @@ impl RetType for Lists {
     }
 }
 
+/// A `[]string` result that may be nil.
+pub(super) struct StringList(pub(super) List);
+
+impl RetType for StringList {
+    const TYPE: Type = Type::STRINGS;
+
+    fn into_value(self) -> Result<Value, FnError> {
+        Ok(Value::List(self.0))
+    }
+}
+
+impl StringList {
+    pub(super) fn new(items: impl IntoIterator<Item = GoStr>) -> Self {
+        Self(List::typed(
+            Type::STRINGS,
+            items.into_iter().map(Value::String).collect(),
+        ))
+    }
+
+    /// The elements as strings, or the value as the only one. Sprig takes a list of strings as it is, a nil one too.
+    pub(super) fn from_value(value: &Value) -> Self {
+        match value {
+            Value::List(list) if list.ty() == Type::STRINGS => Self(list.clone()),
+            other => Self::new(strslice(other)),
+        }
+    }
+}
+
 /// The arguments as a list.
 fn list(items: Variadic<Value>) -> List {
     List::new(items.0)
@@ -77,18 +113,16 @@ fn list(items: Variadic<Value>) -> List {
 
 /// The first element, nil of an empty list.
 fn first(list: Value) -> Result<Value, FnError> {
-    Ok(items_of(&list, "Cannot find first on type")?
-        .first()
-        .cloned()
-        .unwrap_or_default())
+    look_at(&list, "Cannot find first on type", |items| {
+        items.first().cloned().unwrap_or_default()
+    })
 }
 
 /// The last element, nil of an empty list.
 fn last(list: Value) -> Result<Value, FnError> {
-    Ok(items_of(&list, "Cannot find last on type")?
-        .last()
-        .cloned()
-        .unwrap_or_default())
+    look_at(&list, "Cannot find last on type", |items| {
+        items.last().cloned().unwrap_or_default()
+    })
 }
 
 /// All but the first element.
@@ -153,8 +187,9 @@ fn has(context: &mut Context<'_>, item: Value, list: Value) -> Result<bool, FnEr
     if matches!(list, Value::Nil) {
         return Ok(false);
     }
-    let items = items_of(&list, "Cannot find has on type")?;
-    contains(context, &items, &item)
+    look_at(&list, "Cannot find has on type", |items| {
+        contains(context, items, &item)
+    })?
 }
 
 /// Whether `items` contains `item`, at the price of looking at all of them.
@@ -251,12 +286,16 @@ fn reverse(context: &mut Context<'_>, list: Value) -> Result<List, FnError> {
 }
 
 /// The elements as strings, sorted.
-fn sort_alpha(context: &mut Context<'_>, list: Value) -> Result<Strings, FnError> {
+fn sort_alpha(context: &mut Context<'_>, list: Value) -> Result<StringList, FnError> {
     if list.kind() != Kind::Slice && list.kind() != Kind::Array {
-        return Ok(Strings(vec![strval(&list)]));
+        return Ok(StringList::new([strval(&list)]));
     }
-    let mut strings = strslice(&list);
-    context.budget().list(strings.len())?;
-    strings.sort();
-    Ok(Strings(strings))
+    let strings = StringList::from_value(&list);
+    context.budget().list(strings.0.len())?;
+    if strings.0.is_empty() {
+        return Ok(strings);
+    }
+    let mut items: Vec<GoStr> = strings.0.iter().map(strval).collect();
+    items.sort();
+    Ok(StringList::new(items))
 }

@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
-use super::argtypes::{Int, RetType};
+use super::argtypes::Int;
 use super::cache::Cache;
+use super::lists::StringList;
 use super::{Builtin, func};
 use crate::context::Context;
 use crate::error::FnError;
@@ -59,17 +60,6 @@ fn compiled_or_panic(context: &mut Context<'_>, pattern: &GoStr, text: &GoStr) -
         .map_err(|error| FnError::new(must_compile_message(pattern.as_bytes(), &error)))
 }
 
-/// A `[]string` result that may be nil.
-struct Pieces(Option<List>);
-
-impl RetType for Pieces {
-    const TYPE: Type = Type::STRINGS;
-
-    fn into_value(self) -> Result<Value, FnError> {
-        Ok(Value::List(self.0.unwrap_or_else(|| List::nil(Type::STRINGS))))
-    }
-}
-
 /// Whether the text contains a match; false if the expression is wrong.
 fn regex_match(context: &mut Context<'_>, pattern: GoStr, text: GoStr) -> Result<bool, FnError> {
     Ok(compile(context, &pattern, &text)?.is_ok_and(|regex| regex.is_match(text.as_bytes())))
@@ -97,7 +87,12 @@ fn find(regex: &Regex, text: &GoStr) -> GoStr {
 }
 
 /// At most `n` matches, all if `n` is negative.
-fn regex_find_all(context: &mut Context<'_>, pattern: GoStr, text: GoStr, n: Int) -> Result<Pieces, FnError> {
+fn regex_find_all(
+    context: &mut Context<'_>,
+    pattern: GoStr,
+    text: GoStr,
+    n: Int,
+) -> Result<StringList, FnError> {
     let regex = compiled_or_panic(context, &pattern, &text)?;
     find_all(context, &regex, &text, n)
 }
@@ -108,16 +103,16 @@ fn must_regex_find_all(
     pattern: GoStr,
     text: GoStr,
     n: Int,
-) -> Result<Pieces, FnError> {
+) -> Result<StringList, FnError> {
     let regex = compiled(context, &pattern, &text)?;
     find_all(context, &regex, &text, n)
 }
 
-fn find_all(context: &mut Context<'_>, regex: &Regex, text: &GoStr, n: Int) -> Result<Pieces, FnError> {
+fn find_all(context: &mut Context<'_>, regex: &Regex, text: &GoStr, n: Int) -> Result<StringList, FnError> {
     let found = regex.find_all(text.as_bytes(), n.0);
     context.budget().list(found.len())?;
     if found.is_empty() {
-        return Ok(Pieces(None));
+        return Ok(StringList(List::nil(Type::STRINGS)));
     }
     // Go makes room for ten matches and doubles it; `slice` can reach into that room.
     let mut capacity = 10;
@@ -131,11 +126,11 @@ fn find_all(context: &mut Context<'_>, regex: &Regex, text: &GoStr, n: Int) -> R
             .map(|range| Value::String(text.slice(range.start, range.end))),
     );
     items.resize(capacity, Value::String(GoStr::EMPTY));
-    Ok(Pieces(Some(List::with_capacity_tail(
+    Ok(StringList(List::with_capacity_tail(
         Type::STRINGS,
         items,
         found.len(),
-    ))))
+    )))
 }
 
 /// The text with each match replaced; `$1` and `${name}` stand for groups.
@@ -213,7 +208,12 @@ fn spend(context: &mut Context<'_>, replaced: Option<Vec<u8>>, limit: usize) -> 
 }
 
 /// The text between matches, in at most `n` pieces, any number if `n` is negative.
-fn regex_split(context: &mut Context<'_>, pattern: GoStr, text: GoStr, n: Int) -> Result<Pieces, FnError> {
+fn regex_split(
+    context: &mut Context<'_>,
+    pattern: GoStr,
+    text: GoStr,
+    n: Int,
+) -> Result<StringList, FnError> {
     let regex = compiled_or_panic(context, &pattern, &text)?;
     split(context, &regex, &text, n)
 }
@@ -224,21 +224,18 @@ fn must_regex_split(
     pattern: GoStr,
     text: GoStr,
     n: Int,
-) -> Result<Pieces, FnError> {
+) -> Result<StringList, FnError> {
     let regex = compiled(context, &pattern, &text)?;
     split(context, &regex, &text, n)
 }
 
-fn split(context: &mut Context<'_>, regex: &Regex, text: &GoStr, n: Int) -> Result<Pieces, FnError> {
+fn split(context: &mut Context<'_>, regex: &Regex, text: &GoStr, n: Int) -> Result<StringList, FnError> {
     let pieces = regex.split(text.as_bytes(), n.0);
     context.budget().list(pieces.as_ref().map_or(0, Vec::len))?;
-    Ok(Pieces(pieces.map(|pieces| {
-        let items = pieces
-            .into_iter()
-            .map(|piece| Value::String(piece.into()))
-            .collect();
-        List::typed(Type::STRINGS, items)
-    })))
+    Ok(match pieces {
+        Some(pieces) => StringList::new(pieces.into_iter().map(GoStr::from)),
+        None => StringList(List::nil(Type::STRINGS)),
+    })
 }
 
 /// An expression that matches the text literally.

@@ -1,7 +1,8 @@
 //! Strings: sprig's `trim`, `trunc`, `upper` and relatives. What they compute is in [`crate::words`].
 
-use super::argtypes::{Int, Strings, Variadic};
+use super::argtypes::{Int, RetType, Strings, Variadic};
 use super::cast::{strslice, strval};
+use super::lists::StringList;
 use super::{Builtin, func};
 use crate::context::Context;
 use crate::error::FnError;
@@ -181,20 +182,22 @@ fn indented(context: &mut Context<'_>, spaces: Int, s: &GoStr, before: &[u8]) ->
     let Ok(spaces) = usize::try_from(spaces.0) else {
         return Err("strings: negative Repeat count".into());
     };
-    let lines = s.as_bytes().iter().filter(|byte| **byte == b'\n').count() + 1;
+    let bytes = s.as_bytes();
+    let lines = memchr::memchr_iter(b'\n', bytes).count() + 1;
     let length = spaces
         .saturating_mul(lines)
-        .saturating_add(s.len() + before.len());
+        .saturating_add(bytes.len() + before.len());
     context.budget().string(length)?;
     let mut text = Vec::with_capacity(length);
     text.extend_from_slice(before);
-    for (index, line) in s.as_bytes().split_inclusive(|byte| *byte == b'\n').enumerate() {
-        let _ = index;
+    let mut done = 0;
+    for line_end in memchr::memchr_iter(b'\n', bytes)
+        .map(|at| at + 1)
+        .chain([bytes.len()])
+    {
         text.resize(text.len() + spaces, b' ');
-        text.extend_from_slice(line);
-    }
-    if s.is_empty() || s.as_bytes().ends_with(b"\n") {
-        text.resize(text.len() + spaces, b' ');
+        text.extend_from_slice(bytes.get(done..line_end).unwrap_or_default());
+        done = line_end;
     }
     Ok(text.into())
 }
@@ -361,20 +364,28 @@ fn to_string(value: Value) -> GoStr {
 }
 
 /// The elements of a list as strings, or the value as the only one.
-fn to_strings(list: Value) -> Value {
-    match &list {
-        Value::List(strings) if strings.ty() == Type::STRINGS => list,
-        other => Value::strings(strslice(other)),
+fn to_strings(list: Value) -> StringList {
+    StringList::from_value(&list)
+}
+
+/// A `map[string]string` result.
+struct StringMap(Map);
+
+impl RetType for StringMap {
+    const TYPE: Type = Type::STRING_MAP;
+
+    fn into_value(self) -> Result<Value, FnError> {
+        Ok(Value::Map(self.0))
     }
 }
 
 /// The pieces of `s` between `separator`s as a map with keys `_0`, `_1`, …
-fn split(context: &mut Context<'_>, separator: GoStr, s: GoStr) -> Result<Value, FnError> {
+fn split(context: &mut Context<'_>, separator: GoStr, s: GoStr) -> Result<StringMap, FnError> {
     numbered_pieces(context, &separator, -1, &s)
 }
 
 /// Like `split`, with at most `n` pieces.
-fn splitn(context: &mut Context<'_>, separator: GoStr, n: Int, s: GoStr) -> Result<Value, FnError> {
+fn splitn(context: &mut Context<'_>, separator: GoStr, n: Int, s: GoStr) -> Result<StringMap, FnError> {
     numbered_pieces(context, &separator, n.0, &s)
 }
 
@@ -383,14 +394,14 @@ fn numbered_pieces(
     separator: &GoStr,
     n: i64,
     s: &GoStr,
-) -> Result<Value, FnError> {
+) -> Result<StringMap, FnError> {
     let pieces = words::split(s.as_bytes(), separator.as_bytes(), n);
     context.budget().list(pieces.len())?;
     let map = Map::typed(Type::STRING_MAP);
     for (index, piece) in pieces.into_iter().enumerate() {
         map.insert(format!("_{index}"), GoStr::from(piece));
     }
-    Ok(Value::Map(map))
+    Ok(StringMap(map))
 }
 
 /// The pieces of `s` between `separator`s as a list.

@@ -12,6 +12,8 @@ pub use case::{to_lower, to_title, to_upper};
 pub use identifier::{to_kebab_case, to_pascal_case, to_snake_case};
 pub use wrap::{abbreviate, wrap};
 
+use memchr::memmem;
+
 use crate::value::decode_rune;
 
 /// Code points of `text`, invalid bytes being U+FFFD.
@@ -169,18 +171,13 @@ fn decode_last_rune(text: &[u8]) -> Option<(char, usize)> {
 /// Where `needle` starts in `text`.
 #[must_use]
 pub fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
-    if needle.is_empty() {
-        return Some(0);
-    }
-    match (std::str::from_utf8(text), std::str::from_utf8(needle)) {
-        (Ok(text), Ok(needle)) => text.find(needle),
-        _ => text.windows(needle.len()).position(|window| window == needle),
-    }
+    memmem::find(text, needle)
 }
 
 /// `strings.SplitN`: at most `limit` pieces, all if it is negative; an empty separator splits after each code point.
 pub fn split<'t>(text: &'t [u8], separator: &[u8], limit: i64) -> Vec<&'t [u8]> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let finder = memmem::Finder::new(separator);
     let mut pieces = Vec::new();
     let mut rest = text;
     if limit == 0 {
@@ -193,7 +190,7 @@ pub fn split<'t>(text: &'t [u8], separator: &[u8], limit: i64) -> Vec<&'t [u8]> 
             };
             (width, width)
         } else {
-            let Some(at) = find(rest, separator) else { break };
+            let Some(at) = finder.find(rest) else { break };
             (at, at + separator.len())
         };
         pieces.push(rest.get(..piece_end).unwrap_or_default());
@@ -211,20 +208,15 @@ pub fn count(text: &[u8], needle: &[u8]) -> usize {
     if needle.is_empty() {
         return runes(text).count() + 1;
     }
-    let (mut rest, mut found) = (text, 0);
-    while let Some(at) = find(rest, needle) {
-        found += 1;
-        rest = rest.get(at + needle.len()..).unwrap_or_default();
-    }
-    found
+    memmem::find_iter(text, needle).count()
 }
 
 /// `strings.ReplaceAll`; an empty `old` is found around each code point.
 #[must_use]
 pub fn replace(text: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
     let mut replaced = Vec::with_capacity(text.len());
-    let mut rest = text;
     if old.is_empty() {
+        let mut rest = text;
         replaced.extend_from_slice(new);
         while let Some((_, width)) = decode_rune(rest) {
             replaced.extend_from_slice(rest.get(..width).unwrap_or_default());
@@ -233,12 +225,13 @@ pub fn replace(text: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
         }
         return replaced;
     }
-    while let Some(at) = find(rest, old) {
-        replaced.extend_from_slice(rest.get(..at).unwrap_or_default());
+    let mut done = 0;
+    for at in memmem::find_iter(text, old) {
+        replaced.extend_from_slice(text.get(done..at).unwrap_or_default());
         replaced.extend_from_slice(new);
-        rest = rest.get(at + old.len()..).unwrap_or_default();
+        done = at + old.len();
     }
-    replaced.extend_from_slice(rest);
+    replaced.extend_from_slice(text.get(done..).unwrap_or_default());
     replaced
 }
 

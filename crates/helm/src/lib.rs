@@ -8,3 +8,4 @@ pub mod contents;
 pub mod index;
 pub mod manifest;
 pub mod release;
+pub mod schema;

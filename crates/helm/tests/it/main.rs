@@ -4,3 +4,4 @@ mod archive;
 mod conformance;
 mod contents;
 mod index;
+mod schema;

@@ -5,6 +5,7 @@
 mod bench;
 mod bootstrap;
 mod budget;
+mod conformance;
 mod dev;
 mod process;
 mod services;
@@ -25,6 +26,8 @@ cargo xtask <command>
   dev             serve a debug build; rebuild and restart when a source file changes
   test [PHASE…]   every check, or only: fmt clippy unit site e2e
   bench [NAME]    a measurement; without a name, the list
+  conformance [DIR] [--suite NAME] [--show N]
+                  our answers beside real Helm's
   tidy            the house rules that are code
 ";
 
@@ -59,6 +62,10 @@ fn run(command: &str, args: Vec<String>) -> Result<()> {
         }
         "dev" => dev::watch(),
         "bench" => bench::run(&args),
+        "conformance" => {
+            anyhow::ensure!(conformance::run(&args)?, "some answers are not Helm's");
+            Ok(())
+        }
         "test" => test::run(&args),
         "tidy" => tidy::run(),
         "help" | "--help" | "-h" => {

@@ -3,9 +3,13 @@
 //! Nothing here reads a file, a clock or a network: callers bring bytes and get values and typed errors.
 
 pub mod archive;
+pub mod capabilities;
 pub mod chart;
 pub mod contents;
+mod dependencies;
 pub mod index;
 pub mod manifest;
 pub mod release;
 pub mod schema;
+pub mod render;
+pub mod values;

@@ -32,7 +32,10 @@ pub(crate) fn rss_mib(pid: u32) -> Result<f64> {
 
 fn status_mib(pid: u32, key: &str) -> Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix(key)).context("reading /proc/PID/status")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix(key))
+        .context("reading /proc/PID/status")?;
     let kib: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
     Ok(kib / 1024.0)
 }
@@ -41,12 +44,21 @@ fn status_mib(pid: u32, key: &str) -> Result<f64> {
 pub(crate) fn get(port: u16, path: &str) -> Result<(u16, String)> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    write!(stream, "GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")?;
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n"
+    )?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
     let answer = String::from_utf8_lossy(&answer);
-    let (head, body) = answer.split_once("\r\n\r\n").context("an HTTP answer has a head")?;
-    let status = head.split(' ').nth(1).context("an HTTP answer has a status")?.parse()?;
+    let (head, body) = answer
+        .split_once("\r\n\r\n")
+        .context("an HTTP answer has a head")?;
+    let status = head
+        .split(' ')
+        .nth(1)
+        .context("an HTTP answer has a status")?
+        .parse()?;
     Ok((status, body.to_owned()))
 }
 
@@ -94,7 +106,9 @@ impl Probe {
     /// The probes' times, sorted.
     pub(crate) fn finish(self) -> Result<Vec<Duration>> {
         self.stop.store(true, Ordering::Relaxed);
-        let Ok(mut times) = self.thread.join() else { bail!("the probe ended early") };
+        let Ok(mut times) = self.thread.join() else {
+            bail!("the probe ended early")
+        };
         times.sort();
         Ok(times)
     }

@@ -1,6 +1,7 @@
 //! Measurements, each printed as figures of one run on one machine; `docs/performance.md` keeps the ratios.
 
 mod measured;
+mod render;
 mod static_server;
 mod sync;
 
@@ -11,12 +12,14 @@ use crate::process::say;
 const HELP: &str = "\
 cargo xtask bench <name>
 
+  render  every golden case of the conformance data, beside real Helm: [DIR] [--runs N] [--chart NAME]
   sync    a repository of 1,000 charts and 20,000 versions: first sync, unchanged sync, one new version
 ";
 
 /// Runs one bench by name.
 pub(crate) fn run(args: &[String]) -> Result<()> {
     match args.first().map(String::as_str) {
+        Some("render") => render::run(args.iter().skip(1).cloned()),
         Some("sync") => sync::run(),
         None | Some("help") => {
             say(HELP);

@@ -28,7 +28,10 @@ impl Files {
 
     /// Requests and body bytes since the last call.
     pub(crate) fn take_counts(&self) -> (u64, u64) {
-        (self.n_requests.swap(0, Ordering::Relaxed), self.n_body_bytes.swap(0, Ordering::Relaxed))
+        (
+            self.n_requests.swap(0, Ordering::Relaxed),
+            self.n_body_bytes.swap(0, Ordering::Relaxed),
+        )
     }
 }
 
@@ -72,14 +75,22 @@ fn answer_all(stream: &TcpStream, files: &Files) -> Result<()> {
             }
         }
         files.n_requests.fetch_add(1, Ordering::Relaxed);
-        let found = files.bodies.read().ok().and_then(|bodies| bodies.get(&path).cloned());
+        let found = files
+            .bodies
+            .read()
+            .ok()
+            .and_then(|bodies| bodies.get(&path).cloned());
         match found {
             Some((_, tag)) if tag == known_tag => {
                 write!(writer, "HTTP/1.1 304 Not Modified\r\netag: {tag}\r\n\r\n")?;
             }
             Some((body, tag)) => {
                 files.n_body_bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
-                let mut answer = format!("HTTP/1.1 200 OK\r\netag: {tag}\r\ncontent-length: {}\r\n\r\n", body.len()).into_bytes();
+                let mut answer = format!(
+                    "HTTP/1.1 200 OK\r\netag: {tag}\r\ncontent-length: {}\r\n\r\n",
+                    body.len()
+                )
+                .into_bytes();
                 answer.extend_from_slice(&body);
                 writer.write_all(&answer)?;
             }

@@ -35,7 +35,10 @@ pub(crate) fn run() -> Result<()> {
     files.put("/index.yaml", index.to_yaml());
     let upstream = serve(Arc::clone(&files))?;
     let folder = std::env::temp_dir().join(format!("chartroom-bench-{}", std::process::id()));
-    let server = Server { data_dir: folder.clone(), upstream };
+    let server = Server {
+        data_dir: folder.clone(),
+        upstream,
+    };
 
     let (first, port) = server.start()?;
     let live_after = wait_for(port, "/livez")?;
@@ -46,7 +49,10 @@ pub(crate) fn run() -> Result<()> {
     let times = probe.finish()?;
     let pid = first.id();
     let (n_requests, _) = files.take_counts();
-    say(&format!("live after            {:>9.0} ms", live_after.as_secs_f64() * 1_000.0));
+    say(&format!(
+        "live after            {:>9.0} ms",
+        live_after.as_secs_f64() * 1_000.0
+    ));
     say(&format!("first sync            {seconds:>9.1} s"));
     say(&format!("  CPU                 {:>9.1} s", cpu_seconds(pid)?));
     say(&format!("  requests            {n_requests:>9}"));
@@ -54,26 +60,40 @@ pub(crate) fn run() -> Result<()> {
     say(&format!("  memory afterwards   {:>9.1} MiB", rss_mib(pid)?));
     for percent in [50, 99] {
         let time = percentile(&times, percent).as_secs_f64() * 1_000.0;
-        say(&format!("  /livez p{percent}          {time:>9.1} ms   ({} probes)", times.len()));
+        say(&format!(
+            "  /livez p{percent}          {time:>9.1} ms   ({} probes)",
+            times.len()
+        ));
     }
     stop(first)?;
 
     server.sync_once()?;
     let (n_requests, n_bytes) = files.take_counts();
-    say(&format!("unchanged sync        {n_requests:>9} requests, {n_bytes} body bytes"));
+    say(&format!(
+        "unchanged sync        {n_requests:>9} requests, {n_bytes} body bytes"
+    ));
 
     index.add(&files, 0, N_VERSIONS)?;
     files.put("/index.yaml", index.to_yaml());
     let started = Instant::now();
     server.sync_once()?;
     let (n_requests, _) = files.take_counts();
-    say(&format!("one new version       {n_requests:>9} requests, {:.1} s", started.elapsed().as_secs_f64()));
+    say(&format!(
+        "one new version       {n_requests:>9} requests, {:.1} s",
+        started.elapsed().as_secs_f64()
+    ));
 
     let (again, port) = server.start()?;
     let ready_after = wait_for(port, "/readyz")?;
     let (status, _) = get(port, "/charts")?;
-    say(&format!("restart               {:>9.0} ms to ready, /charts answers {status}", ready_after.as_secs_f64() * 1_000.0));
-    say(&format!("  idle memory         {:>9.1} MiB", rss_mib(again.id())?));
+    say(&format!(
+        "restart               {:>9.0} ms to ready, /charts answers {status}",
+        ready_after.as_secs_f64() * 1_000.0
+    ));
+    say(&format!(
+        "  idle memory         {:>9.1} MiB",
+        rss_mib(again.id())?
+    ));
     stop(again)?;
     std::fs::remove_dir_all(&folder)?;
     Ok(())
@@ -91,19 +111,29 @@ impl Server {
             "[{{ name = \"bench\", url = \"http://127.0.0.1:{}\", archives = \"all\", allow_private_network = true }}]",
             self.upstream
         );
-        command.env("CHARTROOM__REPOSITORIES", repositories).env("CHARTROOM__TELEMETRY__LOG", "warn");
+        command
+            .env("CHARTROOM__REPOSITORIES", repositories)
+            .env("CHARTROOM__TELEMETRY__LOG", "warn");
         command.arg("--data-dir").arg(&self.data_dir);
         command
     }
 
     fn start(&self) -> Result<(Child, u16)> {
         let port = free_port()?;
-        let child = self.command().args(["serve", "--listen", &format!("127.0.0.1:{port}")]).spawn()?;
+        let child = self
+            .command()
+            .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
+            .spawn()?;
         Ok((child, port))
     }
 
     fn sync_once(&self) -> Result<()> {
-        process::run_command(self.command().args(["sync", "bench"]).stdout(Stdio::null()).stderr(Stdio::null()))
+        process::run_command(
+            self.command()
+                .args(["sync", "bench"])
+                .stdout(Stdio::null())
+                .stderr(Stdio::null()),
+        )
     }
 }
 
@@ -121,7 +151,8 @@ fn wait_until_synced(port: u16) -> Result<()> {
         let json = body.lines().find(|line| line.starts_with('{')).unwrap_or("null");
         let answer: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
         let state = &answer["data"][0]["state"];
-        if state["last_success"].is_number() && state["running"].is_null() && state["n_archives_pending"] == 0 {
+        if state["last_success"].is_number() && state["running"].is_null() && state["n_archives_pending"] == 0
+        {
             return Ok(());
         }
         if started.elapsed() > Duration::from_secs(600) {
@@ -148,7 +179,8 @@ impl Index {
         );
         let noise = noise((chart * 1_000 + version) as u64);
         let readme = format!("# {name}\n\nVersion {number}.\n");
-        let values = format!("replicaCount: {version}\nimage:\n  repository: example/{name}\n  tag: \"{number}\"\n");
+        let values =
+            format!("replicaCount: {version}\nimage:\n  repository: example/{name}\n  tag: \"{number}\"\n");
         let archive = pack(
             &name,
             [
@@ -160,7 +192,10 @@ impl Index {
             Modified::default(),
         )
         .context("packing a chart")?;
-        let digest: String = Sha256::digest(&archive).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest: String = Sha256::digest(&archive)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         let path = format!("{name}-{number}.tgz");
         files.put(&format!("/{path}"), archive);
         let entry = format!(

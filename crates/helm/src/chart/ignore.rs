@@ -116,22 +116,22 @@ fn parse_rule(line: &str) -> Result<Option<Rule>, IgnoreError> {
 pub fn filter_directory(mut files: Vec<ChartFile>) -> Result<Vec<ChartFile>, IgnoreError> {
     let rules = files
         .iter()
-        .find(|file| file.name == IGNORE_FILE)
+        .find(|file| file.path == IGNORE_FILE)
         .map_or(&[][..], |file| &file.data);
     let rules = IgnoreRules::parse(rules)?;
     files.retain(|file| {
         let parents = file
-            .name
+            .path
             .match_indices('/')
-            .filter_map(|(at, _)| file.name.get(..at));
+            .filter_map(|(at, _)| file.path.get(..at));
         // An ignored directory takes all of its contents along.
-        !parents.into_iter().any(|parent| rules.ignores(parent, true)) && !rules.ignores(&file.name, false)
+        !parents.into_iter().any(|parent| rules.ignores(parent, true)) && !rules.ignores(&file.path, false)
     });
     // Directories are read sorted by name, so `a/x` comes before `a.txt`; comparing whole paths would swap them.
-    files.sort_by(|a, b| path_components(&a.name).cmp(path_components(&b.name)));
+    files.sort_by(|a, b| path_components(&a.path).cmp(path_components(&b.path)));
     for file in &mut files {
         if file.data.starts_with(&[0xEF, 0xBB, 0xBF]) {
-            file.data.drain(..3);
+            file.data = file.data.slice(3..);
         }
     }
     Ok(files)
@@ -139,15 +139,20 @@ pub fn filter_directory(mut files: Vec<ChartFile>) -> Result<Vec<ChartFile>, Ign
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
     fn kept(rules: &str, paths: &[&str]) -> Vec<String> {
-        let mut files: Vec<_> = paths.iter().map(|path| ChartFile::new(*path, "")).collect();
-        files.push(ChartFile::new(IGNORE_FILE, rules));
+        let mut files: Vec<_> = paths
+            .iter()
+            .map(|path| ChartFile::new(*path, Bytes::new()))
+            .collect();
+        files.push(ChartFile::new(IGNORE_FILE, rules.to_owned()));
         filter_directory(files)
             .unwrap()
             .into_iter()
-            .map(|file| file.name)
+            .map(|file| file.path)
             .collect()
     }
 

@@ -1,26 +1,73 @@
 //! Charts: a tree of files with a Chart.yaml, as loaded and before any value is applied.
 
+mod crds;
+mod decode;
 mod ignore;
+mod load;
+mod metadata;
 mod name;
 mod path_match;
+mod sanitize;
 
+pub use crds::Crd;
+pub(crate) use crds::crds_of;
+pub use decode::DecodeError;
+pub(crate) use decode::decode_yaml;
 pub use ignore::{IGNORE_FILE, IgnoreError, IgnoreRules, filter_directory};
+pub use load::LoadError;
+pub(crate) use load::extension;
+pub use metadata::{Dependency, ImportValue, Lock, Maintainer, Metadata, MetadataError};
 pub use name::{ReleaseNameError, validate_release_name};
 pub use path_match::{BadPattern, path_match};
 
-/// One file of a chart: its path below the chart's directory and its contents.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChartFile {
-    pub name: String,
-    pub data: Vec<u8>,
-}
+pub use crate::archive::ChartFile;
+
+use bytes::Bytes;
+
+use crate::archive::Modified;
+use crate::values::Table;
 
 impl ChartFile {
-    pub fn new(name: impl Into<String>, data: impl Into<Vec<u8>>) -> Self {
+    /// A file that came from no archive.
+    pub fn new(path: impl Into<String>, data: impl Into<Bytes>) -> Self {
         Self {
-            name: name.into(),
+            path: path.into(),
             data: data.into(),
+            modified: Modified::default(),
         }
+    }
+}
+
+/// A loaded chart.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Chart {
+    pub metadata: Metadata,
+    pub lock: Option<Lock>,
+    /// Everything below `templates/`, partials and NOTES.txt included.
+    pub templates: Vec<ChartFile>,
+    /// The default values.
+    pub values: Table,
+    /// values.yaml as it was written, comments and all.
+    pub values_text: Option<Bytes>,
+    /// values.schema.json
+    pub schema: Option<Bytes>,
+    /// All other files: what templates reach through `.Files`.
+    pub files: Vec<ChartFile>,
+    /// The subcharts in `charts/`, by directory name.
+    pub dependencies: Vec<Self>,
+    /// What Helm logs while it loads the chart.
+    pub warnings: Vec<String>,
+}
+
+impl Chart {
+    /// The README, under whatever case and extension Helm looks for.
+    pub fn readme(&self) -> Option<&ChartFile> {
+        let is_readme = |file: &&ChartFile| {
+            ["readme.md", "readme.txt", "readme"]
+                .iter()
+                .any(|name| file.path.eq_ignore_ascii_case(name))
+        };
+        self.files.iter().find(is_readme)
     }
 }
 

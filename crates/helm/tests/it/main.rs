@@ -1,5 +1,6 @@
 //! All integration tests of the crate, in one binary.
 
+mod against_helm;
 mod archive;
 mod conformance;
 mod contents;

@@ -1,0 +1,14 @@
+//! Rendering: a chart, values and a belief about the cluster become template texts, and these a release.
+//!
+//! A [`PreparedChart`] keeps what does not depend on values: the chart and its parsed templates. It is `Send + Sync`;
+//! each [`PreparedChart::render`] is one pass through Helm's pipeline on maps of its own.
+
+mod error;
+mod objects;
+mod prepared;
+mod release;
+mod scope;
+
+pub use error::{RenderError, RenderFailure, TemplateError};
+pub use prepared::{PreparedChart, RenderOptions, Rendered};
+pub use release::{ReleaseManifest, ReleaseOptions};

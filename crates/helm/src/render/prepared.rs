@@ -1,0 +1,233 @@
+//! A chart ready to be rendered again and again.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use engine::value::{GoStr, Map, Value};
+use engine::{Host, Limits, Renderer, TemplateSet};
+
+use super::error::{RenderError, RenderFailure, TemplateError};
+use super::objects::{VALUES, capabilities_value};
+use super::scope::{Template, all_templates, in_parse_order, is_partial};
+use crate::capabilities::Capabilities;
+use crate::chart::{Chart, Metadata};
+use crate::dependencies::{ChartNode, in_range, process_dependencies};
+use crate::values::{Merge, Table, Warnings, coalesce_values, from_map, to_map};
+
+/// A chart with its templates parsed, once for each set of subcharts that values switch on.
+#[derive(Debug)]
+pub struct PreparedChart {
+    chart: Arc<Chart>,
+    sets: Mutex<Vec<(Vec<String>, Arc<TemplateSet>)>>,
+}
+
+/// Sets kept at a time: values seldom switch subcharts, and each set holds every template of the tree.
+const MAX_SETS: usize = 4;
+
+/// For whom and how to render.
+#[derive(Debug, Clone)]
+pub struct RenderOptions {
+    pub release_name: String,
+    pub namespace: String,
+    pub revision: i64,
+    pub is_upgrade: bool,
+    pub capabilities: Capabilities,
+    /// Reading a missing key is an error; no flag of Helm's command line asks for it.
+    pub strict: bool,
+    /// `required` and `fail` pass.
+    pub lint: bool,
+    pub skip_schema_validation: bool,
+    /// Refuse a chart whose `kubeVersion` does not fit, as installing does and rendering alone does not.
+    pub check_kube_version: bool,
+    pub limits: Limits,
+}
+
+impl Default for RenderOptions {
+    fn default() -> Self {
+        Self {
+            release_name: "release-name".to_owned(),
+            namespace: "default".to_owned(),
+            revision: 1,
+            is_upgrade: false,
+            capabilities: Capabilities::default(),
+            strict: false,
+            lint: false,
+            skip_schema_validation: false,
+            check_kube_version: false,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// A chart's templates, filled in.
+#[derive(Debug, Clone)]
+pub struct Rendered {
+    /// Path (`chart/templates/x.yaml`) to text, partials excluded.
+    pub templates: BTreeMap<String, String>,
+    /// What Helm would have logged, in order.
+    pub warnings: Vec<String>,
+    /// What the root chart's templates saw as `.Values` before any of them changed it.
+    pub computed_values: Table,
+    /// The root chart's metadata, with its dependencies as the values left them.
+    pub metadata: Metadata,
+    /// The root chart's default values, with those imported from subcharts.
+    pub default_values: Table,
+    /// The `crds/` files of the charts that are on: path below the whole tree, and text.
+    pub crds: Vec<(String, String)>,
+}
+
+impl PreparedChart {
+    /// Parses nothing yet: which templates there are depends on the values.
+    pub fn new(chart: impl Into<Arc<Chart>>) -> Self {
+        Self {
+            chart: chart.into(),
+            sets: Mutex::default(),
+        }
+    }
+
+    pub fn chart(&self) -> &Arc<Chart> {
+        &self.chart
+    }
+
+    /// Renders with the user's values.
+    pub fn render(
+        &self,
+        values: &Table,
+        options: &RenderOptions,
+        host: &dyn Host,
+    ) -> Result<Rendered, RenderError> {
+        let mut warnings = Warnings::default();
+        let result = self.render_logged(values, options, host, &mut warnings);
+        let warnings = warnings.into_inner();
+        match result {
+            Ok(rendered) => Ok(Rendered { warnings, ..rendered }),
+            Err(failure) => Err(RenderError { failure, warnings }),
+        }
+    }
+
+    fn render_logged(
+        &self,
+        values: &Table,
+        options: &RenderOptions,
+        host: &dyn Host,
+        warnings: &mut Warnings,
+    ) -> Result<Rendered, RenderFailure> {
+        let mut node = ChartNode::new(&self.chart);
+        let values = to_map(values);
+        process_dependencies(&mut node, &values, warnings).map_err(RenderFailure::Values)?;
+        let computed =
+            coalesce_values(&node, &values, Merge::Coalesce, warnings).map_err(RenderFailure::Values)?;
+        if options.check_kube_version {
+            check_kube_version(&node.metadata, &options.capabilities)?;
+        }
+        let computed_values = from_map(&computed);
+        let templates = all_templates(&node, &top_context(options, &computed));
+        let order = in_parse_order(&templates);
+        let set = self.template_set(&order)?;
+        let engine_options = engine::Options {
+            limits: options.limits.clone(),
+            strict: options.strict,
+            lint: options.lint,
+        };
+        let mut renderer = Renderer::new(&set, host, engine_options);
+        let mut texts = BTreeMap::new();
+        for (path, template) in order {
+            if is_partial(path) {
+                continue;
+            }
+            let about = Map::from_iter([("Name", path.as_str()), ("BasePath", &template.base_path)]);
+            template
+                .context
+                .insert("Template", Value::Map(about.retyped(&VALUES)));
+            let text = renderer
+                .render(path, Value::Map(template.context.retyped(&VALUES)))
+                .map_err(|error| RenderFailure::Template(TemplateError::new(path, &error)))?;
+            texts.insert(path.clone(), to_text(&text));
+        }
+        Ok(Rendered {
+            templates: texts,
+            warnings: Vec::new(),
+            computed_values,
+            default_values: node.values.to_table(),
+            crds: crds(&node, None),
+            metadata: node.metadata,
+        })
+    }
+
+    /// The parsed templates, which are the same whenever the same files are on.
+    fn template_set(&self, order: &[(&String, &Template<'_>)]) -> Result<Arc<TemplateSet>, RenderFailure> {
+        let same = |names: &[String]| names.iter().eq(order.iter().map(|(path, _)| *path));
+        let mut sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, set)) = sets.iter().find(|(names, _)| same(names)) {
+            return Ok(Arc::clone(set));
+        }
+        let mut set = TemplateSet::new();
+        for (path, template) in order {
+            set.add(path, GoStr::from_bytes(&template.file.data))
+                .map_err(|error| RenderFailure::Template(TemplateError::new(path, &error)))?;
+        }
+        let set = Arc::new(set);
+        if sets.len() >= MAX_SETS {
+            sets.remove(0);
+        }
+        let names = order.iter().map(|(path, _)| (*path).clone()).collect();
+        sets.push((names, Arc::clone(&set)));
+        Ok(set)
+    }
+}
+
+fn check_kube_version(metadata: &Metadata, capabilities: &Capabilities) -> Result<(), RenderFailure> {
+    let version = &capabilities.kube_version;
+    if metadata.kube_version.is_empty() || in_range(&metadata.kube_version, &version.normalized) {
+        return Ok(());
+    }
+    Err(RenderFailure::KubeVersion {
+        range: metadata.kube_version.clone(),
+        version: version.version.clone(),
+    })
+}
+
+/// What all charts of the tree share.
+fn top_context(options: &RenderOptions, values: &Map) -> Map {
+    let release = Map::from_iter([
+        ("Name", Value::from(options.release_name.as_str())),
+        ("Namespace", options.namespace.as_str().into()),
+        ("IsUpgrade", options.is_upgrade.into()),
+        ("IsInstall", (!options.is_upgrade).into()),
+        ("Revision", Value::int(options.revision)),
+        ("Service", "Helm".into()),
+    ]);
+    let top = Map::new();
+    top.insert("Release", release);
+    top.insert("Capabilities", capabilities_value(&options.capabilities));
+    top.insert("Values", values.retyped(&VALUES));
+    top
+}
+
+/// Rendered bytes as text: like Go's JSON encoder, every byte that is no UTF-8 becomes U+FFFD.
+fn to_text(bytes: &GoStr) -> String {
+    match bytes.as_str() {
+        Some(text) => text.to_owned(),
+        None => bytes.runes().map(|(rune, _)| rune).collect(),
+    }
+}
+
+fn crds(node: &ChartNode<'_>, parent_path: Option<&str>) -> Vec<(String, String)> {
+    let path = match parent_path {
+        None => node.name().to_owned(),
+        Some(parent) => format!("{parent}/charts/{}", node.name()),
+    };
+    let own = crate::chart::crds_of(node.chart);
+    let own = own.map(|file| {
+        (
+            format!("{path}/{}", file.path),
+            String::from_utf8_lossy(&file.data).into_owned(),
+        )
+    });
+    own.chain(
+        node.dependencies
+            .iter()
+            .flat_map(|subchart| crds(subchart, Some(&path))),
+    )
+    .collect()
+}

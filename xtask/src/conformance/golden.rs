@@ -1,0 +1,220 @@
+//! Published charts: every rendered template, the manifest and the notes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use helm::chart::Chart;
+use helm::render::{PreparedChart, RenderOptions, Rendered};
+use helm::values::{Table, Tree};
+use serde_json::Value;
+
+use super::compare::{diff, diff_masked};
+use super::host::RunningHost;
+use super::{Options, Report};
+
+/// Lines (from 0) of a template that Helm itself prints differently every time.
+type Masks = BTreeMap<String, BTreeSet<usize>>;
+
+pub(crate) fn compare(options: &Options, report: &mut Report) -> Result<()> {
+    let golden = options.directory.join("golden");
+    if !golden.is_dir() {
+        return Ok(());
+    }
+    let index = read_json(&golden.join("index.json"))?;
+    let mut prepared: Option<(PathBuf, PreparedChart)> = None;
+    for case in index.as_array().map(Vec::as_slice).unwrap_or_default() {
+        let text = |field: &str| case.get(field).and_then(Value::as_str).unwrap_or_default();
+        let (corpus, chart, name) = (text("corpus"), text("chart"), text("case"));
+        let archive = options.directory.join("charts").join(corpus).join(text("tgz"));
+        // The cases of a chart follow each other.
+        if prepared.as_ref().is_none_or(|(path, _)| *path != archive) {
+            let bytes = std::fs::read(&archive).with_context(|| format!("reading {}", archive.display()))?;
+            match Chart::from_archive(&bytes) {
+                Ok(loaded) => prepared = Some((archive, PreparedChart::new(loaded))),
+                Err(error) => {
+                    report
+                        .golden
+                        .record(|| format!("{corpus}/{chart}/{name}"), Some(error.to_string()));
+                    continue;
+                }
+            }
+        }
+        let Some((_, prepared)) = &prepared else { continue };
+        let case = Case {
+            prepared,
+            index: case,
+            directory: golden.join(corpus).join(chart),
+            name,
+        };
+        case.compare(&format!("{corpus}/{chart}/{name}"), report)?;
+    }
+    Ok(())
+}
+
+struct Case<'a> {
+    prepared: &'a PreparedChart,
+    index: &'a Value,
+    directory: PathBuf,
+    name: &'a str,
+}
+
+impl Case<'_> {
+    fn compare(&self, title: &str, report: &mut Report) -> Result<()> {
+        let values = match self.optional("values.json")?.as_ref().map(Tree::from_json) {
+            Some(Tree::Table(values)) => values,
+            _ => Table::new(),
+        };
+        let rendered = self
+            .prepared
+            .render(&values, &render_options(), &RunningHost::default());
+        let expected_error = self.index.pointer("/error/message").and_then(Value::as_str);
+        let rendered = match (rendered, expected_error) {
+            (Err(error), Some(expected)) => {
+                report
+                    .golden
+                    .record(|| title.to_owned(), diff(expected, &error.to_string()));
+                return Ok(());
+            }
+            (Ok(_), Some(expected)) => {
+                report.golden.record(
+                    || title.to_owned(),
+                    Some(format!("- err {expected:?}\n+ rendered")),
+                );
+                return Ok(());
+            }
+            (Err(error), None) => {
+                report.golden.record(|| title.to_owned(), Some(error.to_string()));
+                if self.optional("release.json")?.is_some() {
+                    report
+                        .release
+                        .record(|| title.to_owned(), Some("did not render".to_owned()));
+                }
+                return Ok(());
+            }
+            (Ok(rendered), None) => rendered,
+        };
+        let masks = self.masks()?;
+        let expected = read_json(&self.directory.join(format!("{}.json", self.name)))?;
+        let mut problems = compare_templates(&expected, &rendered.templates, &masks);
+        problems.extend(self.compare_warnings(&rendered));
+        report.golden.record(
+            || title.to_owned(),
+            (!problems.is_empty()).then(|| problems.join("\n")),
+        );
+        if let Some(expected) = self.optional("release.json")? {
+            report
+                .release
+                .record(|| title.to_owned(), compare_release(&expected, &rendered, &masks));
+        }
+        Ok(())
+    }
+
+    fn optional(&self, suffix: &str) -> Result<Option<Value>> {
+        let path = self.directory.join(format!("{}.{suffix}", self.name));
+        if path.exists() {
+            read_json(&path).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn masks(&self) -> Result<Masks> {
+        let masks = self.optional("mask.json")?.unwrap_or(Value::Null);
+        let lines = |lines: &Value| {
+            let lines = lines.as_array().into_iter().flatten().filter_map(Value::as_u64);
+            lines.filter_map(|line| usize::try_from(line).ok()).collect()
+        };
+        Ok(masks
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(path, value)| (path.clone(), lines(value)))
+            .collect())
+    }
+
+    fn compare_warnings(&self, rendered: &Rendered) -> Vec<String> {
+        let Some(expected) = self.index.get("warnings").and_then(Value::as_array) else {
+            return Vec::new();
+        };
+        let got: BTreeSet<&str> = rendered.warnings.iter().map(String::as_str).collect();
+        let expected: BTreeSet<&str> = expected.iter().filter_map(Value::as_str).collect();
+        let missing = expected.difference(&got).map(|line| format!("-warning {line}"));
+        missing
+            .chain(got.difference(&expected).map(|line| format!("+warning {line}")))
+            .collect()
+    }
+}
+
+/// The oracle's name, namespace and capabilities.
+pub(crate) fn render_options() -> RenderOptions {
+    RenderOptions {
+        release_name: "release-name".to_owned(),
+        namespace: "default".to_owned(),
+        ..RenderOptions::default()
+    }
+}
+
+pub(crate) fn read_json(path: &Path) -> Result<Value> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("reading {}", path.display()))
+}
+
+fn compare_templates(expected: &Value, got: &BTreeMap<String, String>, masks: &Masks) -> Vec<String> {
+    let expected = expected.as_object();
+    let expected: BTreeMap<&str, &str> = expected
+        .into_iter()
+        .flatten()
+        .map(|(path, text)| (path.as_str(), text.as_str().unwrap_or_default()))
+        .collect();
+    let mut problems = Vec::new();
+    for (path, expected) in &expected {
+        let masked = |line: usize| masks.get(*path).is_some_and(|lines| lines.contains(&line));
+        match got.get(*path) {
+            None => problems.push(format!("{path} was not rendered")),
+            Some(got) => {
+                problems.extend(diff_masked(expected, got, masked).map(|report| format!("{path}\n{report}")));
+            }
+        }
+    }
+    let unexpected = got.keys().filter(|path| !expected.contains_key(path.as_str()));
+    problems.extend(unexpected.map(|path| format!("{path} should not be rendered")));
+    problems
+}
+
+/// The masks are about templates; a line of the manifest is masked when the template's line it came from is.
+fn compare_release(expected: &Value, rendered: &Rendered, masks: &Masks) -> Option<String> {
+    let text = |field: &str| expected.get(field).and_then(Value::as_str).unwrap_or_default();
+    let release = match rendered.release(&Default::default()) {
+        Ok(release) => release,
+        Err(error) => return Some(error.to_string()),
+    };
+    let mut masked_lines = BTreeSet::new();
+    let mut line = 0;
+    for object in &release.objects.objects {
+        // `---` and `# Source:` come before every object.
+        line += 2;
+        let n_lines = object.text.matches('\n').count() + 1;
+        if let Some(masked) = masks.get(&object.path) {
+            let inside = (0..n_lines).filter(|offset| masked.contains(&(object.line - 1 + offset)));
+            masked_lines.extend(inside.map(|offset| line + offset));
+        }
+        line += n_lines;
+    }
+    let manifest = diff_masked(text("manifest"), &release.manifest, |line| {
+        masked_lines.contains(&line)
+    });
+    let notes_path = rendered
+        .templates
+        .keys()
+        .find(|path| path.ends_with("/templates/NOTES.txt") && !path.contains("/charts/"));
+    let notes_masks = notes_path.and_then(|path| masks.get(path));
+    let notes = diff_masked(text("notes"), &release.notes, |line| {
+        notes_masks.is_some_and(|lines| lines.contains(&line))
+    });
+    let reports: Vec<_> = [("manifest", manifest), ("notes", notes)]
+        .into_iter()
+        .filter_map(|(what, report)| report.map(|report| format!("{what}\n{report}")))
+        .collect();
+    (!reports.is_empty()).then(|| reports.join("\n"))
+}

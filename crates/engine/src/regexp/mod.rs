@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use regex_automata::meta;
 use regex_automata::util::captures::Captures;
-use regex_automata::{Anchored, Input};
+use regex_automata::{Input, Span};
 
 use crate::value::decode_rune;
 
@@ -115,28 +115,30 @@ impl Regex {
     /// Whether `text` contains a match.
     #[must_use]
     pub fn is_match(&self, text: &[u8]) -> bool {
-        self.inner.is_match(text)
+        self.inner.is_match(&*Text::new(text).searched)
     }
 
     /// The leftmost match.
     #[must_use]
     pub fn find(&self, text: &[u8]) -> Option<Range<usize>> {
-        self.find_at(text, 0)
+        self.find_at(&Text::new(text), 0)
     }
 
-    fn find_at(&self, text: &[u8], start: usize) -> Option<Range<usize>> {
-        let input = Input::new(text).range(start..).anchored(Anchored::No);
-        self.inner.search(&input).map(|found| found.range())
+    fn find_at(&self, text: &Text<'_>, start: usize) -> Option<Range<usize>> {
+        self.inner
+            .search(&text.input(start))
+            .map(|found| text.origin(found.span()))
     }
 
     /// The first `limit` successive matches; all of them if `limit` is negative.
     #[must_use]
     pub fn find_all(&self, text: &[u8], limit: i64) -> Vec<Range<usize>> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let searched = Text::new(text);
         let mut found = Vec::new();
         let (mut position, mut last_end) = (0, None);
         while found.len() < limit && position <= text.len() {
-            let Some(range) = self.find_at(text, position) else {
+            let Some(range) = self.find_at(&searched, position) else {
                 break;
             };
             // An empty match right after the previous match does not count.
@@ -162,32 +164,36 @@ impl Regex {
         if !template.contains(&b'$') {
             return self.replace_all_literal(text, template, limit);
         }
+        let searched = Text::new(text);
         let mut captures = self.inner.create_captures();
-        self.replace(text, limit, |replaced, start| {
-            // The whole text, for what stands before a match decides too (`\b`).
-            self.inner
-                .search_captures(&Input::new(text).range(start..), &mut captures);
-            template::expand(replaced, template, |group| self.group(text, &captures, group));
+        self.replace(&searched, limit, |replaced, start| {
+            self.inner.search_captures(&searched.input(start), &mut captures);
+            template::expand(replaced, template, |group| {
+                self.group(&searched, &captures, group)
+            });
         })
     }
 
     /// `text` with each match replaced by `replacement` as it is; `None` if it would be longer than `limit` bytes.
     #[must_use]
     pub fn replace_all_literal(&self, text: &[u8], replacement: &[u8], limit: usize) -> Option<Vec<u8>> {
-        self.replace(text, limit, |replaced, _| replaced.extend_from_slice(replacement))
+        self.replace(&Text::new(text), limit, |replaced, _| {
+            replaced.extend_from_slice(replacement);
+        })
     }
 
     /// Go's loop, which treats empty matches a little differently than `FindAll` does.
     fn replace(
         &self,
-        text: &[u8],
+        searched: &Text<'_>,
         limit: usize,
         mut append: impl FnMut(&mut Vec<u8>, usize),
     ) -> Option<Vec<u8>> {
+        let text = searched.original;
         let mut replaced = Vec::with_capacity(text.len());
         let (mut last_end, mut position) = (0, 0);
         while position <= text.len() && replaced.len() <= limit {
-            let Some(range) = self.find_at(text, position) else {
+            let Some(range) = self.find_at(searched, position) else {
                 break;
             };
             replaced.extend_from_slice(text.get(last_end..range.start).unwrap_or_default());
@@ -206,14 +212,16 @@ impl Regex {
         (replaced.len() <= limit).then_some(replaced)
     }
 
-    fn group<'t>(&self, text: &'t [u8], captures: &Captures, group: template::Group<'_>) -> &'t [u8] {
+    fn group<'t>(&self, text: &Text<'t>, captures: &Captures, group: template::Group<'_>) -> &'t [u8] {
         let range = match group {
             template::Group::Index(index) => captures.get_group(index),
             template::Group::Name(name) => (0..self.names.len())
                 .filter(|index| self.names.get(*index).and_then(Option::as_deref) == Some(name))
                 .find_map(|index| captures.get_group(index)),
         };
-        range.and_then(|span| text.get(span.range())).unwrap_or_default()
+        range
+            .and_then(|span| text.original.get(text.origin(span)))
+            .unwrap_or_default()
     }
 
     /// `text` split at the matches into at most `limit` pieces (any number if negative); `None` is Go's nil slice.
@@ -241,6 +249,62 @@ impl Regex {
             pieces.push(text.get(start..).unwrap_or_default());
         }
         Some(pieces)
+    }
+}
+
+/// A text to search in.
+///
+/// Go takes each byte that is not UTF-8 for U+FFFD; a text with such bytes is searched as one that has that character.
+struct Text<'t> {
+    original: &'t [u8],
+    searched: Cow<'t, [u8]>,
+    /// Where in the original each byte searched, and the end, comes from, if the two differ.
+    origins: Option<Vec<usize>>,
+}
+
+impl<'t> Text<'t> {
+    fn new(original: &'t [u8]) -> Self {
+        if std::str::from_utf8(original).is_ok() {
+            return Self {
+                original,
+                searched: Cow::Borrowed(original),
+                origins: None,
+            };
+        }
+        let mut searched = Vec::with_capacity(original.len() + 16);
+        let mut origins = Vec::with_capacity(original.len() + 16);
+        let mut position = 0;
+        while let Some((rune, width)) = original.get(position..).and_then(decode_rune) {
+            searched.extend_from_slice(rune.encode_utf8(&mut [0; 4]).as_bytes());
+            origins.resize(searched.len(), position);
+            position += width;
+        }
+        origins.push(position);
+        Self {
+            original,
+            searched: Cow::Owned(searched),
+            origins: Some(origins),
+        }
+    }
+
+    /// To search from the byte `start` of the original on; what stands before it decides too (`\b`).
+    fn input(&self, start: usize) -> Input<'_> {
+        let start = match &self.origins {
+            None => start,
+            Some(origins) => origins.partition_point(|origin| *origin < start),
+        };
+        Input::new(&*self.searched).range(start..)
+    }
+
+    /// The bytes of the original a span of what is searched stands for.
+    fn origin(&self, span: Span) -> Range<usize> {
+        match &self.origins {
+            None => span.range(),
+            Some(origins) => {
+                let origin = |at: usize| origins.get(at).copied().unwrap_or(self.original.len());
+                origin(span.start)..origin(span.end)
+            }
+        }
     }
 }
 
@@ -357,6 +421,17 @@ mod tests {
         ] {
             assert_eq!(compile(pattern).find(text.as_bytes()), found, "{pattern} {text}");
         }
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_characters() {
+        let regex = compile("(.)b?");
+        assert_eq!(regex.find_all(b"\xffb\xfe", -1), [0..2, 2..3]);
+        assert_eq!(
+            regex.replace_all(b"\xffb\xfe", b"<$1>", 100).as_deref(),
+            Some(&b"<\xff><\xfe>"[..])
+        );
+        assert!(!compile("^b").is_match(b"\xffb"));
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub fn abbreviate(text: &[u8], offset: i64, width: i64) -> Vec<u8> {
         return text.to_vec();
     }
     let mut offset = offset.min(length);
-    if length - offset < width - 3 {
+    if length.wrapping_sub(offset) < width - 3 {
         offset = length - (width - 3);
     }
     let slice = |start: i64, end: i64| {

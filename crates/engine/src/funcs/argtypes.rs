@@ -212,7 +212,8 @@ basic_types! {
     f64: Type::Float64, Value::Float(x) => x, self => Value::Float(self);
     GoStr: Type::String, Value::String(s) => s, self => Value::String(self);
     List: Type::LIST, Value::List(list) => list, self => Value::List(self);
-    Map: Type::DICT, Value::Map(map) => map, self => Value::Map(self);
+    // Passing a named map (`.Values`) as `map[string]interface {}` converts it, so that is what comes back.
+    Map: Type::DICT, Value::Map(map) => map, self => Value::Map(self.unnamed());
     ByteSlice: Type::BYTES, Value::Bytes(bytes) => Self(bytes), self => Value::Bytes(self.0);
 }
 

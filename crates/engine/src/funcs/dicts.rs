@@ -241,3 +241,30 @@ fn deep_copied(context: &mut Context<'_>, value: Value) -> Result<Value, FnError
     context.budget().steps(1)?;
     Ok(deep_copy(&value))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::funcs::argtypes::Args;
+    use crate::funcs::find;
+    use crate::host::NoHost;
+    use crate::limits::Limits;
+    use crate::value::{Kind, Named};
+
+    #[test]
+    fn a_named_map_comes_back_unnamed() {
+        static VALUES: Named = Named {
+            name: "common.Values",
+            kind: Kind::Map,
+            elem: Type::Interface,
+            methods: &[],
+        };
+        let map = Map::new();
+        let mut args = [Value::Map(map.retyped(&VALUES)), "k".into(), Value::int(1)];
+        let mut context = Context::new(&NoHost, Limits::default());
+        let set = find("set").expect("set is in the table");
+        let changed = (set.call)(&mut context, Args::new(&mut args)).expect("a map");
+        assert_eq!(changed.type_name(), "map[string]interface {}");
+        assert!(map.contains_key("k"));
+    }
+}

@@ -112,18 +112,18 @@ pub const fn signature_of<Shape, F: argtypes::Function<Shape>>(_function: &F) ->
     F::SIGNATURE
 }
 
-static BY_NAME: LazyLock<HashMap<&'static str, &'static Builtin>> = LazyLock::new(|| {
-    TABLES
-        .iter()
-        .flat_map(|table| table.iter())
-        .map(|builtin| (builtin.name, builtin))
-        .collect()
-});
+static BY_NAME: LazyLock<HashMap<&'static str, &'static Builtin>> =
+    LazyLock::new(|| all().map(|builtin| (builtin.name, builtin)).collect());
 
 /// The function called `name`.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Builtin> {
     BY_NAME.get(name).copied()
+}
+
+/// Every function, in the order of the tables; of two with one name, the later counts.
+pub fn all() -> impl Iterator<Item = &'static Builtin> {
+    TABLES.iter().flat_map(|table| table.iter())
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 //! The engine against what real Helm printed.
 
 mod conformance;
+mod functions;
 mod suite;

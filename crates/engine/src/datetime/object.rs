@@ -44,6 +44,28 @@ impl Object for Time {
         Some(self.to_string().into())
     }
 
+    fn go_string(&self) -> Option<GoStr> {
+        let civil = self.civil();
+        let zone = match &self.zone {
+            Zone::Utc => "time.UTC".to_owned(),
+            Zone::Local(_) => "time.Local".to_owned(),
+            other => format!("time.Location({})", super::parse::quote(other.name().as_bytes())),
+        };
+        Some(
+            format!(
+                "time.Date({}, time.{}, {}, {}, {}, {}, {}, {zone})",
+                civil.year,
+                Month(civil.month).name(),
+                civil.day,
+                civil.hour,
+                civil.minute,
+                civil.second,
+                self.nanos
+            )
+            .into(),
+        )
+    }
+
     fn json(&self) -> Option<String> {
         let text = self.format(b"2006-01-02T15:04:05.999999999Z07:00");
         Some(format!("\"{}\"", String::from_utf8_lossy(&text)))
@@ -135,6 +157,7 @@ const TIME_METHODS: &[Builtin] = &[
     func!("Day", time_day),
     func!("Equal", time_equal),
     func!("Format", time_format),
+    func!("GoString", time_go_string),
     func!("Hour", time_hour),
     func!("In", time_in),
     func!("IsDST", time_is_dst),
@@ -227,6 +250,10 @@ fn time_equal(time: Rc<Time>, other: Rc<Time>) -> bool {
 
 fn time_format(time: Rc<Time>, layout: GoStr) -> GoStr {
     time.format(layout.as_bytes()).into()
+}
+
+fn time_go_string(time: Rc<Time>) -> GoStr {
+    time.go_string().unwrap_or_default()
 }
 
 fn time_hour(time: Rc<Time>) -> Int {

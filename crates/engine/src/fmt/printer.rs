@@ -258,6 +258,13 @@ impl<'b> Printer<'b> {
     }
 
     fn print_object(&mut self, whole: &Value, object: &dyn Object, verb: char, depth: usize) {
+        if self.flags.sharp_v
+            && !self.erroring
+            && let Some(text) = object.go_string()
+        {
+            self.pad(text.as_bytes());
+            return;
+        }
         let stringable = matches!(verb, 'v' | 's' | 'x' | 'X' | 'q');
         if stringable && !self.erroring && !self.flags.sharp_v {
             if object.is_nil() && object.string().is_none() {

@@ -75,6 +75,12 @@ fn type_text(value: &Value) -> String {
     value.type_name()
 }
 
+/// The type Go names after it has followed a pointer.
+fn pointed_type_text(value: &Value) -> String {
+    let name = value.type_name();
+    name.strip_prefix('*').map_or(name.clone(), str::to_owned)
+}
+
 fn incompatible(a: &Value, b: &Value) -> FnError {
     FnError::new(format!(
         "incompatible types for comparison: {} and {}",
@@ -237,10 +243,10 @@ fn index(item: Reflect, indexes: Variadic<Reflect>) -> Result<Reflect, FnError> 
                 let byte = byte.ok_or_else(|| FnError::new("reflect: slice index out of range"))?;
                 Value::Uint(UintKind::Uint8, u64::from(*byte))
             }
-            other => {
+            _ => {
                 return Err(FnError::new(format!(
                     "can't index item of type {}",
-                    type_text(&other)
+                    pointed_type_text(&item)
                 )));
             }
         };
@@ -304,12 +310,15 @@ fn slice(item: Reflect, indexes: Variadic<Reflect>) -> Result<Reflect, FnError> 
 }
 
 fn len(item: Reflect) -> Result<Int, FnError> {
-    match underlying(item.0) {
-        Value::Nil => Err("reflect: call of reflect.Value.Type on zero Value".into()),
-        value => match value.len() {
-            Some(length) => Ok(Int(i64::try_from(length).unwrap_or(i64::MAX))),
-            None => Err(FnError::new(format!("len of type {}", type_text(&value)))),
-        },
+    if matches!(item.0, Value::Nil) {
+        return Err("reflect: call of reflect.Value.Type on zero Value".into());
+    }
+    match item.0.len() {
+        Some(length) => Ok(Int(i64::try_from(length).unwrap_or(i64::MAX))),
+        None => Err(FnError::new(format!(
+            "len of type {}",
+            pointed_type_text(&item.0)
+        ))),
     }
 }
 

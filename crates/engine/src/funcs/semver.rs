@@ -30,8 +30,22 @@ fn semver_compare(context: &mut Context<'_>, constraint: GoStr, version: GoStr) 
             Constraint::parse(&text.to_str_lossy()).map(Rc::new)
         })
         .clone()
-        .map_err(failed)?;
+        .map_err(|error| failed_constraint(error, &constraint))?;
     Ok(constraint.check(&parse_version(&version)?))
+}
+
+/// The error of a constraint; bytes that are not UTF-8 are always wrong, and are quoted as such.
+fn failed_constraint(error: SemverError, text: &GoStr) -> FnError {
+    let is_wrong =
+        |group: &&[u8]| std::str::from_utf8(group).map_or(true, |group| Constraint::parse(group).is_err());
+    match (&error, text.as_str()) {
+        (SemverError::ImproperConstraint { .. }, None) => {
+            let groups = crate::words::split(text.as_bytes(), b"||", -1);
+            let group = groups.into_iter().find(is_wrong).unwrap_or_default();
+            FnError::new(format!("improper constraint: {}", crate::strconv::quote(group)))
+        }
+        _ => failed(error),
+    }
 }
 
 fn parse_version(text: &GoStr) -> Result<Version, FnError> {

@@ -42,6 +42,11 @@ pub trait Object: Any + fmt::Debug {
         None
     }
 
+    /// The result of `GoString()`, which `%#v` prints, for types that have it.
+    fn go_string(&self) -> Option<GoStr> {
+        None
+    }
+
     /// Whether this is a nil pointer.
     fn is_nil(&self) -> bool {
         false

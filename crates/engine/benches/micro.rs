@@ -14,7 +14,10 @@ use engine::{NoHost, Options, Renderer, TemplateSet};
 const REPETITIONS: usize = 1_000;
 
 fn main() {
-    let word = std::env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
+    let word = std::env::args()
+        .skip(1)
+        .find(|arg| !arg.starts_with('-'))
+        .unwrap_or_default();
     let values = || {
         let inner = Map::from_iter([("b", Value::from("text")), ("enabled", Value::Bool(true))]);
         let list = (0..REPETITIONS).map(|n| Value::Float(n as f64)).collect();
@@ -26,18 +29,34 @@ fn main() {
     };
     let partial = "{{- define \"p.name\" -}}{{ .name | trunc 63 }}{{- end -}}";
     let per_item: &[(&str, &str, &str)] = &[
-        ("field and if", "{{ if $.a.enabled }}{{ $.a.b }}{{ end }}", "490 ns"),
+        (
+            "field and if",
+            "{{ if $.a.enabled }}{{ $.a.b }}{{ end }}",
+            "490 ns",
+        ),
         ("include", "{{ include \"p.name\" $ }}", "900 ns"),
         ("template", "{{ template \"p.name\" $ }}", ""),
         ("tpl", "{{ tpl \"{{ .a.b }}\" $ }}", "38 us"),
         ("printf", "{{ printf \"%s-%d-%v\" $.a.b 7 . }}", "830 ns"),
         ("print number", "{{ . }}", ""),
         ("quote and nindent", "{{ $.name | quote | nindent 4 }}", "1.2 us"),
-        ("and or not eq", "{{ if and (or $.a.enabled false) (not (eq $.a.b \"x\")) }}y{{ end }}", ""),
-        ("dict and set", "{{ $d := dict \"a\" 1 \"b\" . }}{{ $_ := set $d \"c\" 2 }}", ""),
+        (
+            "and or not eq",
+            "{{ if and (or $.a.enabled false) (not (eq $.a.b \"x\")) }}y{{ end }}",
+            "",
+        ),
+        (
+            "dict and set",
+            "{{ $d := dict \"a\" 1 \"b\" . }}{{ $_ := set $d \"c\" 2 }}",
+            "",
+        ),
         ("toYaml", "{{ toYaml $.a }}", "23 us"),
         ("regexMatch", "{{ regexMatch \"^[a-z]+$\" $.a.b }}", "3.8 us"),
-        ("semverCompare", "{{ semverCompare \">=1.2-0\" \"v1.36.0\" }}", "4.6 us"),
+        (
+            "semverCompare",
+            "{{ semverCompare \">=1.2-0\" \"v1.36.0\" }}",
+            "4.6 us",
+        ),
     ];
     for (name, body, helm) in per_item {
         if !name.contains(&word) {

@@ -38,10 +38,12 @@ pub struct Context<'r> {
     stack: StackGuard,
     overlay: Option<Rc<Overlay>>,
     tpl_depth: usize,
-    /// How many `include`s of each name are under way.
-    includes: HashMap<GoStr, usize>,
+    /// The names of `include`s under way, and how often each is; a handful.
+    includes: Vec<(GoStr, usize)>,
     /// Variable frames of finished executions, for reuse.
     frames: Vec<Vec<Option<Slot>>>,
+    /// Output buffers of finished `include`s and `tpl`s, for reuse.
+    buffers: Vec<Vec<u8>>,
     steps_to_clock_check: u32,
     deadline: Option<std::time::Duration>,
 }
@@ -63,8 +65,9 @@ impl<'r> Context<'r> {
             lint: false,
             overlay: None,
             tpl_depth: 0,
-            includes: HashMap::new(),
+            includes: Vec::new(),
             frames: Vec::new(),
+            buffers: Vec::new(),
             steps_to_clock_check: STEPS_PER_CLOCK_CHECK,
             deadline,
         }
@@ -135,26 +138,38 @@ impl<'r> Context<'r> {
 
     /// Executes the template `name` and returns what it printed.
     pub(crate) fn include(&mut self, name: &GoStr, data: Value) -> Result<GoStr, FnError> {
+        let Some(tree) = self.find_template(name) else {
+            return Err(FnError::Template(Box::new(no_template(name))));
+        };
         // Helm counts a name's nesting and lets one more than the limit through.
         let limit = self.budget.limits().max_include_depth;
-        match self.includes.get_mut(name) {
-            Some(count) if *count > limit => {
-                return Err(FnError::Message(format!(
-                    "rendering template has a nested reference name: {name}: unable to execute template"
-                )));
+        let nested = match self.includes.iter_mut().rfind(|(known, _)| known == name) {
+            Some((_, count)) => {
+                *count += 1;
+                *count
             }
-            Some(count) => *count += 1,
             None => {
-                self.includes.insert(name.clone(), 1);
+                self.includes.push((name.clone(), 1));
+                1
+            }
+        };
+        if nested > limit + 1 {
+            return Err(FnError::Message(format!(
+                "rendering template has a nested reference name: {name}: unable to execute template"
+            )));
+        }
+        let mut out = self.buffers.pop().unwrap_or_default();
+        let result = exec::execute(self, &tree, data, &mut out);
+        if let Some(index) = self.includes.iter().rposition(|(known, _)| known == name) {
+            match self.includes.get_mut(index) {
+                Some((_, count)) if *count > 1 => *count -= 1,
+                _ => drop(self.includes.swap_remove(index)),
             }
         }
-        let result = self.execute_named(name, data);
-        if let Some(count) = self.includes.get_mut(name) {
-            *count = count.saturating_sub(1);
-        }
-        result
-            .map(GoStr::from)
-            .map_err(|error| FnError::Template(Box::new(error)))
+        let text = GoStr::from_bytes(&out);
+        out.clear();
+        self.buffers.push(out);
+        result.map(|()| text).map_err(FnError::Template)
     }
 
     /// Executes `text` as a template of its own, whose definitions are visible inside it only.
@@ -204,18 +219,7 @@ impl<'r> Context<'r> {
 
     pub(crate) fn execute_named(&mut self, name: &GoStr, data: Value) -> Result<Vec<u8>, Error> {
         let Some(tree) = self.find_template(name) else {
-            let name = quote(name.as_bytes());
-            return Err(Error {
-                kind: ErrorKind::Exec,
-                template: ROOT_NAME.to_owned(),
-                line: 0,
-                column: None,
-                text: format!(
-                    "template: no template {name} associated with template {}",
-                    quote(ROOT_NAME.as_bytes())
-                ),
-                cause: None,
-            });
+            return Err(no_template(name));
         };
         let mut out = Vec::new();
         exec::execute(self, &tree, data, &mut out).map_err(|error| *error)?;
@@ -270,6 +274,19 @@ impl<'r> Context<'r> {
     pub(crate) fn give_frame(&mut self, mut frame: Vec<Option<Slot>>) {
         frame.clear();
         self.frames.push(frame);
+    }
+}
+
+/// What Go says when a template is asked for that is not in the set.
+fn no_template(name: &GoStr) -> Error {
+    let (name, set) = (quote(name.as_bytes()), quote(ROOT_NAME.as_bytes()));
+    Error {
+        kind: ErrorKind::Exec,
+        template: ROOT_NAME.to_owned(),
+        line: 0,
+        column: None,
+        text: format!("template: no template {name} associated with template {set}"),
+        cause: None,
     }
 }
 

@@ -9,12 +9,17 @@ impl Exec<'_, '_> {
     /// The value of a pipeline; its variables are set. An interface is looked through, so nil is no value.
     pub(super) fn eval_pipeline(&mut self, dot: &Slot, pipe: &Pipe) -> Result<Value> {
         self.at = pipe.id;
-        let mut value: Option<Slot> = None;
-        for command in &pipe.commands {
-            let result = self.eval_command(dot, command, value.take())?;
-            value = Some(Slot::concrete(result.value));
-        }
-        let value = value.unwrap_or_default().value;
+        let value = match pipe.commands.as_slice() {
+            [command] => self.eval_command(dot, command, None)?.value,
+            commands => {
+                let mut value: Option<Slot> = None;
+                for command in commands {
+                    let result = self.eval_command(dot, command, value.take())?;
+                    value = Some(Slot::concrete(result.value));
+                }
+                value.unwrap_or_default().value
+            }
+        };
         for index in 0..pipe.declarations.len() {
             self.set_declared(pipe, index, Slot::concrete(value.clone()))?;
         }
@@ -130,16 +135,38 @@ impl Exec<'_, '_> {
         let value = slot
             .and_then(|slot| usize::try_from(slot).ok())
             .and_then(|slot| self.variables.get(slot))
-            .cloned()
-            .flatten();
+            .and_then(Option::as_ref);
         let Some(value) = value else {
             return self.error(format!("undefined variable: {name}"));
         };
+        if args.is_empty()
+            && last.is_none()
+            && let Some(slot) = Self::eval_entries(&value.value, fields)
+        {
+            return Ok(slot);
+        }
+        let value = value.clone();
         if fields.is_empty() {
             self.not_a_function(variable, args, last.as_ref())?;
             return Ok(value);
         }
         self.eval_field_chain(dot, &value, variable.id, fields, args, last)
+    }
+
+    /// `.a.b.c` on `receiver`, when each step is an entry of a map that is there: most are.
+    fn eval_entries(receiver: &Value, fields: &[GoStr]) -> Option<Slot> {
+        let Value::Map(map) = receiver else {
+            return None;
+        };
+        let (field, rest) = fields.split_first()?;
+        let ty = map.ty();
+        if ty.methods().iter().any(|method| *field == method.name) {
+            return None;
+        }
+        map.with(field, |value| match rest {
+            [] => Some(Slot::of_type(value.clone(), ty.elem())),
+            _ => Self::eval_entries(value, rest),
+        })?
     }
 
     /// `.a.b.c` on `receiver`; only the last can be a method with arguments.
@@ -152,6 +179,12 @@ impl Exec<'_, '_> {
         args: &[Expr],
         last: Option<Slot>,
     ) -> Result<Slot> {
+        if args.is_empty()
+            && last.is_none()
+            && let Some(slot) = Self::eval_entries(&receiver.value, fields)
+        {
+            return Ok(slot);
+        }
         let Some((final_field, path)) = fields.split_last() else {
             return Ok(receiver.clone());
         };

@@ -15,14 +15,6 @@ impl Exec<'_, '_> {
         last: Option<Slot>,
         receiver: &Slot,
     ) -> Result<Slot> {
-        if let Value::Map(map) = &receiver.value
-            && let Some(result) = map.get(name)
-            && args.is_empty()
-            && last.is_none()
-            && map.ty().methods().is_empty()
-        {
-            return Ok(Slot::of_type(result, map.ty().elem()));
-        }
         if !receiver.is_valid() {
             if self.context.is_strict() {
                 return self.error(format!("nil data; no entry for key {}", quote(name.as_bytes())));

@@ -131,6 +131,17 @@ pub fn format_float(value: f64, format: char, precision: Option<usize>, bits: u3
             if negative {
                 out.push('-');
             }
+            // Small whole numbers, which is what most numbers in charts are.
+            if precision.is_none() && magnitude < 1e6 && magnitude.fract() == 0.0 {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "whole and below 1e6"
+                )]
+                let whole = magnitude as u32;
+                out.push_str(&whole.to_string());
+                return out;
+            }
             general_form(&mut out, magnitude, format, precision, bits);
         }
     }

@@ -110,6 +110,11 @@ impl Map {
         self.data.entries.borrow().get(key.as_ref()).cloned()
     }
 
+    /// Looks at the value at `key` without copying it; `look` must not change this map.
+    pub(crate) fn with<R>(&self, key: &GoStr, look: impl FnOnce(&Value) -> R) -> Option<R> {
+        self.data.entries.borrow().get(key).map(look)
+    }
+
     /// Whether there is an entry for `key`, even a nil one.
     #[must_use]
     pub fn contains_key(&self, key: impl AsRef<[u8]>) -> bool {

@@ -181,7 +181,7 @@ impl<'r> Context<'r> {
         let trees = self.templates.parse_tpl(text).map_err(|error| {
             FnError::Wrapped(
                 format!("cannot parse template {}: ", quote(text.as_bytes())),
-                Box::new(error),
+                error,
             )
         })?;
         let Some(main) = trees.iter().find(|tree| tree.name == ROOT_NAME).map(Arc::clone) else {

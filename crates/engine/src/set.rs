@@ -46,7 +46,7 @@ impl TemplateSet {
     /// Later definitions replace earlier ones of their name, except that one with an empty body (white space,
     /// comments, definitions) never replaces another.
     pub fn add(&mut self, name: &str, text: impl Into<GoStr>) -> Result<(), Error> {
-        for tree in parse(name, text.into())? {
+        for tree in parse(name, text.into()).map_err(|error| *error)? {
             associate(&mut self.trees, tree);
         }
         Ok(())
@@ -71,7 +71,7 @@ impl TemplateSet {
     }
 
     /// The trees of a text given to `tpl`.
-    pub(crate) fn parse_tpl(&self, text: &GoStr) -> Result<Trees, Error> {
+    pub(crate) fn parse_tpl(&self, text: &GoStr) -> Result<Trees, Box<Error>> {
         let mut cache = self.tpl_cache.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(trees) = cache.texts.get(text) {
             return Ok(Arc::clone(trees));

@@ -54,7 +54,7 @@ impl Exec<'_, '_> {
         }
         let mut nil_interface = false;
         let callee = if function.special == Special::Call {
-            Some(callee_name(args, last.as_ref()))
+            Some(self.callee_name(args, last.as_ref()))
         } else {
             None
         };
@@ -122,6 +122,22 @@ impl Exec<'_, '_> {
         self.make_error(&text, Some(error), kind)
     }
 
+    /// What `call` names its callee by: the argument's text, or the handed-on value as `reflect.Value.String` has it.
+    fn callee_name(&self, args: &[Expr], last: Option<&Slot>) -> String {
+        match (args.first(), last) {
+            (Some(first), _) => self.shown(first),
+            (
+                None,
+                Some(Slot {
+                    value: Value::String(text),
+                    ..
+                }),
+            ) => text.to_string(),
+            (None, Some(slot)) => format!("<{} Value>", slot.type_name()),
+            (None, None) => String::new(),
+        }
+    }
+
     /// `and` and `or` evaluate arguments only until the result is known.
     fn eval_and_or(&mut self, dot: &Slot, is_or: bool, args: &[Expr], last: Option<Slot>) -> Result<Slot> {
         let mut value = Slot::NOTHING;
@@ -135,22 +151,6 @@ impl Exec<'_, '_> {
             Some(last) => self.validate(last, Type::ReflectValue),
             None => Ok(value),
         }
-    }
-}
-
-/// What `call` names its callee by: the argument's text, or the handed-on value as `reflect.Value.String` has it.
-fn callee_name(args: &[Expr], last: Option<&Slot>) -> String {
-    match (args.first(), last) {
-        (Some(first), _) => first.to_string(),
-        (
-            None,
-            Some(Slot {
-                value: Value::String(text),
-                ..
-            }),
-        ) => text.to_string(),
-        (None, Some(slot)) => format!("<{} Value>", slot.type_name()),
-        (None, None) => String::new(),
     }
 }
 

@@ -3,13 +3,14 @@
 use super::{Exec, Result, Slot};
 use crate::parse::node::NodeId;
 use crate::parse::node::{Command, Expr, ExprKind, Pipe};
+use crate::parse::number::Ideal;
 use crate::value::{GoStr, Type, Value};
 
 impl Exec<'_, '_> {
     /// The value of a pipeline; its variables are set. An interface is looked through, so nil is no value.
     pub(super) fn eval_pipeline(&mut self, dot: &Slot, pipe: &Pipe) -> Result<Value> {
         self.at = pipe.id;
-        let value = match pipe.commands.as_slice() {
+        let value = match &*pipe.commands {
             [command] => self.eval_command(dot, command, None)?.value,
             commands => {
                 let mut value: Option<Slot> = None;
@@ -64,33 +65,26 @@ impl Exec<'_, '_> {
         if args.is_empty() && last.is_none() {
             return Ok(());
         }
-        self.error(format!("can't give argument to non-function {first}"))
+        self.error(format!(
+            "can't give argument to non-function {}",
+            self.shown(first)
+        ))
     }
 
     /// A number where nothing says which type it should have: its spelling does.
     fn ideal_constant(&mut self, expr: &Expr) -> Result<Slot> {
         self.at = expr.id;
-        let ExprKind::Number { text, number } = &expr.kind else {
+        let ExprKind::Number { number, .. } = &expr.kind else {
             return Ok(Slot::NOTHING);
         };
-        let spelling = text.to_str_lossy();
-        let hex = spelling.starts_with("0x") || spelling.starts_with("0X");
-        let hex_int = hex && spelling.len() > 2 && !spelling.contains(['p', 'P']);
-        let rune = spelling.starts_with('\'');
-        let value = if let Some((real, imaginary)) = number.complex {
-            Value::Complex(real, imaginary)
-        } else if let Some(float) = number.float
-            && !hex_int
-            && !rune
-            && spelling.contains(['.', 'e', 'E', 'p', 'P'])
-        {
-            Value::Float(float)
-        } else if let Some(int) = number.int {
-            Value::int(int)
-        } else if number.uint.is_some() {
-            return self.error(format!("{spelling} overflows int"));
-        } else {
-            Value::Nil
+        let value = match (number.ideal, number.complex, number.float, number.int) {
+            (Ideal::Complex, Some((real, imaginary)), ..) => Value::Complex(real, imaginary),
+            (Ideal::Float, _, Some(float), _) => Value::Float(float),
+            (.., Some(int)) => Value::int(int),
+            _ if number.uint.is_some() => {
+                return self.error(format!("{} overflows int", self.shown(expr)));
+            }
+            _ => Value::Nil,
         };
         Ok(Slot::concrete(value))
     }
@@ -106,7 +100,12 @@ impl Exec<'_, '_> {
     ) -> Result<Slot> {
         self.at = chain.id;
         let receiver = match &inner.kind {
-            ExprKind::Nil => return self.error(format!("indirection through explicit nil in {chain}")),
+            ExprKind::Nil => {
+                return self.error(format!(
+                    "indirection through explicit nil in {}",
+                    self.shown(chain)
+                ));
+            }
             ExprKind::Pipe(pipe) => {
                 self.at = inner.id;
                 Slot::concrete(self.eval_pipeline(dot, pipe)?)
@@ -115,7 +114,7 @@ impl Exec<'_, '_> {
                 self.at = inner.id;
                 self.eval_call(dot, function, None, inner.id, &[], None)?
             }
-            _ => return self.error(format!("can't evaluate command {inner}")),
+            _ => return self.error(format!("can't evaluate command {}", self.shown(inner))),
         };
         self.eval_field_chain(dot, &receiver, chain.id, fields, args, last)
     }
@@ -137,7 +136,7 @@ impl Exec<'_, '_> {
             .and_then(|slot| self.variables.get(slot))
             .and_then(Option::as_ref);
         let Some(value) = value else {
-            return self.error(format!("undefined variable: {name}"));
+            return self.error(format!("undefined variable: {}", self.text_of(*name)));
         };
         if args.is_empty()
             && last.is_none()
@@ -273,11 +272,11 @@ impl Exec<'_, '_> {
             {
                 ("integer", number.and_then(|number| number.int).map(Value::int64))
             }
-            _ => return self.error(format!("can't handle {arg} for arg of type {ty}")),
+            _ => return self.error(format!("can't handle {} for arg of type {ty}", self.shown(arg))),
         };
         match value {
             Some(value) => Ok(value),
-            None => self.error(format!("expected {expected}; found {arg}")),
+            None => self.error(format!("expected {expected}; found {}", self.shown(arg))),
         }
     }
 
@@ -289,8 +288,10 @@ impl Exec<'_, '_> {
             }
             return self.error(format!("invalid value; expected {ty}"));
         }
-        if matches!(ty, Type::Interface | Type::ReflectValue) {
-            return Ok(value);
+        match (ty, &value.value) {
+            (Type::Interface | Type::ReflectValue, _) => return Ok(value),
+            (Type::String, Value::String(_)) => return Ok(Slot::concrete(value.value)),
+            _ => {}
         }
         match value.value.ty() {
             Some(dynamic) if dynamic.assignable_to(ty) => Ok(Slot::concrete(value.value)),

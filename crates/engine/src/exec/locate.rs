@@ -1,96 +1,93 @@
 //! Finding a node again by its id, to say in an error what and where it is.
 
-use crate::parse::node::{Branch, Command, Expr, ExprKind, List, Node, NodeId, Pipe, Tree};
+use std::fmt::Display;
+
+use crate::parse::node::{Branch, Command, Expr, ExprKind, List, Node, NodeId, Pipe, Position, Shown, Tree};
 
 /// A node's position and the text Go prints for it.
 pub(super) struct Located {
-    pub(super) position: usize,
+    pub(super) position: Position,
     pub(super) text: String,
 }
 
 /// The node `id` of `tree`; the root if there is none.
 pub(super) fn find(tree: &Tree, id: NodeId) -> Located {
-    in_list(&tree.root, id).unwrap_or_else(|| Located {
+    let search = Search {
+        id,
+        source: tree.source.text.as_bytes(),
+    };
+    search.list(&tree.root).unwrap_or_else(|| Located {
         position: tree.root.position,
-        text: tree.root.to_string(),
+        text: Shown(&tree.root, search.source).to_string(),
     })
 }
 
-fn located(position: usize, node: &impl ToString) -> Option<Located> {
-    Some(Located {
-        position,
-        text: node.to_string(),
-    })
+struct Search<'t> {
+    id: NodeId,
+    source: &'t [u8],
 }
 
-fn in_list(list: &List, id: NodeId) -> Option<Located> {
-    list.nodes.iter().find_map(|node| in_node(node, id))
-}
-
-fn in_node(node: &Node, id: NodeId) -> Option<Located> {
-    match node {
-        Node::Text {
-            id: own, position, ..
-        }
-        | Node::Break { id: own, position }
-        | Node::Continue { id: own, position } => {
-            if *own == id {
-                located(*position, node)
-            } else {
-                None
-            }
-        }
-        Node::Action {
-            id: own,
+impl Search<'_> {
+    fn found<N>(&self, position: Position, node: &N) -> Option<Located>
+    where
+        for<'a> Shown<'a, N>: Display,
+    {
+        Some(Located {
             position,
-            pipe,
-        } => {
-            if *own == id {
-                located(*position, node)
-            } else {
-                in_pipe(pipe, id)
+            text: Shown(node, self.source).to_string(),
+        })
+    }
+
+    fn list(&self, list: &List) -> Option<Located> {
+        list.nodes.iter().find_map(|node| self.node(node))
+    }
+
+    fn node(&self, node: &Node) -> Option<Located> {
+        match node {
+            Node::Text { id, span } if *id == self.id => self.found(span.start, node),
+            Node::Break { id, position } | Node::Continue { id, position } if *id == self.id => {
+                self.found(*position, node)
             }
+            Node::Text { .. } | Node::Break { .. } | Node::Continue { .. } => None,
+            Node::Action { id, position, .. } if *id == self.id => self.found(*position, node),
+            Node::Action { pipe, .. } => self.pipe(pipe),
+            Node::If(branch) | Node::With(branch) | Node::Range(branch) => self.branch(node, branch),
+            Node::Template(call) if call.id == self.id => self.found(call.position, node),
+            Node::Template(call) => call.pipe.as_ref().and_then(|pipe| self.pipe(pipe)),
         }
-        Node::If(branch) | Node::With(branch) | Node::Range(branch) => in_branch(node, branch, id),
-        Node::Template(call) => {
-            if call.id == id {
-                return located(call.position, node);
-            }
-            call.pipe.as_ref().and_then(|pipe| in_pipe(pipe, id))
+    }
+
+    fn branch(&self, node: &Node, branch: &Branch) -> Option<Located> {
+        if branch.id == self.id {
+            return self.found(branch.position, node);
         }
+        self.pipe(&branch.pipe)
+            .or_else(|| self.list(&branch.list))
+            .or_else(|| branch.else_list.as_ref().and_then(|list| self.list(list)))
     }
-}
 
-fn in_branch(node: &Node, branch: &Branch, id: NodeId) -> Option<Located> {
-    if branch.id == id {
-        return located(branch.position, node);
+    fn pipe(&self, pipe: &Pipe) -> Option<Located> {
+        if pipe.id == self.id {
+            return self.found(pipe.position, pipe);
+        }
+        pipe.commands.iter().find_map(|command| self.command(command))
     }
-    in_pipe(&branch.pipe, id)
-        .or_else(|| in_list(&branch.list, id))
-        .or_else(|| branch.else_list.as_ref().and_then(|list| in_list(list, id)))
-}
 
-fn in_pipe(pipe: &Pipe, id: NodeId) -> Option<Located> {
-    if pipe.id == id {
-        return located(pipe.position, pipe);
+    fn command(&self, command: &Command) -> Option<Located> {
+        if command.id == self.id {
+            return self.found(command.position, command);
+        }
+        command.args.iter().find_map(|arg| self.expr(arg))
     }
-    pipe.commands.iter().find_map(|command| in_command(command, id))
-}
 
-fn in_command(command: &Command, id: NodeId) -> Option<Located> {
-    if command.id == id {
-        return located(command.position, command);
-    }
-    command.args.iter().find_map(|arg| in_expr(arg, id))
-}
-
-fn in_expr(expr: &Expr, id: NodeId) -> Option<Located> {
-    if expr.id == id {
-        return located(expr.position, expr);
-    }
-    match &expr.kind {
-        ExprKind::Pipe(pipe) => in_pipe(pipe, id),
-        ExprKind::Chain(inner, _) => in_expr(inner, id),
-        _ => None,
+    fn expr(&self, expr: &Expr) -> Option<Located> {
+        if expr.id == self.id {
+            return self.found(expr.position, expr);
+        }
+        match &expr.kind {
+            ExprKind::Pipe(pipe) => self.pipe(pipe),
+            ExprKind::Chain(inner, _) => self.expr(inner),
+            _ => None,
+        }
     }
 }

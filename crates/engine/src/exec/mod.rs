@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, FnError};
 use crate::fmt;
 use crate::limits::Exceeded;
-use crate::parse::node::{Branch, List, Node, NodeId, Pipe, TemplateCall, Tree};
+use crate::parse::node::{Branch, Expr, List, Node, NodeId, Pipe, Shown, Span, TemplateCall, Tree};
 use crate::strconv::quote;
 use crate::value::Value;
 pub(crate) use slot::Slot;
@@ -96,6 +96,15 @@ impl Exec<'_, '_> {
         self.make_error(&exceeded.to_string(), None, ErrorKind::Exceeded(exceeded))
     }
 
+    /// An operand as error text quotes it.
+    fn shown(&self, expr: &Expr) -> String {
+        Shown(expr, self.tree.source.text.as_bytes()).to_string()
+    }
+
+    fn text_of(&self, span: Span) -> String {
+        String::from_utf8_lossy(span.text(self.tree.source.text.as_bytes())).into_owned()
+    }
+
     /// Spends a step; every so often looks at the clock.
     fn step(&mut self) -> Result<()> {
         if let Err(exceeded) = self.context.step() {
@@ -124,9 +133,10 @@ impl Exec<'_, '_> {
 
     fn walk(&mut self, dot: &Slot, node: &Node) -> Result<Flow> {
         match node {
-            Node::Text { id, text, .. } => {
+            Node::Text { id, span } => {
                 self.at = *id;
-                self.write(text.as_bytes())?;
+                let tree = self.tree;
+                self.write(span.text(tree.source.text.as_bytes()))?;
             }
             Node::Action { id, pipe, .. } => {
                 self.at = *id;
@@ -291,7 +301,7 @@ impl Exec<'_, '_> {
     fn iterate(&mut self, index: Slot, item: Slot, branch: &Branch) -> Result<Flow> {
         self.step()?;
         let pipe = &branch.pipe;
-        match pipe.declarations.as_slice() {
+        match &*pipe.declarations {
             [] => {}
             // One variable is the element, two are index and element.
             [_] => self.set_declared(pipe, 0, item.clone())?,
@@ -314,7 +324,7 @@ impl Exec<'_, '_> {
                 *target = Some(value);
                 Ok(())
             }
-            _ => self.error(format!("undefined variable: {}", declaration.name)),
+            _ => self.error(format!("undefined variable: {}", self.text_of(declaration.name))),
         }
     }
 

@@ -43,11 +43,7 @@ impl<'s> Lexer<'s> {
     /// The next token; after the end, end-of-input for ever.
     pub(crate) fn next_token(&mut self) -> Token {
         if self.error.is_some() {
-            return Token {
-                kind: TokenKind::Eof,
-                start: self.failed_at,
-                end: self.failed_at,
-            };
+            return Token::new(TokenKind::Eof, self.failed_at, self.failed_at);
         }
         if self.inside_action {
             self.lex_inside_action()
@@ -65,21 +61,13 @@ impl<'s> Lexer<'s> {
     }
 
     fn token(&self, kind: TokenKind, start: usize) -> Token {
-        Token {
-            kind,
-            start,
-            end: self.position,
-        }
+        Token::new(kind, start, self.position)
     }
 
     fn fail(&mut self, start: usize, text: impl Into<String>) -> Token {
         self.error = Some(text.into());
         self.failed_at = start;
-        Token {
-            kind: TokenKind::Error,
-            start,
-            end: start,
-        }
+        Token::new(TokenKind::Error, start, start)
     }
 
     fn lex_text(&mut self) -> Token {
@@ -109,11 +97,7 @@ impl<'s> Lexer<'s> {
                     text = trim_right(text);
                 }
                 if !text.is_empty() {
-                    return Token {
-                        kind: TokenKind::Text,
-                        start,
-                        end: start + text.len(),
-                    };
+                    return Token::new(TokenKind::Text, start, start + text.len());
                 }
             }
             // The left delimiter, or a comment.
@@ -132,11 +116,7 @@ impl<'s> Lexer<'s> {
             self.position = after_marker;
             self.inside_action = true;
             self.paren_depth = 0;
-            return Token {
-                kind: TokenKind::LeftDelim,
-                start: delimiter,
-                end: delimiter + LEFT_DELIM.len(),
-            };
+            return Token::new(TokenKind::LeftDelim, delimiter, delimiter + LEFT_DELIM.len());
         }
     }
 
@@ -439,16 +419,8 @@ impl<'s> Lexer<'s> {
 
 /// The first occurrence of a two-byte needle.
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    let (first, second) = (needle.first()?, needle.get(1)?);
-    let mut offset = 0;
-    loop {
-        let rest = haystack.get(offset..)?;
-        let found = rest.iter().position(|byte| byte == first)?;
-        if rest.get(found + 1) == Some(second) {
-            return Some(offset + found);
-        }
-        offset += found + 1;
-    }
+    let (first, second) = (*needle.first()?, needle.get(1)?);
+    memchr::memchr_iter(first, haystack).find(|found| haystack.get(found + 1) == Some(second))
 }
 
 const fn is_space(byte: u8) -> bool {

@@ -6,10 +6,11 @@
 
 mod lex;
 pub(crate) mod node;
-mod number;
+pub(crate) mod number;
 mod pipeline;
 mod token;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind};
@@ -17,14 +18,14 @@ use crate::stack::StackGuard;
 use crate::strconv::{quote, unquote};
 use crate::value::GoStr;
 use lex::Lexer;
-use node::{Branch, List, Node, NodeId, Source, TemplateCall, Tree};
+use node::{Branch, Expr, List, Node, NodeId, Position, Source, TemplateCall, Tree};
 use token::{Token, TokenKind};
 
 /// Native stack the parser may use. A chart needs a few kilobytes.
 const MAX_STACK_BYTES: usize = 512 << 10;
 
 /// The trees of one text: the text's own last, definitions before it in order, each name once.
-pub(crate) fn parse(name: &str, text: GoStr) -> Result<Vec<Arc<Tree>>, Error> {
+pub(crate) fn parse(name: &str, text: GoStr) -> Result<Vec<Arc<Tree>>> {
     let source = Arc::new(Source {
         name: name.into(),
         text,
@@ -35,6 +36,8 @@ pub(crate) fn parse(name: &str, text: GoStr) -> Result<Vec<Arc<Tree>>, Error> {
         text: bytes.as_bytes(),
         lexer: Lexer::new(bytes.as_bytes()),
         trees: Vec::new(),
+        tree_index: HashMap::new(),
+        operands: Vec::new(),
         stack: StackGuard::new(MAX_STACK_BYTES),
         state: TreeState::new(),
     };
@@ -46,7 +49,7 @@ pub(crate) fn parse(name: &str, text: GoStr) -> Result<Vec<Arc<Tree>>, Error> {
 enum ListEnd {
     End,
     /// `else`, at this position.
-    Else(usize),
+    Else(Position),
 }
 
 /// What an action is.
@@ -70,29 +73,25 @@ struct TreeState {
     tokens: [Token; 3],
     peek_count: usize,
     /// Names Go's parser considers defined.
-    declared: Vec<Arc<str>>,
+    declared: Vec<GoStr>,
     /// Names in scope as executing sees them; the index is the slot.
-    scope: Vec<Arc<str>>,
+    scope: Vec<GoStr>,
     slots: usize,
     range_depth: usize,
     paren_depth: usize,
     /// Where the action being parsed started.
-    action_start: Option<usize>,
+    action_start: Option<Position>,
     last_id: NodeId,
 }
 
 impl TreeState {
     fn new() -> Self {
-        let nothing = Token {
-            kind: TokenKind::Eof,
-            start: 0,
-            end: 0,
-        };
+        let nothing = Token::new(TokenKind::Eof, 0, 0);
         Self {
             tokens: [nothing; 3],
             peek_count: 0,
-            declared: vec!["$".into()],
-            scope: vec!["$".into()],
+            declared: vec![GoStr::from_static("$")],
+            scope: vec![GoStr::from_static("$")],
             slots: 1,
             range_depth: 0,
             paren_depth: 0,
@@ -107,11 +106,16 @@ struct Parser<'s> {
     text: &'s [u8],
     lexer: Lexer<'s>,
     trees: Vec<Arc<Tree>>,
+    /// Where each name is in `trees`.
+    tree_index: HashMap<GoStr, usize>,
+    /// Operands of commands under way, moved out when a command is complete.
+    operands: Vec<Expr>,
     stack: StackGuard,
     state: TreeState,
 }
 
-type Result<T, E = Error> = std::result::Result<T, E>;
+/// Boxed: results are returned from every production, errors once.
+type Result<T> = std::result::Result<T, Box<Error>>;
 
 impl Parser<'_> {
     // Tokens.
@@ -167,10 +171,6 @@ impl Parser<'_> {
         token
     }
 
-    fn token_text(&self, token: Token) -> GoStr {
-        GoStr::from_bytes(token.text(self.text))
-    }
-
     fn next_id(&mut self) -> NodeId {
         self.state.last_id += 1;
         self.state.last_id
@@ -178,22 +178,22 @@ impl Parser<'_> {
 
     // Errors.
 
-    fn line_of(&self, position: usize) -> usize {
+    fn line_of(&self, position: Position) -> usize {
         self.source.line_and_column(position).0
     }
 
     /// An error at the newest token, which is where Go reports all of them.
     fn error<T>(&self, text: impl AsRef<str>) -> Result<T> {
-        let line = self.line_of(self.state.tokens[0].start);
+        let line = self.line_of(self.state.tokens[0].start());
         let name = &self.source.name;
-        Err(Error {
+        Err(Box::new(Error {
             kind: ErrorKind::Parse,
             template: name.to_string(),
             line,
             column: None,
             text: format!("template: {name}:{line}: {}", text.as_ref()),
             cause: None,
-        })
+        }))
     }
 
     fn unexpected<T>(&self, token: Token, context: &str) -> Result<T> {
@@ -203,7 +203,7 @@ impl Parser<'_> {
         let text = self.lexer.error_text();
         let started = self.state.action_start.map(|start| self.line_of(start));
         match started {
-            Some(line) if line != self.line_of(token.start) => {
+            Some(line) if line != self.line_of(token.start()) => {
                 let joint = if text.ends_with(" action") {
                     ""
                 } else {
@@ -227,7 +227,7 @@ impl Parser<'_> {
     // Trees.
 
     fn parse_file(&mut self, name: GoStr) -> Result<()> {
-        let position = self.peek().start;
+        let position = self.peek().start();
         let mut nodes = Vec::new();
         loop {
             let token = self.peek();
@@ -250,7 +250,10 @@ impl Parser<'_> {
         let tree = Tree {
             name,
             source: Arc::clone(&self.source),
-            root: List { position, nodes },
+            root: List {
+                position,
+                nodes: nodes.into(),
+            },
             slots: self.state.slots,
         };
         self.add(tree)
@@ -282,9 +285,12 @@ impl Parser<'_> {
 
     /// An empty tree gives way to any other of its name; two that are not empty are an error.
     fn add(&mut self, tree: Tree) -> Result<()> {
-        let existing = self.trees.iter().position(|known| known.name == tree.name);
+        let existing = self.tree_index.get(&tree.name).copied();
         match existing.and_then(|index| self.trees.get_mut(index)) {
-            None => self.trees.push(Arc::new(tree)),
+            None => {
+                self.tree_index.insert(tree.name.clone(), self.trees.len());
+                self.trees.push(Arc::new(tree));
+            }
             Some(known) if known.is_empty() => *known = Arc::new(tree),
             Some(_) if tree.is_empty() => {}
             Some(_) => {
@@ -298,7 +304,15 @@ impl Parser<'_> {
     }
 
     fn unquoted(&self, token: Token) -> Result<GoStr> {
-        match unquote(token.text(self.text)) {
+        let quoted = token.text(self.text);
+        // Most strings are plain: nothing to undo, nothing to check but UTF-8.
+        if let [b'"', plain @ .., b'"'] = quoted
+            && !plain.contains(&b'\\')
+            && std::str::from_utf8(plain).is_ok()
+        {
+            return Ok(GoStr::from_bytes(plain));
+        }
+        match unquote(quoted) {
             Some(text) => Ok(text.into()),
             None => self.error("invalid syntax"),
         }
@@ -306,12 +320,20 @@ impl Parser<'_> {
 
     /// Nodes up to an `end` or `else`.
     fn item_list(&mut self) -> Result<(List, ListEnd)> {
-        let position = self.peek_non_space().start;
+        let position = self.peek_non_space().start();
         let mut nodes = Vec::new();
         while self.peek_non_space().kind != TokenKind::Eof {
             match self.text_or_action()? {
                 Action::Node(node) => nodes.push(node),
-                Action::End(end) => return Ok((List { position, nodes }, end)),
+                Action::End(end) => {
+                    return Ok((
+                        List {
+                            position,
+                            nodes: nodes.into(),
+                        },
+                        end,
+                    ));
+                }
             }
         }
         self.error("unexpected EOF")
@@ -323,8 +345,7 @@ impl Parser<'_> {
             TokenKind::Text => {
                 let node = Node::Text {
                     id: self.next_id(),
-                    position: token.start,
-                    text: self.token_text(token),
+                    span: token.span,
                 };
                 Ok(Action::Node(node))
             }
@@ -332,7 +353,7 @@ impl Parser<'_> {
                 if !self.stack.has_room() {
                     return self.error("max expression depth exceeded");
                 }
-                self.state.action_start = Some(token.start);
+                self.state.action_start = Some(token.start());
                 let action = self.action();
                 // An error has been worded already; only what follows a complete action is affected.
                 self.state.action_start = None;
@@ -359,7 +380,7 @@ impl Parser<'_> {
             TokenKind::Template => self.template_control()?,
             _ => {
                 self.back_up();
-                let position = self.peek().start;
+                let position = self.peek().start();
                 let id = self.next_id();
                 // Variables stay declared until the next `end`.
                 Node::Action {
@@ -380,7 +401,7 @@ impl Parser<'_> {
         if self.state.range_depth == 0 {
             return self.error(format!("{name} outside {{{{range}}}}"));
         }
-        let (id, position) = (self.next_id(), keyword.start);
+        let (id, position) = (self.next_id(), keyword.start());
         Ok(if keyword.kind == TokenKind::Break {
             Node::Break { id, position }
         } else {
@@ -414,7 +435,7 @@ impl Parser<'_> {
     }
 
     /// `{{else if x}}…{{end}}` is `{{else}}{{if x}}…{{end}}{{end}}`; the same with `with`.
-    fn else_list(&mut self, context: &str, position: usize) -> Result<List> {
+    fn else_list(&mut self, context: &str, position: Position) -> Result<List> {
         let next = self.peek().kind;
         let nested = match (context, next) {
             ("if", TokenKind::If) | ("with", TokenKind::With) => {
@@ -439,17 +460,17 @@ impl Parser<'_> {
         };
         Ok(List {
             position,
-            nodes: vec![nested],
+            nodes: Box::new([nested]),
         })
     }
 
     fn else_control(&mut self) -> Result<ListEnd> {
         let next = self.peek_non_space();
         if matches!(next.kind, TokenKind::If | TokenKind::With) {
-            return Ok(ListEnd::Else(next.start));
+            return Ok(ListEnd::Else(next.start()));
         }
         let token = self.expect(TokenKind::RightDelim, "else")?;
-        Ok(ListEnd::Else(token.start))
+        Ok(ListEnd::Else(token.start()))
     }
 
     fn block_control(&mut self) -> Result<Node> {
@@ -475,7 +496,7 @@ impl Parser<'_> {
         self.state = outer;
         Ok(Node::Template(Box::new(TemplateCall {
             id,
-            position: token.start,
+            position: token.start(),
             name,
             pipe: Some(pipe),
         })))
@@ -493,7 +514,7 @@ impl Parser<'_> {
         }
         Ok(Node::Template(Box::new(TemplateCall {
             id,
-            position: token.start,
+            position: token.start(),
             name,
             pipe,
         })))

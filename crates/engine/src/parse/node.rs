@@ -11,6 +11,25 @@ use crate::funcs::Builtin;
 use crate::strconv::quote;
 use crate::value::GoStr;
 
+/// A byte offset into the source.
+pub(crate) type Position = u32;
+
+/// A range of the source: literals and names are printed in errors as they were written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    pub(crate) start: Position,
+    pub(crate) end: Position,
+}
+
+impl Span {
+    pub(crate) fn text(self, source: &[u8]) -> &[u8] {
+        let (Ok(start), Ok(end)) = (usize::try_from(self.start), usize::try_from(self.end)) else {
+            return &[];
+        };
+        source.get(start..end).unwrap_or_default()
+    }
+}
+
 /// Identifies a node within its tree; 0 is the root list.
 pub(crate) type NodeId = u32;
 
@@ -23,7 +42,8 @@ pub(crate) struct Source {
 
 impl Source {
     /// Line from 1 and byte column from 0 of a position.
-    pub(crate) fn line_and_column(&self, position: usize) -> (usize, usize) {
+    pub(crate) fn line_and_column(&self, position: Position) -> (usize, usize) {
+        let position = usize::try_from(position).unwrap_or(usize::MAX);
         let before = self.text.as_bytes().get(..position).unwrap_or_default();
         let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
         let column = before.iter().rev().take_while(|byte| **byte != b'\n').count();
@@ -45,7 +65,10 @@ impl Tree {
     /// Whether there is nothing in it but space and definitions: such a tree never replaces another.
     pub(crate) fn is_empty(&self) -> bool {
         self.root.nodes.iter().all(|node| match node {
-            Node::Text { text, .. } => text.to_str_lossy().trim().is_empty(),
+            Node::Text { span, .. } => {
+                let text = span.text(self.source.text.as_bytes());
+                String::from_utf8_lossy(text).trim().is_empty()
+            }
             _ => false,
         })
     }
@@ -53,20 +76,19 @@ impl Tree {
 
 #[derive(Debug)]
 pub(crate) struct List {
-    pub(crate) position: usize,
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) position: Position,
+    pub(crate) nodes: Box<[Node]>,
 }
 
 #[derive(Debug)]
 pub(crate) enum Node {
     Text {
         id: NodeId,
-        position: usize,
-        text: GoStr,
+        span: Span,
     },
     Action {
         id: NodeId,
-        position: usize,
+        position: Position,
         pipe: Pipe,
     },
     If(Box<Branch>),
@@ -75,11 +97,11 @@ pub(crate) enum Node {
     Template(Box<TemplateCall>),
     Break {
         id: NodeId,
-        position: usize,
+        position: Position,
     },
     Continue {
         id: NodeId,
-        position: usize,
+        position: Position,
     },
 }
 
@@ -87,7 +109,7 @@ pub(crate) enum Node {
 #[derive(Debug)]
 pub(crate) struct Branch {
     pub(crate) id: NodeId,
-    pub(crate) position: usize,
+    pub(crate) position: Position,
     pub(crate) pipe: Pipe,
     pub(crate) list: List,
     pub(crate) else_list: Option<List>,
@@ -97,7 +119,7 @@ pub(crate) struct Branch {
 #[derive(Debug)]
 pub(crate) struct TemplateCall {
     pub(crate) id: NodeId,
-    pub(crate) position: usize,
+    pub(crate) position: Position,
     pub(crate) name: GoStr,
     pub(crate) pipe: Option<Pipe>,
 }
@@ -105,16 +127,16 @@ pub(crate) struct TemplateCall {
 #[derive(Debug)]
 pub(crate) struct Pipe {
     pub(crate) id: NodeId,
-    pub(crate) position: usize,
+    pub(crate) position: Position,
     pub(crate) is_assign: bool,
-    pub(crate) declarations: Vec<Declaration>,
-    pub(crate) commands: Vec<Command>,
+    pub(crate) declarations: Box<[Declaration]>,
+    pub(crate) commands: Box<[Command]>,
 }
 
 /// A variable a pipeline declares or assigns.
 #[derive(Debug)]
 pub(crate) struct Declaration {
-    pub(crate) name: Arc<str>,
+    pub(crate) name: Span,
     /// `None` if nothing of that name is in scope to be assigned; executing fails.
     pub(crate) slot: Option<u32>,
 }
@@ -122,15 +144,15 @@ pub(crate) struct Declaration {
 #[derive(Debug)]
 pub(crate) struct Command {
     pub(crate) id: NodeId,
-    pub(crate) position: usize,
-    pub(crate) args: Vec<Expr>,
+    pub(crate) position: Position,
+    pub(crate) args: Box<[Expr]>,
 }
 
 /// An operand of a command.
 #[derive(Debug)]
 pub(crate) struct Expr {
     pub(crate) id: NodeId,
-    pub(crate) position: usize,
+    pub(crate) position: Position,
     pub(crate) kind: ExprKind,
 }
 
@@ -140,26 +162,26 @@ pub(crate) enum ExprKind {
     Dot,
     Nil,
     /// `.a.b`
-    Field(Vec<GoStr>),
+    Field(Box<[GoStr]>),
     /// `$x.a.b`; the slot is `None` if the name is not in scope.
     Variable {
-        name: Arc<str>,
+        name: Span,
         slot: Option<u32>,
-        fields: Vec<GoStr>,
+        fields: Box<[GoStr]>,
     },
     /// A function.
     Identifier(&'static Builtin),
     Number {
-        text: GoStr,
+        literal: Span,
         number: Box<Number>,
     },
     String {
-        quoted: GoStr,
+        literal: Span,
         text: GoStr,
     },
     Pipe(Box<Pipe>),
     /// `(pipeline).a.b` or `function.a.b`
-    Chain(Box<Expr>, Vec<GoStr>),
+    Chain(Box<Expr>, Box<[GoStr]>),
 }
 
 impl Expr {
@@ -176,29 +198,36 @@ impl Expr {
     }
 }
 
-// `Display` gives the text Go's nodes print, which error messages quote.
+/// A node with its source: `Display` gives the text Go's nodes print, which error messages quote.
+pub(crate) struct Shown<'a, N>(pub(crate) &'a N, pub(crate) &'a [u8]);
+
+fn write_span(f: &mut fmt::Formatter<'_>, span: Span, source: &[u8]) -> fmt::Result {
+    f.write_str(&String::from_utf8_lossy(span.text(source)))
+}
 
 fn write_fields(f: &mut fmt::Formatter<'_>, fields: &[GoStr]) -> fmt::Result {
     fields.iter().try_for_each(|field| write!(f, ".{field}"))
 }
 
-impl fmt::Display for Expr {
+impl fmt::Display for Shown<'_, Expr> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
+        let Self(expr, source) = *self;
+        match &expr.kind {
             ExprKind::Bool(value) => write!(f, "{value}"),
             ExprKind::Dot => f.write_str("."),
             ExprKind::Nil => f.write_str("nil"),
             ExprKind::Field(fields) => write_fields(f, fields),
             ExprKind::Variable { name, fields, .. } => {
-                f.write_str(name)?;
+                write_span(f, *name, source)?;
                 write_fields(f, fields)
             }
             ExprKind::Identifier(function) => f.write_str(function.name),
-            ExprKind::Number { text, .. } => write!(f, "{text}"),
-            ExprKind::String { quoted, .. } => write!(f, "{quoted}"),
-            ExprKind::Pipe(pipe) => write!(f, "{pipe}"),
+            ExprKind::Number { literal, .. } | ExprKind::String { literal, .. } => {
+                write_span(f, *literal, source)
+            }
+            ExprKind::Pipe(pipe) => write!(f, "{}", Shown(&**pipe, source)),
             ExprKind::Chain(inner, fields) => {
-                write_operand(f, inner)?;
+                write_operand(f, inner, source)?;
                 write_fields(f, fields)
             }
         }
@@ -206,77 +235,89 @@ impl fmt::Display for Expr {
 }
 
 /// Pipelines within an expression are printed in parentheses.
-fn write_operand(f: &mut fmt::Formatter<'_>, operand: &Expr) -> fmt::Result {
+fn write_operand(f: &mut fmt::Formatter<'_>, operand: &Expr, source: &[u8]) -> fmt::Result {
     match operand.kind {
-        ExprKind::Pipe(_) => write!(f, "({operand})"),
-        _ => write!(f, "{operand}"),
+        ExprKind::Pipe(_) => write!(f, "({})", Shown(operand, source)),
+        _ => write!(f, "{}", Shown(operand, source)),
     }
 }
 
-impl fmt::Display for Command {
+impl fmt::Display for Shown<'_, Command> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, arg) in self.args.iter().enumerate() {
+        for (index, arg) in self.0.args.iter().enumerate() {
             if index > 0 {
                 f.write_str(" ")?;
             }
-            write_operand(f, arg)?;
+            write_operand(f, arg, self.1)?;
         }
         Ok(())
     }
 }
 
-impl fmt::Display for Pipe {
+impl fmt::Display for Shown<'_, Pipe> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, declaration) in self.declarations.iter().enumerate() {
-            let separator = if index > 0 { ", " } else { "" };
-            write!(f, "{separator}{}", declaration.name)?;
+        let Self(pipe, source) = *self;
+        for (index, declaration) in pipe.declarations.iter().enumerate() {
+            if index > 0 {
+                f.write_str(", ")?;
+            }
+            write_span(f, declaration.name, source)?;
         }
-        if !self.declarations.is_empty() {
-            f.write_str(if self.is_assign { " = " } else { " := " })?;
+        if !pipe.declarations.is_empty() {
+            f.write_str(if pipe.is_assign { " = " } else { " := " })?;
         }
-        for (index, command) in self.commands.iter().enumerate() {
+        for (index, command) in pipe.commands.iter().enumerate() {
             let separator = if index > 0 { " | " } else { "" };
-            write!(f, "{separator}{command}")?;
+            write!(f, "{separator}{}", Shown(command, source))?;
         }
         Ok(())
     }
 }
 
-impl fmt::Display for TemplateCall {
+impl fmt::Display for Shown<'_, TemplateCall> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{{{{template {}", quote(self.name.as_bytes()))?;
-        if let Some(pipe) = &self.pipe {
-            write!(f, " {pipe}")?;
+        write!(f, "{{{{template {}", quote(self.0.name.as_bytes()))?;
+        if let Some(pipe) = &self.0.pipe {
+            write!(f, " {}", Shown(pipe, self.1))?;
         }
         f.write_str("}}")
     }
 }
 
-impl fmt::Display for List {
+impl fmt::Display for Shown<'_, List> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.nodes.iter().try_for_each(|node| write!(f, "{node}"))
+        self.0
+            .nodes
+            .iter()
+            .try_for_each(|node| write!(f, "{}", Shown(node, self.1)))
     }
 }
 
-fn write_branch(f: &mut fmt::Formatter<'_>, keyword: &str, branch: &Branch) -> fmt::Result {
-    write!(f, "{{{{{keyword} {}}}}}{}", branch.pipe, branch.list)?;
+fn write_branch(f: &mut fmt::Formatter<'_>, keyword: &str, branch: &Branch, source: &[u8]) -> fmt::Result {
+    write!(
+        f,
+        "{{{{{keyword} {}}}}}{}",
+        Shown(&branch.pipe, source),
+        Shown(&branch.list, source)
+    )?;
     if let Some(list) = &branch.else_list {
-        write!(f, "{{{{else}}}}{list}")?;
+        write!(f, "{{{{else}}}}{}", Shown(list, source))?;
     }
     f.write_str("{{end}}")
 }
 
-impl fmt::Display for Node {
+impl fmt::Display for Shown<'_, Node> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text { text, .. } => write!(f, "{text}"),
-            Self::Action { pipe, .. } => write!(f, "{{{{{pipe}}}}}"),
-            Self::If(branch) => write_branch(f, "if", branch),
-            Self::With(branch) => write_branch(f, "with", branch),
-            Self::Range(branch) => write_branch(f, "range", branch),
-            Self::Template(call) => write!(f, "{call}"),
-            Self::Break { .. } => f.write_str("{{break}}"),
-            Self::Continue { .. } => f.write_str("{{continue}}"),
+        let Self(node, source) = *self;
+        match node {
+            Node::Text { span, .. } => write_span(f, *span, source),
+            Node::Action { pipe, .. } => write!(f, "{{{{{}}}}}", Shown(pipe, source)),
+            Node::If(branch) => write_branch(f, "if", branch, source),
+            Node::With(branch) => write_branch(f, "with", branch, source),
+            Node::Range(branch) => write_branch(f, "range", branch, source),
+            Node::Template(call) => write!(f, "{}", Shown(&**call, source)),
+            Node::Break { .. } => f.write_str("{{break}}"),
+            Node::Continue { .. } => f.write_str("{{continue}}"),
         }
     }
 }

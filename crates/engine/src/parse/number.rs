@@ -11,16 +11,35 @@ pub(crate) struct Number {
     pub(crate) uint: Option<u64>,
     pub(crate) float: Option<f64>,
     pub(crate) complex: Option<(f64, f64)>,
+    /// What it is where nothing says which type it should have: its spelling does.
+    pub(crate) ideal: Ideal,
+}
+
+/// The type a constant's spelling gives it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Ideal {
+    #[default]
+    Int,
+    Float,
+    Complex,
 }
 
 impl Number {
     /// Reads the text of a number, character or complex token; the error is Go's.
     pub(crate) fn parse(text: &str, kind: TokenKind) -> Result<Self, String> {
-        match kind {
+        let mut number = match kind {
             TokenKind::CharConstant => Self::character(text),
             TokenKind::Complex => Self::complex(text),
             _ => Self::simple(text),
+        }?;
+        let hex_int = (text.starts_with("0x") || text.starts_with("0X")) && !text.contains(['p', 'P']);
+        let rune = text.starts_with('\'');
+        if number.complex.is_some() {
+            number.ideal = Ideal::Complex;
+        } else if number.float.is_some() && !hex_int && !rune && text.contains(['.', 'e', 'E', 'p', 'P']) {
+            number.ideal = Ideal::Float;
         }
+        Ok(number)
     }
 
     fn character(text: &str) -> Result<Self, String> {
@@ -33,7 +52,7 @@ impl Number {
             int: Some(i64::from(code)),
             uint: Some(u64::from(code)),
             float: Some(f64::from(code)),
-            complex: None,
+            ..Self::default()
         })
     }
 

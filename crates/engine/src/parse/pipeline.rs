@@ -1,8 +1,6 @@
 //! Pipelines, commands and operands.
 
-use std::sync::Arc;
-
-use super::node::{Command, Declaration, Expr, ExprKind, Pipe};
+use super::node::{Command, Declaration, Expr, ExprKind, Pipe, Shown};
 use super::number::Number;
 use super::token::{Token, TokenKind};
 use super::{Parser, Result};
@@ -16,12 +14,12 @@ const MAX_PAREN_DEPTH: usize = 10_000;
 impl Parser<'_> {
     /// declarations? command ('|' command)*, up to a token of kind `end`.
     pub(super) fn pipeline(&mut self, context: &str, end: TokenKind) -> Result<Pipe> {
-        let position = self.peek_non_space().start;
+        let position = self.peek_non_space().start();
         let id = self.next_id();
         let mut is_assign = false;
-        let mut names: Vec<Arc<str>> = Vec::new();
+        let mut names: Vec<Token> = Vec::new();
         self.declarations(context, &mut is_assign, &mut names)?;
-        let mut commands = Vec::new();
+        let mut commands = Vec::with_capacity(1);
         loop {
             let token = self.next_non_space();
             match token.kind {
@@ -62,11 +60,11 @@ impl Parser<'_> {
             position,
             is_assign,
             declarations,
-            commands,
+            commands: commands.into(),
         })
     }
 
-    fn declarations(&mut self, context: &str, is_assign: &mut bool, names: &mut Vec<Arc<str>>) -> Result<()> {
+    fn declarations(&mut self, context: &str, is_assign: &mut bool, names: &mut Vec<Token>) -> Result<()> {
         loop {
             let variable = self.peek_non_space();
             if variable.kind != TokenKind::Variable {
@@ -109,38 +107,47 @@ impl Parser<'_> {
         }
     }
 
-    fn name_declared(&mut self, variable: Token, names: &mut Vec<Arc<str>>) {
-        let name: Arc<str> = String::from_utf8_lossy(variable.text(self.text)).into();
-        self.state.declared.push(Arc::clone(&name));
-        names.push(name);
+    fn name_declared(&mut self, variable: Token, names: &mut Vec<Token>) {
+        self.state
+            .declared
+            .push(GoStr::from_bytes(variable.text(self.text)));
+        names.push(variable);
     }
 
-    fn declare(&mut self, name: Arc<str>, is_assign: bool) -> Declaration {
+    fn declare(&mut self, variable: Token, is_assign: bool) -> Declaration {
+        let name = variable.text(self.text);
         let slot = if is_assign {
-            self.slot_of(&name)
+            self.slot_of(name)
         } else {
             let slot = self.state.scope.len();
-            self.state.scope.push(Arc::clone(&name));
+            self.state.scope.push(GoStr::from_bytes(name));
             self.state.slots = self.state.slots.max(slot + 1);
             u32::try_from(slot).ok()
         };
-        Declaration { name, slot }
+        Declaration {
+            name: variable.span,
+            slot,
+        }
     }
 
-    fn slot_of(&self, name: &str) -> Option<u32> {
-        let slot = self.state.scope.iter().rposition(|known| &**known == name)?;
+    fn slot_of(&self, name: &[u8]) -> Option<u32> {
+        let slot = self
+            .state
+            .scope
+            .iter()
+            .rposition(|known| known.as_bytes() == name)?;
         u32::try_from(slot).ok()
     }
 
     /// operand (space operand)*; the pipe character is consumed, a closing delimiter is not.
     fn command(&mut self) -> Result<Command> {
-        let position = self.peek_non_space().start;
+        let position = self.peek_non_space().start();
         let id = self.next_id();
-        let mut args = Vec::new();
+        let first = self.operands.len();
         loop {
             self.peek_non_space(); // Skips leading space.
             if let Some(operand) = self.operand()? {
-                args.push(operand);
+                self.operands.push(operand);
             }
             let token = self.next();
             match token.kind {
@@ -153,6 +160,7 @@ impl Parser<'_> {
                 _ => return self.unexpected(token, "operand"),
             }
         }
+        let args: Box<[Expr]> = self.operands.drain(first..).collect();
         if args.is_empty() {
             return self.error("empty command");
         }
@@ -168,7 +176,7 @@ impl Parser<'_> {
         if first.kind != TokenKind::Field {
             return Ok(Some(term));
         }
-        let mut chain = Vec::new();
+        let mut chain = Vec::with_capacity(4);
         while self.peek().kind == TokenKind::Field {
             let token = self.next();
             chain.push(field_name(token, self.text));
@@ -176,21 +184,21 @@ impl Parser<'_> {
         if term.is_literal() {
             return self.error(format!(
                 "unexpected . after term {}",
-                quote(term.to_string().as_bytes())
+                quote(Shown(&term, self.text).to_string().as_bytes())
             ));
         }
         // Go reports such an operand at its second part.
         match &mut term.kind {
             ExprKind::Field(fields) | ExprKind::Variable { fields, .. } => {
-                fields.append(&mut chain);
-                term.position = first.start;
+                *fields = std::mem::take(fields).into_iter().chain(chain).collect();
+                term.position = first.start();
             }
             _ => {
                 let id = self.next_id();
                 term = Expr {
                     id,
-                    position: first.start,
-                    kind: ExprKind::Chain(Box::new(term), chain),
+                    position: first.start(),
+                    kind: ExprKind::Chain(Box::new(term), chain.into()),
                 };
             }
         }
@@ -211,13 +219,13 @@ impl Parser<'_> {
             TokenKind::Dot => ExprKind::Dot,
             TokenKind::Nil => ExprKind::Nil,
             TokenKind::Variable => self.variable(token)?,
-            TokenKind::Field => ExprKind::Field(vec![field_name(token, self.text)]),
+            TokenKind::Field => ExprKind::Field(Box::new([field_name(token, self.text)])),
             TokenKind::Bool => ExprKind::Bool(token.text(self.text) == b"true"),
             TokenKind::CharConstant | TokenKind::Complex | TokenKind::Number => {
-                let text = self.token_text(token);
-                match Number::parse(&text.to_str_lossy(), token.kind) {
+                let text = String::from_utf8_lossy(token.text(self.text));
+                match Number::parse(&text, token.kind) {
                     Ok(number) => ExprKind::Number {
-                        text,
+                        literal: token.span,
                         number: Box::new(number),
                     },
                     Err(error) => return self.error(error),
@@ -238,7 +246,7 @@ impl Parser<'_> {
                 }));
             }
             TokenKind::String | TokenKind::RawString => ExprKind::String {
-                quoted: self.token_text(token),
+                literal: token.span,
                 text: self.unquoted(token)?,
             },
             _ => {
@@ -248,21 +256,21 @@ impl Parser<'_> {
         };
         Ok(Some(Expr {
             id: self.next_id(),
-            position: token.start,
+            position: token.start(),
             kind,
         }))
     }
 
     fn variable(&mut self, token: Token) -> Result<ExprKind> {
-        let name: Arc<str> = String::from_utf8_lossy(token.text(self.text)).into();
-        if !self.state.declared.contains(&name) {
-            return self.error(format!("undefined variable {}", quote(name.as_bytes())));
+        let name = token.text(self.text);
+        if !self.state.declared.iter().any(|known| known.as_bytes() == name) {
+            return self.error(format!("undefined variable {}", quote(name)));
         }
-        let slot = self.slot_of(&name);
+        let slot = self.slot_of(name);
         Ok(ExprKind::Variable {
-            name,
+            name: token.span,
             slot,
-            fields: Vec::new(),
+            fields: Box::default(),
         })
     }
 }

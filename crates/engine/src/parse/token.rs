@@ -1,5 +1,6 @@
 //! Tokens: a kind and a range of the source.
 
+use super::node::{Position, Span};
 use crate::strconv::quote;
 
 /// What a token is.
@@ -67,14 +68,29 @@ impl TokenKind {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Token {
     pub(crate) kind: TokenKind,
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+    pub(crate) span: Span,
 }
 
 impl Token {
+    pub(crate) fn new(kind: TokenKind, start: usize, end: usize) -> Self {
+        // `parse` takes no text whose offsets do not fit.
+        let offset = |position| Position::try_from(position).unwrap_or(Position::MAX);
+        Self {
+            kind,
+            span: Span {
+                start: offset(start),
+                end: offset(end),
+            },
+        }
+    }
+
+    pub(crate) fn start(self) -> Position {
+        self.span.start
+    }
+
     /// The token's text.
     pub(crate) fn text(self, source: &[u8]) -> &[u8] {
-        source.get(self.start..self.end).unwrap_or_default()
+        self.span.text(source)
     }
 
     /// How Go's parser names the token in `unexpected …`.

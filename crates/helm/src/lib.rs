@@ -10,6 +10,6 @@ mod dependencies;
 pub mod index;
 pub mod manifest;
 pub mod release;
-pub mod schema;
 pub mod render;
+pub mod schema;
 pub mod values;

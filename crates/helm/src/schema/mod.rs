@@ -25,12 +25,13 @@ mod validate;
 use engine::value::Value;
 
 pub use compile_error::CompileError;
+pub(crate) use doc::Doc;
 pub use error::{Finding, ValidationError};
 pub use json::JsonError;
+pub(crate) use json::read_prefix as read_json_prefix;
 pub use validate::Limit;
 
 use compile::Compiler;
-use doc::Doc;
 use node::{Arena, NodeId};
 use validate::Failure;
 

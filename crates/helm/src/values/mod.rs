@@ -3,6 +3,7 @@
 mod coalesce;
 mod documents;
 mod log;
+pub mod strvals;
 mod table;
 mod tree;
 

@@ -6,3 +6,4 @@ mod conformance;
 mod contents;
 mod index;
 mod schema;
+mod strvals;

@@ -1,11 +1,23 @@
 //! The façade: one handle that owns everything and hands out the operations by area.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use model::Timestamp;
+use model::repository::RepositoryKind;
+use tokio::sync::Notify;
+
+use crate::blobs::Blobs;
+use crate::catalog::CatalogCache;
 use crate::clock::{Clock, SystemClock};
+use crate::files::FileCache;
 use crate::jobs::Jobs;
-use crate::ops::{Catalog, Charts, Repositories};
-use crate::{Result, Settings};
+use crate::ops::{Catalog, Charts, Repositories, check_name};
+use crate::settings::RepositorySettings;
+use crate::store::{ManagedBy, NewRepositoryRecord, Store, StoredSettings};
+use crate::sync::{Archives, Syncs, install_samples};
+use crate::upstream::{Upstream, split_credentials};
+use crate::{Error, Result, Settings};
 
 /// A handle to everything; cloning it is cheap.
 #[derive(Clone)]
@@ -13,10 +25,18 @@ pub struct Backend {
     inner: Arc<Inner>,
 }
 
-#[expect(dead_code, reason = "the operations that need it follow")]
 pub(crate) struct Inner {
-    pub(crate) settings: Settings,
+    pub(crate) settings: Arc<Settings>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) store: Store,
+    pub(crate) blobs: Blobs,
+    pub(crate) upstream: Arc<Upstream>,
+    pub(crate) archives: Arc<Archives>,
+    pub(crate) syncs: Arc<Syncs>,
+    pub(crate) catalog: CatalogCache,
+    pub(crate) files: FileCache,
+    /// Wakes the scheduler: a repository became due.
+    pub(crate) due: Arc<Notify>,
 }
 
 impl Backend {
@@ -26,9 +46,49 @@ impl Backend {
     }
 
     /// [`Backend::open`] with a clock of the caller's.
-    pub async fn open_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self> {
+    #[tracing::instrument(name = "backend.open", skip_all)]
+    pub async fn open_with_clock(mut settings: Settings, clock: Arc<dyn Clock>) -> Result<Self> {
+        let samples = settings.samples.take();
+        let settings = Arc::new(settings);
+        let upstream = Upstream::new(&settings.upstream).map_err(|range| Error::Invalid {
+            field: "upstream.allowed_cidrs",
+            message: format!("`{range}` is not a range of addresses such as `10.20.0.0/16`"),
+        })?;
+        let upstream = Arc::new(upstream);
+        let store = Store::open(&settings.database, &settings.data_dir).await?;
+        let used_bytes = store.held_archive_bytes().await?;
+        let blobs = Blobs::open(&settings.storage, &object_dir(&settings), used_bytes)?;
+        let archives = Arc::new(Archives::new(
+            &settings,
+            store.clone(),
+            blobs.clone(),
+            Arc::clone(&clock),
+        ));
+        let syncs = Arc::new(Syncs::new(
+            Arc::clone(&settings),
+            store.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&upstream),
+            Arc::clone(&archives),
+        ));
+        configure(&store, &upstream, &settings.repositories, clock.now()).await?;
+        if let Some(samples) = samples {
+            install_samples(&syncs, &blobs, &samples).await?;
+        }
+        let files = FileCache::new(settings.limits.file_cache_bytes);
         Ok(Self {
-            inner: Arc::new(Inner { settings, clock }),
+            inner: Arc::new(Inner {
+                settings,
+                clock,
+                store,
+                blobs,
+                upstream,
+                archives,
+                syncs,
+                catalog: CatalogCache::default(),
+                files,
+                due: Arc::new(Notify::new()),
+            }),
         })
     }
 
@@ -54,11 +114,83 @@ impl Backend {
 
     /// Whether storage answers. Upstreams and syncs have no say in it.
     pub async fn ready(&self) -> Result<()> {
+        self.inner.store.ping().await?;
+        self.inner.blobs.ping().await?;
         Ok(())
     }
 
-    #[expect(dead_code, reason = "the operations that need it follow")]
+    /// Closes the database, after which every operation fails.
+    pub async fn close(&self) {
+        self.inner.store.close().await;
+    }
+
     pub(crate) fn inner(&self) -> &Inner {
         &self.inner
     }
+}
+
+fn object_dir(settings: &Settings) -> PathBuf {
+    match settings.storage.dir.as_os_str().is_empty() {
+        true => settings.data_dir.join("objects"),
+        false => settings.storage.dir.clone(),
+    }
+}
+
+/// Makes the stored repositories those of the configuration: new ones are added, changed ones changed, those that are
+/// no longer named are removed. What operators added stays.
+async fn configure(
+    store: &Store,
+    upstream: &Upstream,
+    configured: &[RepositorySettings],
+    now: Timestamp,
+) -> Result<()> {
+    let stored = store.list_repositories().await?;
+    for repository in configured {
+        let mut repository = repository.clone();
+        check_name(&repository.name)?;
+        let invalid = |error: crate::upstream::FetchError| Error::Invalid {
+            field: "repositories",
+            message: format!("`{}`: {}", repository.name, error.in_words()),
+        };
+        let mut split = repository.clone();
+        split_credentials(&mut split).map_err(invalid)?;
+        upstream.source(&split).map_err(invalid)?;
+        repository = split;
+        let settings = StoredSettings::from(&repository);
+        match stored.iter().find(|known| known.name == repository.name) {
+            None => {
+                store
+                    .insert_repository(&NewRepositoryRecord {
+                        name: repository.name,
+                        url: repository.url,
+                        kind: RepositoryKind::Synced,
+                        managed_by: ManagedBy::Config,
+                        settings,
+                        created_at: now,
+                    })
+                    .await?;
+            }
+            Some(known) if known.kind == RepositoryKind::Samples => {
+                return Err(Error::Conflict {
+                    what: format!("repository `{}`", repository.name),
+                    reason: "the bundled charts have this name".to_owned(),
+                });
+            }
+            Some(known) => {
+                let is_same = known.url == repository.url && known.settings == settings;
+                if !is_same || known.managed_by != ManagedBy::Config {
+                    store
+                        .configure_repository(known.id, &repository.url, &settings, ManagedBy::Config, now)
+                        .await?;
+                }
+            }
+        }
+    }
+    for known in &stored {
+        let is_configured = configured.iter().any(|repository| repository.name == known.name);
+        if known.managed_by == ManagedBy::Config && !is_configured {
+            store.delete_repository(known.id).await?;
+        }
+    }
+    Ok(())
 }

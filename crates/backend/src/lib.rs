@@ -5,17 +5,23 @@
 //! (how we talk to servers that are not ours), `store` and `blobs` (what we keep).
 
 mod backend;
+mod blobs;
+mod catalog;
 pub mod clock;
 pub mod content;
 mod error;
+mod files;
 mod jobs;
 pub mod ops;
 pub mod secret;
 pub mod settings;
 pub mod store;
+mod sync;
+mod upstream;
 mod viewer;
 
 pub use backend::Backend;
+pub use bytes::Bytes;
 pub use error::Error;
 pub use jobs::Jobs;
 pub use settings::Settings;

@@ -66,6 +66,7 @@ impl Config {
             upstream: self.upstream.clone(),
             limits: self.limits.clone(),
             repositories: self.repositories.clone(),
+            base_path: self.server.base_path.clone(),
             samples: None,
         }
     }

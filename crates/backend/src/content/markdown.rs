@@ -77,7 +77,10 @@ mod tests {
                 "https://example.com/x",
                 "<p><a href=\"https://example.com/x\" rel=\"nofollow noopener noreferrer\">https://example.com/x</a></p>",
             ),
-            ("[guide](docs/guide.md)", "<p><a href=\"/charts/r/c/1.0.0/files/docs/guide.md\">guide</a></p>"),
+            (
+                "[guide](docs/guide.md)",
+                "<p><a href=\"/charts/r/c/1.0.0/files/docs/guide.md\">guide</a></p>",
+            ),
             ("[gone](docs/gone.md)", "<p><a>gone</a></p>"),
             ("[up](#Part-One)", "<p><a href=\"#readme-part-one\">up</a></p>"),
             (
@@ -104,15 +107,26 @@ mod tests {
             has_file: &|_| false,
             images: ImagePolicy::Link,
         };
-        let prose = prose("# My `chart`\n\n## Use & care\n\n<h2>Use &amp; care</h2>", &context);
-        let found: Vec<_> = prose.headings.iter().map(|h| (h.level, h.id.as_str(), h.text.as_str())).collect();
+        let prose = prose(
+            "# My `chart`\n\n## Use & care\n\n<h2>Use &amp; care</h2>",
+            &context,
+        );
+        let found: Vec<_> = prose
+            .headings
+            .iter()
+            .map(|h| (h.level, h.id.as_str(), h.text.as_str()))
+            .collect();
         let want = [
             (2, "readme-my-chart", "My chart"),
             (3, "readme-use--care", "Use & care"),
             (3, "readme-use--care-1", "Use & care"),
         ];
         assert_eq!(found, want);
-        assert!(prose.html.starts_with("<h2 id=\"readme-my-chart\">"), "{}", prose.html);
+        assert!(
+            prose.html.starts_with("<h2 id=\"readme-my-chart\">"),
+            "{}",
+            prose.html
+        );
     }
 
     #[test]
@@ -154,15 +168,41 @@ mod tests {
         for markdown in rows {
             let html = render(markdown).to_lowercase();
             let banned = [
-                "<script", "onerror=", "onclick=", "onload=", "href=\"javascript", "href=\"data:", "src=\"data:", "vbscript:x\"",
-                "<svg", "<math", "<iframe", "<object", "<embed", "<form", "<input", "<button", "<style", "style=", "top-bar",
-                "<base", "<meta", "href=\"//", "target=",
+                "<script",
+                "onerror=",
+                "onclick=",
+                "onload=",
+                "href=\"javascript",
+                "href=\"data:",
+                "src=\"data:",
+                "vbscript:x\"",
+                "<svg",
+                "<math",
+                "<iframe",
+                "<object",
+                "<embed",
+                "<form",
+                "<input",
+                "<button",
+                "<style",
+                "style=",
+                "top-bar",
+                "<base",
+                "<meta",
+                "href=\"//",
+                "target=",
             ];
             for word in banned {
                 // Escaped text may say anything.
-                assert!(!html.contains(word) || html.contains("&lt;"), "{markdown}\n{html}");
+                assert!(
+                    !html.contains(word) || html.contains("&lt;"),
+                    "{markdown}\n{html}"
+                );
             }
-            assert!(!html.contains("<script") && !html.contains("<img src=\"x\""), "{markdown}\n{html}");
+            assert!(
+                !html.contains("<script") && !html.contains("<img src=\"x\""),
+                "{markdown}\n{html}"
+            );
         }
         assert!(render("<a id=\"main\" name=\"x\">a</a>").contains("id=\"readme-main\""));
         assert!(render("<div id=\"theme\">a</div>").contains("id=\"readme-theme\""));

@@ -69,7 +69,9 @@ impl Pass<'_> {
             "input" => self.task(tag),
             "pre" => return self.code_block(tag, rest),
             // A wide table scrolls by itself; a keyboard has to reach what scrolls.
-            "table" => self.out.push_str("<div class=\"table-scroll\" tabindex=\"0\"><table>"),
+            "table" => self
+                .out
+                .push_str("<div class=\"table-scroll\" tabindex=\"0\"><table>"),
             "/table" => self.out.push_str("</table></div>"),
             _ => self.out.push_str(tag.text),
         }
@@ -92,7 +94,8 @@ impl Pass<'_> {
         self.out.push_str("\">");
         // A heading that is a link needs no second one.
         if !text.is_empty() && !rest[..end].contains("<a ") {
-            self.out.push_str("<a class=\"anchor\" aria-hidden=\"true\" tabindex=\"-1\" href=\"#");
+            self.out
+                .push_str("<a class=\"anchor\" aria-hidden=\"true\" tabindex=\"-1\" href=\"#");
             push_escaped(&mut self.out, &id);
             self.out.push_str("\"></a>");
         }
@@ -104,10 +107,15 @@ impl Pass<'_> {
     fn link(&mut self, tag: &Tag<'_>) {
         self.out.push_str("<a");
         // `name` is the old way of writing an anchor.
-        if let Some(id) = tag.attribute("id").or_else(|| Some(format!("{ID_PREFIX}{}", tag.attribute("name")?))) {
+        if let Some(id) = tag
+            .attribute("id")
+            .or_else(|| Some(format!("{ID_PREFIX}{}", tag.attribute("name")?)))
+        {
             self.attribute("id", &id);
         }
-        let target = tag.attribute("href").map_or(Target::Nowhere, |href| self.context.target(&href));
+        let target = tag
+            .attribute("href")
+            .map_or(Target::Nowhere, |href| self.context.target(&href));
         self.links.push(target != Target::Nowhere);
         match target {
             Target::Fragment(fragment) => {
@@ -132,7 +140,9 @@ impl Pass<'_> {
     }
 
     fn image(&mut self, tag: &Tag<'_>) {
-        let Some(source) = tag.attribute("src") else { return };
+        let Some(source) = tag.attribute("src") else {
+            return;
+        };
         let alt = tag.attribute("alt").unwrap_or_default();
         let loaded = match self.context.target(&source) {
             Target::File(path) => Some(self.context.raw_file_url(&path)),
@@ -156,7 +166,11 @@ impl Pass<'_> {
             self.out.push('>');
             return;
         }
-        let words = if alt.trim().is_empty() { file_name(&source) } else { alt.trim() };
+        let words = if alt.trim().is_empty() {
+            file_name(&source)
+        } else {
+            alt.trim()
+        };
         if self.links.last() == Some(&true) {
             self.out.push_str("<span class=\"remote-image\">");
             push_escaped(&mut self.out, words);
@@ -188,12 +202,20 @@ impl Pass<'_> {
     /// Highlights a block of code whose language is named; others are kept as they are.
     fn code_block<'h>(&mut self, tag: &Tag<'h>, rest: &'h str) -> &'h str {
         self.out.push_str("<pre tabindex=\"0\">");
-        let Some(code) = rest.strip_prefix('<').and_then(|_| Tag::read(rest)).filter(|inner| inner.name == "code") else {
+        let Some(code) = rest
+            .strip_prefix('<')
+            .and_then(|_| Tag::read(rest))
+            .filter(|inner| inner.name == "code")
+        else {
             return rest;
         };
-        let Some(language) = code.attribute("class") else { return rest };
+        let Some(language) = code.attribute("class") else {
+            return rest;
+        };
         let body = &rest[code.text.len()..];
-        let Some(end) = body.find("</code>") else { return rest };
+        let Some(end) = body.find("</code>") else {
+            return rest;
+        };
         if body[..end].contains('<') {
             return rest;
         }
@@ -260,7 +282,9 @@ fn text_of(html: &str) -> String {
     let mut rest = html;
     while let Some(open) = rest.find('<') {
         out.push_str(&rest[..open]);
-        let Some(tag) = Tag::read(&rest[open..]) else { break };
+        let Some(tag) = Tag::read(&rest[open..]) else {
+            break;
+        };
         if tag.name == "img" {
             out.push_str(&tag.attribute("alt").unwrap_or_default());
         }
@@ -277,10 +301,18 @@ fn unescaped(text: &str) -> String {
     if !text.contains('&') {
         return text.to_owned();
     }
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&nbsp;", "\u{a0}").replace("&amp;", "&")
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&nbsp;", "\u{a0}")
+        .replace("&amp;", "&")
 }
 
 fn file_name(url: &str) -> &str {
     let path = url.split(['?', '#']).next().unwrap_or(url);
-    path.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(url)
+    path.trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .filter(|name| !name.is_empty())
+        .unwrap_or(url)
 }

@@ -16,7 +16,13 @@ pub fn values(text: &str) -> (String, u32, Vec<ValuesPath>) {
     let scan = scan(text);
     let anchors = anchors(&scan.entries);
     let (html, n_lines) = write::lines(text, &scan.tokens, &anchors);
-    let paths = anchors.into_iter().map(|anchor| ValuesPath { path: anchor.path, line: anchor.line + 1 }).collect();
+    let paths = anchors
+        .into_iter()
+        .map(|anchor| ValuesPath {
+            path: anchor.path,
+            line: anchor.line + 1,
+        })
+        .collect();
     (html, n_lines, paths)
 }
 
@@ -39,7 +45,11 @@ fn anchors(entries: &[Entry]) -> Vec<KeyAnchor> {
         if let Some(key) = &entry.key {
             set_key(&mut open, key);
             if let Some(frame) = open.last().filter(|frame| frame.path.len() <= MAX_PATH_BYTES) {
-                anchors.push(KeyAnchor { line: entry.line, start: key.start, path: frame.path.clone() });
+                anchors.push(KeyAnchor {
+                    line: entry.line,
+                    start: key.start,
+                    path: frame.path.clone(),
+                });
             }
         }
     }
@@ -48,7 +58,12 @@ fn anchors(entries: &[Entry]) -> Vec<KeyAnchor> {
 
 fn open_item(open: &mut Vec<Frame>, column: usize) {
     open.retain(|frame| frame.column <= column);
-    if let Some(Frame { path, item: Some(item), .. }) = open.last_mut().filter(|frame| frame.column == column) {
+    if let Some(Frame {
+        path,
+        item: Some(item),
+        ..
+    }) = open.last_mut().filter(|frame| frame.column == column)
+    {
         *item += 1;
         path.truncate(path.rfind('[').unwrap_or(0));
         path.push_str(&format!("[{item}]"));
@@ -57,7 +72,11 @@ fn open_item(open: &mut Vec<Frame>, column: usize) {
     // A sequence may stand at the column of the key it belongs to.
     let parent = open.last().map_or("", |frame| frame.path.as_str());
     let path = format!("{parent}[0]");
-    open.push(Frame { column, path, item: Some(0) });
+    open.push(Frame {
+        column,
+        path,
+        item: Some(0),
+    });
 }
 
 fn set_key(open: &mut Vec<Frame>, key: &Key) {
@@ -67,8 +86,16 @@ fn set_key(open: &mut Vec<Frame>, key: &Key) {
     }
     let parent = open.last().map_or("", |frame| frame.path.as_str());
     let name = key.name.replace('.', "\\.");
-    let path = if parent.is_empty() { name } else { format!("{parent}.{name}") };
-    open.push(Frame { column: key.column, path, item: None });
+    let path = if parent.is_empty() {
+        name
+    } else {
+        format!("{parent}.{name}")
+    };
+    open.push(Frame {
+        column: key.column,
+        path,
+        item: None,
+    });
 }
 
 #[cfg(test)]

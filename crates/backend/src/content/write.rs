@@ -69,7 +69,9 @@ pub(super) fn lines(text: &str, tokens: &[Token], anchors: &[KeyAnchor]) -> (Str
             let from = token.start.max(at);
             let to = token.end.min(end);
             push_escaped(&mut out, &text[at..from]);
-            let id = anchor.filter(|anchor| anchor.start == token.start).map(|anchor| anchor.path.as_str());
+            let id = anchor
+                .filter(|anchor| anchor.start == token.start)
+                .map(|anchor| anchor.path.as_str());
             // The line feed stays outside of the token, so that no element crosses a line's end.
             let shown = text[from..to].trim_end_matches('\n');
             push_token(&mut out, token, shown, id);

@@ -1,17 +1,117 @@
-//! What runs without anybody asking.
+//! What runs without anybody asking: syncs that are due, and the removal of what nothing refers to.
+
+use std::time::Duration;
+
+use model::repository::RepositoryKind;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use crate::Backend;
 
+/// How often the database is asked what is due: another process may have added a repository.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// How often garbage is collected, and how long after the start for the first time.
+const COLLECT_EVERY: Duration = Duration::from_secs(3600);
+const FIRST_COLLECTION: Duration = Duration::from_secs(60);
+
 /// The background work of a [`Backend`]; dropping it stops the work without waiting.
 pub struct Jobs {
-    _backend: Backend,
+    backend: Backend,
+    stop: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Jobs {
     pub(crate) fn start(backend: Backend) -> Self {
-        Self { _backend: backend }
+        let stop = CancellationToken::new();
+        let scheduler = tokio::spawn(schedule(backend.clone(), stop.clone()));
+        let collector = tokio::spawn(collect(backend.clone(), stop.clone()));
+        Self {
+            backend,
+            stop,
+            tasks: vec![scheduler, collector],
+        }
     }
 
     /// Stops taking up work and waits until what runs has come to a safe end.
-    pub async fn shutdown(self) {}
+    pub async fn shutdown(mut self) {
+        self.stop.cancel();
+        for task in self.tasks.drain(..) {
+            // A task that panicked has ended, which is all that is asked.
+            let _ = task.await;
+        }
+        self.backend.inner().syncs.shutdown().await;
+    }
+}
+
+impl Drop for Jobs {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+async fn schedule(backend: Backend, stop: CancellationToken) {
+    let inner = backend.inner();
+    // At the start of the only process that uses the database, whoever held a claim is dead.
+    if inner.store.is_embedded()
+        && let Err(error) = inner.store.release_all_claims().await
+    {
+        tracing::error!(error = %error, "claims of an earlier process cannot be given back");
+    }
+    loop {
+        if inner.settings.sync.enabled {
+            start_due(&backend).await;
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = inner.due.notified() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+}
+
+async fn start_due(backend: &Backend) {
+    let inner = backend.inner();
+    let repositories = match inner.store.list_repositories().await {
+        Ok(repositories) => repositories,
+        Err(error) => {
+            tracing::error!(error = %crate::Error::from(error).chain(), "due repositories cannot be read");
+            return;
+        }
+    };
+    let now = inner.clock.now();
+    for repository in repositories {
+        let is_due = repository.kind == RepositoryKind::Synced && repository.next_run <= now;
+        if is_due && !inner.syncs.is_running(repository.id) {
+            inner.syncs.start(&repository);
+        }
+    }
+}
+
+async fn collect(backend: Backend, stop: CancellationToken) {
+    let inner = backend.inner();
+    let mut wait = FIRST_COLLECTION;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+        wait = COLLECT_EVERY;
+        let keep_secs = inner.settings.storage.unreferenced_keep_secs;
+        match inner
+            .blobs
+            .collect(&inner.store, inner.clock.now(), keep_secs)
+            .await
+        {
+            Ok(collected) if collected.n_removed > 0 => tracing::info!(
+                n_removed = collected.n_removed,
+                n_kept = collected.n_kept,
+                size_bytes = collected.kept_bytes,
+                "removed {} objects that nothing refers to",
+                collected.n_removed
+            ),
+            Ok(_) => {}
+            Err(error) => tracing::error!(error = %error.chain(), "garbage cannot be collected"),
+        }
+    }
 }

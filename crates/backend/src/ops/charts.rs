@@ -1,16 +1,30 @@
 //! Reading one chart: its facts, its files, its archive.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt};
+use helm::archive::{ChartFile, ChartFiles};
 use model::chart::{ChartDetail, Prose, VersionSummary};
-use model::files::{FileEntry, FileView, ValuesView};
+use model::files::{FileEntry, FileKind, FileView, ValuesView};
 
 use super::authorise::{Action, authorise};
+use super::detail::{DependencyLookup, detail, version_summary};
+use crate::blobs::Digest;
+use crate::content::{self, ImagePolicy, ProseContext};
+use crate::sync::kind_of;
 use crate::{Backend, Error, Result, Viewer};
+
+/// Versions that a chart's header offers.
+const N_NEWEST: i64 = 12;
+/// Versions that the versions tab lists.
+const MAX_VERSIONS: i64 = 5_000;
 
 /// Operations on charts. A `version` of `None` means the chart's newest.
 pub struct Charts<'a> {
-    _backend: &'a Backend,
+    backend: &'a Backend,
 }
 
 /// An archive on its way out.
@@ -27,110 +41,300 @@ pub struct ArchiveDownload {
 
 impl<'a> Charts<'a> {
     pub(crate) fn new(backend: &'a Backend) -> Self {
-        Self { _backend: backend }
+        Self { backend }
     }
 
     /// Everything the header and the rail of a chart's pages show. An archive that is not here yet is fetched, and
     /// waited for a moment.
+    #[tracing::instrument(name = "op.chart.get", skip_all, fields(chart.name = %name))]
     pub async fn get(
         &self,
         viewer: &Viewer,
-        _repository: &str,
+        repository: &str,
         name: &str,
-        _version: Option<&str>,
+        version: Option<&str>,
     ) -> Result<ChartDetail> {
         authorise(viewer, Action::ReadCharts)?;
-        Err(Error::not_found("chart", name))
+        let inner = self.backend.inner();
+        let record = self.backend.find_version(repository, name, version).await?;
+        let record = self.backend.with_archive(repository, record).await?;
+        let newest = inner.store.list_versions(repository, name, N_NEWEST).await?;
+        let mut repositories = HashMap::new();
+        let snapshot = inner.catalog.snapshot(&inner.store).await?;
+        if !record.details.dependencies.is_empty() {
+            for known in inner.store.list_repositories().await? {
+                repositories.insert(known.url.trim_end_matches('/').to_owned(), known.name);
+            }
+        }
+        let has_chart = |repository: &str, name: &str| snapshot.find(repository, name).is_some();
+        let lookup = DependencyLookup {
+            repositories,
+            has_chart: &has_chart,
+        };
+        Ok(detail(repository, record, &newest, &lookup))
     }
 
-    /// All versions, newest first.
+    /// All versions, newest first, those gone from the index last.
+    #[tracing::instrument(name = "op.chart.versions", skip_all, fields(chart.name = %name))]
     pub async fn versions(
         &self,
         viewer: &Viewer,
-        _repository: &str,
+        repository: &str,
         name: &str,
     ) -> Result<Vec<VersionSummary>> {
         authorise(viewer, Action::ReadCharts)?;
-        Err(Error::not_found("chart", name))
+        let rows = self
+            .backend
+            .inner()
+            .store
+            .list_versions(repository, name, MAX_VERSIONS)
+            .await?;
+        if rows.is_empty() {
+            self.backend.find_version(repository, name, None).await?;
+        }
+        Ok(rows.iter().map(version_summary).collect())
     }
 
     /// The README as safe HTML, where the chart has one.
+    #[tracing::instrument(name = "op.chart.readme", skip_all, fields(chart.name = %name))]
     pub async fn readme(
         &self,
         viewer: &Viewer,
-        _repository: &str,
+        repository: &str,
         name: &str,
-        _version: Option<&str>,
+        version: Option<&str>,
     ) -> Result<Option<Prose>> {
         authorise(viewer, Action::ReadCharts)?;
-        Err(Error::not_found("chart", name))
+        let record = self.backend.find_version(repository, name, version).await?;
+        let version = record.version.clone();
+        let files = self.backend.chart_files(repository, record).await?;
+        let Some(readme) = readme_of(&files) else {
+            return Ok(None);
+        };
+        let base = &self.backend.inner().settings.base_path;
+        let chart = format!("{}/{}/{}", segment(repository), segment(name), segment(&version));
+        let files_url = format!("{base}/charts/{chart}/files/");
+        let raw_url = format!("{base}/raw/{chart}/");
+        let text = text_of(readme).unwrap_or_default().to_owned();
+        let path = readme.path.clone();
+        blocking(move || {
+            let paths: HashSet<&str> = files.files.iter().map(|file| file.path.as_str()).collect();
+            let context = ProseContext {
+                files_url: &files_url,
+                raw_url: &raw_url,
+                path: &path,
+                has_file: &|path: &str| paths.contains(path),
+                images: ImagePolicy::default(),
+            };
+            content::prose(&text, &context)
+        })
+        .await
+        .map(Some)
     }
 
     /// The default values, where the chart has any.
+    #[tracing::instrument(name = "op.chart.values", skip_all, fields(chart.name = %name))]
     pub async fn values(
         &self,
         viewer: &Viewer,
-        _repository: &str,
+        repository: &str,
         name: &str,
-        _version: Option<&str>,
+        version: Option<&str>,
     ) -> Result<Option<ValuesView>> {
         authorise(viewer, Action::ReadCharts)?;
-        Err(Error::not_found("chart", name))
+        let files = self.files_of(repository, name, version).await?;
+        let Some(text) = files.find("values.yaml").and_then(text_of) else {
+            return Ok(None);
+        };
+        let text = text.to_owned();
+        let has_schema = files.find("values.schema.json").is_some();
+        let variants = files
+            .files
+            .iter()
+            .map(|file| file.path.clone())
+            .filter(|path| kind_of(path) == FileKind::Values && path != "values.yaml")
+            .collect();
+        let (html, n_lines, paths) = blocking(move || content::values(&text)).await?;
+        Ok(Some(ValuesView {
+            html,
+            n_lines,
+            paths,
+            has_schema,
+            variants,
+        }))
     }
 
     /// The files of the archive in their order.
+    #[tracing::instrument(name = "op.chart.files", skip_all, fields(chart.name = %name))]
     pub async fn files(
         &self,
         viewer: &Viewer,
-        _repository: &str,
+        repository: &str,
         name: &str,
-        _version: Option<&str>,
+        version: Option<&str>,
     ) -> Result<Vec<FileEntry>> {
         authorise(viewer, Action::ReadCharts)?;
-        Err(Error::not_found("chart", name))
+        let files = self.files_of(repository, name, version).await?;
+        let mut seen = HashSet::new();
+        // Of two files at one path the last counts, so it is the one that is listed.
+        let mut list: Vec<FileEntry> = files
+            .files
+            .iter()
+            .rev()
+            .filter(|file| seen.insert(&file.path))
+            .map(entry_of)
+            .collect();
+        list.reverse();
+        Ok(list)
     }
 
     /// One text file, highlighted.
+    #[tracing::instrument(name = "op.chart.file", skip_all, fields(chart.name = %name))]
     pub async fn file(
         &self,
         viewer: &Viewer,
-        _repository: &str,
+        repository: &str,
         name: &str,
-        _version: Option<&str>,
-        _path: &str,
+        version: Option<&str>,
+        path: &str,
     ) -> Result<FileView> {
         authorise(viewer, Action::ReadCharts)?;
-        Err(Error::not_found("chart", name))
+        let files = self.files_of(repository, name, version).await?;
+        let file = files.find(path).ok_or_else(|| Error::not_found("file", path))?;
+        let entry = entry_of(file);
+        let Some(text) = text_of(file) else {
+            return Ok(FileView {
+                entry,
+                html: String::new(),
+                n_lines: 0,
+            });
+        };
+        let (text, path) = (text.to_owned(), file.path.clone());
+        let (html, n_lines) = blocking(move || content::file(&path, &text)).await?;
+        Ok(FileView { entry, html, n_lines })
     }
 
     /// One file as it is, with the media type to serve it as.
+    #[tracing::instrument(name = "op.chart.raw_file", skip_all, fields(chart.name = %name))]
     pub async fn raw_file(
         &self,
         viewer: &Viewer,
-        _repository: &str,
+        repository: &str,
         name: &str,
-        _version: Option<&str>,
-        _path: &str,
+        version: Option<&str>,
+        path: &str,
     ) -> Result<(&'static str, Bytes)> {
         authorise(viewer, Action::ReadCharts)?;
-        Err(Error::not_found("chart", name))
+        let files = self.files_of(repository, name, version).await?;
+        let file = files.find(path).ok_or_else(|| Error::not_found("file", path))?;
+        Ok((media_type(file), file.data.clone()))
     }
 
     /// A re-encoded icon by its digest, with its media type.
+    #[tracing::instrument(name = "op.chart.icon", skip_all)]
     pub async fn icon(&self, viewer: &Viewer, digest: &str) -> Result<(&'static str, Bytes)> {
         authorise(viewer, Action::ReadCharts)?;
-        Err(Error::not_found("icon", digest))
+        let missing = || Error::not_found("icon", digest);
+        let inner = self.backend.inner();
+        let key = Digest::from_hex(digest).ok_or_else(missing)?;
+        let media_type = match inner.store.icon_media_type(&key.0).await?.as_deref() {
+            Some("image/svg+xml") => "image/svg+xml",
+            Some(_) => "image/png",
+            None => return Err(missing()),
+        };
+        let bytes = inner.blobs.get(key).await?.ok_or_else(missing)?;
+        Ok((media_type, bytes))
     }
 
     /// The archive as the upstream published it.
+    #[tracing::instrument(name = "op.chart.archive", skip_all, fields(chart.name = %name))]
     pub async fn archive(
         &self,
         viewer: &Viewer,
-        _repository: &str,
+        repository: &str,
         name: &str,
-        _version: Option<&str>,
+        version: Option<&str>,
     ) -> Result<ArchiveDownload> {
         authorise(viewer, Action::ReadCharts)?;
-        Err(Error::not_found("chart", name))
+        let record = self.backend.find_version(repository, name, version).await?;
+        let file_name = format!("{}-{}.tgz", record.name, record.version);
+        let (digest, stream) = self.backend.chart_archive(repository, record).await?;
+        Ok(ArchiveDownload {
+            file_name,
+            digest: digest.to_hex(),
+            size_bytes: stream.size_bytes,
+            body: stream.body.map_err(Error::from).boxed(),
+        })
     }
+
+    async fn files_of(&self, repository: &str, name: &str, version: Option<&str>) -> Result<Arc<ChartFiles>> {
+        let record = self.backend.find_version(repository, name, version).await?;
+        self.backend.chart_files(repository, record).await
+    }
+}
+
+/// The README that the summary names, too: Markdown before other formats.
+fn readme_of(files: &ChartFiles) -> Option<&ChartFile> {
+    let readmes = || {
+        files
+            .files
+            .iter()
+            .rev()
+            .filter(|file| kind_of(&file.path) == FileKind::Readme)
+    };
+    readmes()
+        .find(|file| file.path.to_ascii_lowercase().ends_with(".md"))
+        .or_else(|| readmes().last())
+}
+
+fn entry_of(file: &ChartFile) -> FileEntry {
+    FileEntry {
+        path: file.path.clone(),
+        kind: kind_of(&file.path),
+        size_bytes: file.data.len() as u64,
+        is_text: text_of(file).is_some(),
+    }
+}
+
+fn text_of(file: &ChartFile) -> Option<&str> {
+    // Text that people wrote has no NUL; what has is binary that happens to be UTF-8.
+    std::str::from_utf8(&file.data)
+        .ok()
+        .filter(|text| !text.contains('\0'))
+}
+
+/// What a file is served as: pictures as such, text as plain text, everything else as bytes.
+fn media_type(file: &ChartFile) -> &'static str {
+    let extension = file
+        .path
+        .rsplit('.')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    match extension.as_str() {
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "svg" => "image/svg+xml",
+        _ if text_of(file).is_some() => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+/// A segment of a path: everything but unreserved characters is encoded.
+fn segment(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// Rendering a large file takes longer than a server may keep its threads from answering.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
 }

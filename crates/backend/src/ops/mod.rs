@@ -2,9 +2,12 @@
 
 mod authorise;
 mod catalog;
+mod chart_files;
 mod charts;
+mod detail;
 mod repositories;
 
 pub use catalog::Catalog;
 pub use charts::{ArchiveDownload, Charts};
+pub(crate) use repositories::check_name;
 pub use repositories::{NewRepository, Repositories, SyncHandle};

@@ -1,16 +1,29 @@
 //! Where charts come from, and how the work of following them goes.
 
+use std::time::Duration;
+
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use model::repository::{RepositoryDetail, RepositorySummary, SyncProgress, SyncRun, SyncState};
+use model::repository::{
+    RepositoryDetail, RepositoryKind, RepositorySummary, SyncProgress, SyncRun, SyncState,
+};
+use tokio::sync::broadcast;
 
 use super::authorise::{Action, authorise};
 use crate::settings::RepositorySettings;
+use crate::store::{ManagedBy, NewRepositoryRecord, RepositoryRecord, StoredSettings};
+use crate::sync::Running;
+use crate::upstream::split_credentials;
 use crate::{Backend, Error, Result, Viewer};
+
+/// Left out entries that a page tells of.
+const MAX_SKIPPED: i64 = 100;
+/// A watcher hears of the same repository at most this often.
+const WATCH_EVERY: Duration = Duration::from_millis(250);
 
 /// Operations on repositories.
 pub struct Repositories<'a> {
-    _backend: &'a Backend,
+    backend: &'a Backend,
 }
 
 /// A repository to add.
@@ -18,65 +31,246 @@ pub type NewRepository = RepositorySettings;
 
 /// A sync that runs; dropping it does not stop it.
 pub struct SyncHandle {
-    _private: (),
+    backend: Backend,
+    running: Running,
+    bell: broadcast::Receiver<String>,
+    last: Option<SyncProgress>,
 }
 
 impl SyncHandle {
     /// How far it is, whenever that changes; `None` once it is over.
     pub async fn progress(&mut self) -> Option<SyncProgress> {
-        None
+        loop {
+            let now = self
+                .backend
+                .inner()
+                .syncs
+                .board
+                .progress(&self.running.repository);
+            if now.is_some() && now != self.last {
+                self.last.clone_from(&now);
+                return now;
+            }
+            tokio::select! {
+                // First: what is over has no progress any more.
+                biased;
+                _ = self.running.finish() => return None,
+                // Missed rings are made up for by looking again.
+                _ = self.bell.recv() => {}
+            }
+        }
     }
 
     /// Waits for the end.
-    pub async fn finish(self) -> Result<SyncRun> {
-        Err(Error::not_found("repository", ""))
+    pub async fn finish(mut self) -> Result<SyncRun> {
+        self.running.finish().await
     }
 }
 
 impl<'a> Repositories<'a> {
     pub(crate) fn new(backend: &'a Backend) -> Self {
-        Self { _backend: backend }
+        Self { backend }
     }
 
     /// All repositories by name.
+    #[tracing::instrument(name = "op.repository.list", skip_all, err)]
     pub async fn list(&self, viewer: &Viewer) -> Result<Vec<RepositorySummary>> {
         authorise(viewer, Action::ReadRepositories)?;
-        Ok(Vec::new())
+        let mut list = Vec::new();
+        for record in self.backend.inner().store.list_repositories().await? {
+            list.push(self.backend.summary(record).await?);
+        }
+        Ok(list)
     }
 
     /// One repository with what was left out of it and its newest runs.
+    #[tracing::instrument(name = "op.repository.get", skip_all, fields(repository.name = %name))]
     pub async fn get(&self, viewer: &Viewer, name: &str) -> Result<RepositoryDetail> {
         authorise(viewer, Action::ReadRepositories)?;
-        Err(Error::not_found("repository", name))
+        let record = self.find(name).await?;
+        let store = &self.backend.inner().store;
+        Ok(RepositoryDetail {
+            skipped: store.list_skipped(record.id, MAX_SKIPPED).await?,
+            history: store.list_runs(record.id).await?,
+            summary: self.backend.summary(record).await?,
+        })
     }
 
     /// Adds a repository; its first sync is due at once.
-    pub async fn add(&self, viewer: &Viewer, _repository: NewRepository) -> Result<RepositorySummary> {
+    #[tracing::instrument(name = "op.repository.add", skip_all, fields(repository.name = %repository.name))]
+    pub async fn add(&self, viewer: &Viewer, mut repository: NewRepository) -> Result<RepositorySummary> {
         authorise(viewer, Action::ManageRepositories)?;
-        Err(Error::not_found("repository", ""))
+        let inner = self.backend.inner();
+        check_name(&repository.name)?;
+        let invalid = |error: crate::upstream::FetchError| Error::Invalid {
+            field: "url",
+            message: error.in_words(),
+        };
+        split_credentials(&mut repository).map_err(invalid)?;
+        inner.upstream.source(&repository).map_err(invalid)?;
+        let settings = StoredSettings::from(&repository);
+        inner
+            .store
+            .insert_repository(&NewRepositoryRecord {
+                name: repository.name.clone(),
+                url: repository.url,
+                kind: RepositoryKind::Synced,
+                managed_by: ManagedBy::Operator,
+                settings,
+                created_at: inner.clock.now(),
+            })
+            .await?;
+        inner.due.notify_one();
+        inner.syncs.board.ring(&repository.name);
+        self.backend.summary(self.find(&repository.name).await?).await
     }
 
     /// Removes a repository with its charts.
+    #[tracing::instrument(name = "op.repository.remove", skip_all, fields(repository.name = %name))]
     pub async fn remove(&self, viewer: &Viewer, name: &str) -> Result<()> {
         authorise(viewer, Action::ManageRepositories)?;
-        Err(Error::not_found("repository", name))
+        let record = self.find(name).await?;
+        if record.managed_by == ManagedBy::Config {
+            return Err(Error::Conflict {
+                what: format!("repository `{name}`"),
+                reason: "it is managed by the configuration file: remove it there".to_owned(),
+            });
+        }
+        let inner = self.backend.inner();
+        inner.store.delete_repository(record.id).await?;
+        inner.syncs.board.ring(name);
+        Ok(())
     }
 
     /// Starts a sync, or joins the one that runs.
+    #[tracing::instrument(name = "op.repository.sync", skip_all, fields(repository.name = %name))]
     pub async fn sync_now(&self, viewer: &Viewer, name: &str) -> Result<SyncHandle> {
         authorise(viewer, Action::ManageRepositories)?;
-        Err(Error::not_found("repository", name))
+        let record = self.find(name).await?;
+        if record.kind == RepositoryKind::Samples {
+            return Err(Error::Conflict {
+                what: format!("repository `{name}`"),
+                reason: "its charts came with the program and need no sync".to_owned(),
+            });
+        }
+        let syncs = &self.backend.inner().syncs;
+        let bell = syncs.board.listen();
+        let running = syncs.start(&record);
+        Ok(SyncHandle {
+            backend: self.backend.clone(),
+            running,
+            bell,
+            last: None,
+        })
     }
 
     /// Takes over an index that was held back because it shrank; the next sync, which is due at once, does it.
+    #[tracing::instrument(name = "op.repository.accept", skip_all, fields(repository.name = %name))]
     pub async fn accept_held(&self, viewer: &Viewer, name: &str) -> Result<()> {
         authorise(viewer, Action::ManageRepositories)?;
-        Err(Error::not_found("repository", name))
+        let record = self.find(name).await?;
+        let inner = self.backend.inner();
+        if !inner.store.accept_held(record.id, inner.clock.now()).await? {
+            return Err(Error::Conflict {
+                what: format!("repository `{name}`"),
+                reason: "no index is held back".to_owned(),
+            });
+        }
+        inner.due.notify_one();
+        Ok(())
     }
 
     /// The state of every repository whenever it changes, as `(name, state)`.
     pub fn watch(&self, viewer: &Viewer) -> Result<BoxStream<'static, (String, SyncState)>> {
         authorise(viewer, Action::ReadRepositories)?;
-        Ok(futures_util::stream::empty().boxed())
+        let backend = self.backend.clone();
+        let bell = backend.inner().syncs.board.listen();
+        Ok(futures_util::stream::unfold((backend, bell, Vec::new()), next_change).boxed())
     }
+
+    async fn find(&self, name: &str) -> Result<RepositoryRecord> {
+        let found = self.backend.inner().store.find_repository(name).await?;
+        found.ok_or_else(|| Error::not_found("repository", name))
+    }
+}
+
+type Watching = (Backend, broadcast::Receiver<String>, Vec<String>);
+
+/// The next state; several rings for one repository within a moment are one change.
+async fn next_change((backend, mut bell, mut names): Watching) -> Option<((String, SyncState), Watching)> {
+    use broadcast::error::{RecvError, TryRecvError};
+    loop {
+        if names.is_empty() {
+            match bell.recv().await {
+                Ok(name) => names.push(name),
+                Err(RecvError::Lagged(_)) => continue,
+                Err(RecvError::Closed) => return None,
+            }
+            tokio::time::sleep(WATCH_EVERY).await;
+            loop {
+                match bell.try_recv() {
+                    Ok(name) if !names.contains(&name) => names.push(name),
+                    Ok(_) | Err(TryRecvError::Lagged(_)) => {}
+                    Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+                }
+            }
+        }
+        let name = names.pop()?;
+        // One that was removed meanwhile has no state.
+        if let Ok(Some(record)) = backend.inner().store.find_repository(&name).await
+            && let Ok(summary) = backend.summary(record).await
+        {
+            return Some(((name, summary.state), (backend, bell, names)));
+        }
+    }
+}
+
+impl Backend {
+    async fn summary(&self, record: RepositoryRecord) -> Result<RepositorySummary> {
+        let inner = self.inner();
+        let policy = record
+            .to_settings()
+            .archives
+            .unwrap_or(inner.settings.sync.archives);
+        let (n_archives_pending, n_archives_failed) = inner.store.count_archives(record.id, policy).await?;
+        let is_synced = record.kind == RepositoryKind::Synced;
+        let state = SyncState {
+            last_success: record.last_success,
+            last_attempt: record.last_attempt,
+            next_run: (is_synced && inner.settings.sync.enabled).then_some(record.next_run),
+            running: inner.syncs.board.progress(&record.name),
+            last_error: record.last_error,
+            n_skipped: record.n_skipped.unsigned_abs(),
+            held: record.held,
+            n_archives_pending,
+            n_archives_failed,
+        };
+        Ok(RepositorySummary {
+            name: record.name,
+            url: record.url,
+            kind: record.kind,
+            n_charts: record.n_charts.unsigned_abs(),
+            n_versions: record.n_versions.unsigned_abs(),
+            state,
+        })
+    }
+}
+
+/// A repository's name is a segment of URLs and a word on command lines.
+pub(crate) fn check_name(name: &str) -> Result<()> {
+    let is_inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
+    let is_outer = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let is_valid = name.len() <= 63
+        && name.chars().all(is_inner)
+        && is_outer(name.chars().next())
+        && is_outer(name.chars().next_back());
+    if is_valid {
+        return Ok(());
+    }
+    Err(Error::Invalid {
+        field: "name",
+        message: "is made of at most 63 lower-case letters, digits, `-` and `.`, and begins and ends with a letter \
+                  or digit"
+            .to_owned(),
+    })
 }

@@ -35,6 +35,11 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// The chart repositories to follow. Those named here are managed by the configuration alone.
     pub repositories: Vec<RepositorySettings>,
+    /// Where the site lives below its origin, for links in READMEs: empty or `/a/b`. Handed in by the server, which has
+    /// it as `server.base_path`.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub base_path: String,
     /// The bundled charts as `(file name, archive)`, shown as repository `samples` when the first start finds no
     /// repository configured. Handed in by the server, not configurable.
     #[serde(skip)]

@@ -131,6 +131,13 @@ impl TryFrom<Row> for ChartRecord {
     }
 }
 
+/// The one thing that lists show of an archive's summary.
+#[derive(serde::Deserialize)]
+struct SchemaFlag {
+    #[serde(default)]
+    has_schema: bool,
+}
+
 #[derive(FromRow)]
 struct NewestRow {
     chart_version_id: i64,
@@ -229,10 +236,9 @@ impl Tx {
         };
         let details: EntryDetails =
             serde_json::from_str(&row.details).map_err(|source| inconsistent("details", source))?;
-        let has_schema = row
-            .contents
-            .as_deref()
-            .is_some_and(|contents| contents.contains("\"has_schema\":true"));
+        let contents = row.contents.as_deref().unwrap_or("{}");
+        let SchemaFlag { has_schema } =
+            serde_json::from_str(contents).map_err(|source| inconsistent("contents", source))?;
         let keywords: Vec<String> = details
             .keywords
             .iter()

@@ -2,5 +2,7 @@
 
 #![expect(clippy::print_stderr, reason = "a database that is not tested is said aloud")]
 
+mod ops;
 mod store;
 mod support;
+mod sync;

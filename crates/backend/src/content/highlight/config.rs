@@ -48,7 +48,9 @@ fn line_tokens(text: &str, from: usize, end: usize, tokens: &mut Vec<Token>) {
                 at = end;
             }
             Some(c) if c.is_alphanumeric() || c == '-' => {
-                let length = rest.find(|c: char| !c.is_alphanumeric() && !"-._:".contains(c)).unwrap_or(rest.len());
+                let length = rest
+                    .find(|c: char| !c.is_alphanumeric() && !"-._:".contains(c))
+                    .unwrap_or(rest.len());
                 at += length.max(1);
                 let word = &text[start..at];
                 if is_number(word) {

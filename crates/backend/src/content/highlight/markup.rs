@@ -40,7 +40,11 @@ fn by_line(text: &str, mut class_of: impl FnMut(&str) -> Option<Class>) -> Vec<T
         if let Some(class) = class_of(content)
             && !content.is_empty()
         {
-            tokens.push(Token { start, end: start + content.len(), class });
+            tokens.push(Token {
+                start,
+                end: start + content.len(),
+                class,
+            });
         }
         start += line.len();
     }

@@ -145,9 +145,14 @@ pub(super) fn quoted_end(text: &str, start: usize, escapes: bool) -> usize {
 pub(super) fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     digits.starts_with(|first: char| first.is_ascii_digit())
-        && digits.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-+".contains(&byte))
+        && digits
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-+".contains(&byte))
         && digits.bytes().filter(|byte| *byte == b'.').count() < 2
-        && (digits.starts_with("0x") || digits.bytes().all(|byte| byte.is_ascii_digit() || b"._eE+-".contains(&byte)))
+        && (digits.starts_with("0x")
+            || digits
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || b"._eE+-".contains(&byte)))
 }
 
 #[cfg(test)]
@@ -156,8 +161,10 @@ mod tests {
 
     /// Writes each token as `class:text`.
     fn shown(language: Language, text: &str) -> String {
-        let parts: Vec<_> =
-            tokens(language, text).iter().map(|token| format!("{}:{}", token.class.name(), &text[token.start..token.end])).collect();
+        let parts: Vec<_> = tokens(language, text)
+            .iter()
+            .map(|token| format!("{}:{}", token.class.name(), &text[token.start..token.end]))
+            .collect();
         parts.join(" ")
     }
 
@@ -166,20 +173,52 @@ mod tests {
         let rows = [
             (Language::Yaml, "a: 1 # x", "hk:a hn:1 hc:# x"),
             (Language::Yaml, "\"a b\": 'c'", "hk:\"a b\" hs:'c'"),
-            (Language::Yaml, "- name: x\n  on: true", "hk:name hs:x hk:on hl:true"),
-            (Language::Yaml, "a: |\n  b: c\nd: 1", "hk:a hl:| hs:  b: c hk:d hn:1"),
-            (Language::Yaml, "a: &x {b: 2, c: [d, \"e\"]}", "hk:a hl:&x hk:b hn:2 hk:c hs:d hs:\"e\""),
+            (
+                Language::Yaml,
+                "- name: x\n  on: true",
+                "hk:name hs:x hk:on hl:true",
+            ),
+            (
+                Language::Yaml,
+                "a: |\n  b: c\nd: 1",
+                "hk:a hl:| hs:  b: c hk:d hn:1",
+            ),
+            (
+                Language::Yaml,
+                "a: &x {b: 2, c: [d, \"e\"]}",
+                "hk:a hl:&x hk:b hn:2 hk:c hs:d hs:\"e\"",
+            ),
             (Language::Yaml, "url: http://x/#y", "hk:url hs:http://x/#y"),
-            (Language::YamlTemplate, "a: {{ .Values.x }}", "hk:a hd:{{ hk:.Values.x hd:}}"),
+            (
+                Language::YamlTemplate,
+                "a: {{ .Values.x }}",
+                "hk:a hd:{{ hk:.Values.x hd:}}",
+            ),
             (
                 Language::YamlTemplate,
                 "{{- if eq $a \"b\" }}\nk: v",
                 "hd:{{- hw:if hf:eq hv:$a hs:\"b\" hd:}} hk:k hs:v",
             ),
-            (Language::YamlTemplate, "{{/* a: b\nc */}}\nd: 1", "hc:{{/* a: b\nc */}} hk:d hn:1"),
-            (Language::Json, "{\"a\": [1, \"b\", true]}", "hk:\"a\" hn:1 hs:\"b\" hl:true"),
-            (Language::Shell, "$ helm repo add x \"$URL\" # y", "hd:$ hf:helm hs:\"$URL\" hc:# y"),
-            (Language::Config, "[a]\nb = \"c\" # d", "hw:[a] hk:b hs:\"c\" hc:# d"),
+            (
+                Language::YamlTemplate,
+                "{{/* a: b\nc */}}\nd: 1",
+                "hc:{{/* a: b\nc */}} hk:d hn:1",
+            ),
+            (
+                Language::Json,
+                "{\"a\": [1, \"b\", true]}",
+                "hk:\"a\" hn:1 hs:\"b\" hl:true",
+            ),
+            (
+                Language::Shell,
+                "$ helm repo add x \"$URL\" # y",
+                "hd:$ hf:helm hs:\"$URL\" hc:# y",
+            ),
+            (
+                Language::Config,
+                "[a]\nb = \"c\" # d",
+                "hw:[a] hk:b hs:\"c\" hc:# d",
+            ),
         ];
         for (language, text, want) in rows {
             assert_eq!(shown(language, text), want, "{text}");
@@ -188,12 +227,17 @@ mod tests {
 
     #[test]
     fn tokens_are_in_order_whatever_comes() {
-        let pieces = ["a", ":", " ", "\n", "-", "'", "\"", "{{", "}}", "#", "|", ">", "&", "$", "\\", "[", "]", "ü", "`", "  ", "/*"];
+        let pieces = [
+            "a", ":", " ", "\n", "-", "'", "\"", "{{", "}}", "#", "|", ">", "&", "$", "\\", "[", "]", "ü",
+            "`", "  ", "/*",
+        ];
         let mut seed = 7_u64;
         for _ in 0..4_000 {
             let mut text = String::new();
             for _ in 0..24 {
-                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                seed = seed
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
                 text.push_str(pieces[(seed >> 33) as usize % pieces.len()]);
             }
             for language in [
@@ -208,8 +252,14 @@ mod tests {
             ] {
                 let mut at = 0;
                 for token in tokens(language, &text) {
-                    assert!(token.start >= at && token.end > token.start, "{language:?} {text:?} {token:?}");
-                    assert!(text.get(token.start..token.end).is_some(), "{language:?} {text:?} {token:?}");
+                    assert!(
+                        token.start >= at && token.end > token.start,
+                        "{language:?} {text:?} {token:?}"
+                    );
+                    assert!(
+                        text.get(token.start..token.end).is_some(),
+                        "{language:?} {text:?} {token:?}"
+                    );
                     at = token.end;
                 }
             }

@@ -34,9 +34,12 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             '$' => {
                 let rest = &text[start + 1..];
                 let length = if rest.starts_with('{') {
-                    rest.find(['}', '\n']).map_or(rest.len(), |found| found + usize::from(rest[found..].starts_with('}')))
+                    rest.find(['}', '\n']).map_or(rest.len(), |found| {
+                        found + usize::from(rest[found..].starts_with('}'))
+                    })
                 } else {
-                    rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len())
+                    rest.find(|c: char| !c.is_alphanumeric() && c != '_')
+                        .unwrap_or(rest.len())
                 };
                 at += 1 + length;
                 push(at, Class::Variable);
@@ -50,7 +53,14 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
                 if is_command {
                     // `NAME=value command` sets a variable first.
                     let is_assignment = text[start..at].contains('=');
-                    push(at, if is_assignment { Class::Variable } else { Class::Function });
+                    push(
+                        at,
+                        if is_assignment {
+                            Class::Variable
+                        } else {
+                            Class::Function
+                        },
+                    );
                     is_command = is_assignment;
                 }
             }

@@ -2,8 +2,10 @@
 
 use super::{Class, Token, is_number, quoted_end};
 
-const KEYWORDS: &[&str] =
-    &["if", "else", "end", "range", "with", "define", "template", "block", "break", "continue", "nil", "true", "false"];
+const KEYWORDS: &[&str] = &[
+    "if", "else", "end", "range", "with", "define", "template", "block", "break", "continue", "nil", "true",
+    "false",
+];
 
 /// The tokens of `text`: those of its actions, and between them what `outer` finds in the text with its actions masked.
 pub(super) fn over(text: &str, outer: impl Fn(&str) -> Vec<Token>) -> Vec<Token> {
@@ -20,12 +22,19 @@ pub(super) fn over(text: &str, outer: impl Fn(&str) -> Vec<Token>) -> Vec<Token>
             }
         }
     }
-    let mut around = String::from_utf8(masked).map(|masked| outer(&masked)).unwrap_or_default().into_iter().peekable();
+    let mut around = String::from_utf8(masked)
+        .map(|masked| outer(&masked))
+        .unwrap_or_default()
+        .into_iter()
+        .peekable();
     let mut tokens = Vec::new();
     // What of a token is left behind the action that cut it.
     let mut left: Option<Token> = None;
     for (start, end) in actions {
-        while let Some(token) = left.take().or_else(|| around.next_if(|token| token.start < start)) {
+        while let Some(token) = left
+            .take()
+            .or_else(|| around.next_if(|token| token.start < start))
+        {
             if token.end > start {
                 push_clipped(&mut tokens, token, token.start, start);
                 left = Some(token);
@@ -37,7 +46,9 @@ pub(super) fn over(text: &str, outer: impl Fn(&str) -> Vec<Token>) -> Vec<Token>
         while let Some(token) = around.next_if(|token| token.start < end) {
             left = Some(token);
         }
-        left = left.filter(|token| token.end > end).map(|token| Token { start: end, ..token });
+        left = left
+            .filter(|token| token.end > end)
+            .map(|token| Token { start: end, ..token });
     }
     tokens.extend(left);
     tokens.extend(around);
@@ -58,7 +69,9 @@ fn actions(text: &str) -> Vec<(usize, usize)> {
         let start = at + open;
         let body = text[start + 2..].trim_start_matches('-').trim_start();
         let end = if body.starts_with("/*") {
-            text[start..].find("*/").and_then(|close| Some(close + text[start + close..].find("}}")? + 2))
+            text[start..]
+                .find("*/")
+                .and_then(|close| Some(close + text[start + close..].find("}}")? + 2))
         } else {
             text[start..].find("}}").map(|close| close + 2)
         };
@@ -90,7 +103,11 @@ fn inside(text: &str, start: usize, end: usize, tokens: &mut Vec<Token>) {
         let rest = &text[at..close];
         let Some(first) = rest.chars().next() else { break };
         let word = |is_part: fn(char) -> bool| {
-            at + rest.char_indices().skip(1).find(|(_, c)| !is_part(*c)).map_or(rest.len(), |(offset, _)| offset)
+            at + rest
+                .char_indices()
+                .skip(1)
+                .find(|(_, c)| !is_part(*c))
+                .map_or(rest.len(), |(offset, _)| offset)
         };
         let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
         let to = match first {

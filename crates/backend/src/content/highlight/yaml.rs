@@ -34,8 +34,16 @@ pub(crate) struct Key {
 
 /// Scans a whole file.
 pub(crate) fn scan(text: &str) -> Scan {
-    let mut scanner =
-        Scanner { text, at: 0, line: 0, flow: 0, scan: Scan { tokens: Vec::new(), entries: Vec::new() } };
+    let mut scanner = Scanner {
+        text,
+        at: 0,
+        line: 0,
+        flow: 0,
+        scan: Scan {
+            tokens: Vec::new(),
+            entries: Vec::new(),
+        },
+    };
     while scanner.at < text.len() {
         scanner.line();
     }
@@ -59,8 +67,14 @@ impl Scanner<'_> {
 
     /// Where the line of `at` ends, its line feed and carriage return left out.
     fn line_end(&self, at: usize) -> usize {
-        let end = self.text[at..].find('\n').map_or(self.text.len(), |found| at + found);
-        if end > at && self.byte(end - 1) == b'\r' { end - 1 } else { end }
+        let end = self.text[at..]
+            .find('\n')
+            .map_or(self.text.len(), |found| at + found);
+        if end > at && self.byte(end - 1) == b'\r' {
+            end - 1
+        } else {
+            end
+        }
     }
 
     fn next_line(&mut self) {
@@ -75,7 +89,10 @@ impl Scanner<'_> {
 
     /// Goes on behind something that may hold line feeds.
     fn jump(&mut self, to: usize) {
-        self.line += self.text[self.at..to].bytes().filter(|byte| *byte == b'\n').count() as u32;
+        self.line += self.text[self.at..to]
+            .bytes()
+            .filter(|byte| *byte == b'\n')
+            .count() as u32;
         self.at = to;
     }
 
@@ -98,7 +115,11 @@ impl Scanner<'_> {
             self.value(self.at - start);
             return;
         }
-        let mut entry = Entry { line: self.line, dashes: Vec::new(), key: None };
+        let mut entry = Entry {
+            line: self.line,
+            dashes: Vec::new(),
+            key: None,
+        };
         let mut owner = self.at - start;
         while self.byte(self.at) == b'-' && matches!(self.byte(self.at + 1), b' ' | b'\t' | b'\n' | b'\r') {
             owner = self.at - start;
@@ -109,7 +130,11 @@ impl Scanner<'_> {
         if let Some((end, after)) = self.key_end() {
             owner = self.at - start;
             let name = self.text[self.at..end].trim_matches(['"', '\'']).to_owned();
-            entry.key = Some(Key { column: owner, start: self.at, name });
+            entry.key = Some(Key {
+                column: owner,
+                start: self.at,
+                name,
+            });
             self.push(self.at, end, Class::Key);
             self.at = after;
         }
@@ -213,12 +238,18 @@ impl Scanner<'_> {
 
     fn word_end(&self, end: usize) -> usize {
         let is_end = |c: char| c.is_whitespace() || (self.flow > 0 && ",]}".contains(c));
-        self.text[self.at..end].find(is_end).map_or(end, |found| self.at + found.max(1))
+        self.text[self.at..end]
+            .find(is_end)
+            .map_or(end, |found| self.at + found.max(1))
     }
 
     fn is_block_header(&self, end: usize) -> bool {
         let header = self.text[self.at + 1..end].split('#').next().unwrap_or_default();
-        header.trim_end().len() <= 2 && header.trim_end().bytes().all(|byte| byte.is_ascii_digit() || b"+-".contains(&byte))
+        header.trim_end().len() <= 2
+            && header
+                .trim_end()
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || b"+-".contains(&byte))
     }
 
     /// From its header to the last line that is indented deeper than its owner.
@@ -262,7 +293,12 @@ impl Scanner<'_> {
             stop = stop.min(in_flow.map_or(text.len(), |(at, _)| at));
         }
         let word = text[..stop].trim_end();
-        let stop = self.at + if word.is_empty() { text.chars().next().map_or(1, char::len_utf8) } else { word.len() };
+        let stop = self.at
+            + if word.is_empty() {
+                text.chars().next().map_or(1, char::len_utf8)
+            } else {
+                word.len()
+            };
         let class = if self.flow > 0 && self.byte(stop) == b':' {
             Class::Key
         } else if is_number(word) {

@@ -1,6 +1,8 @@
 //! What the tests share.
 
 pub(crate) mod databases;
+pub(crate) mod upstream;
+pub(crate) mod world;
 
 /// A runtime for one test.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {

@@ -1,0 +1,186 @@
+//! Getting at a version's archive: from memory, from the store, or from upstream when somebody looks first.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use helm::archive::ChartFiles;
+use model::repository::RepositoryKind;
+
+use crate::blobs::{BlobStream, Digest};
+use crate::store::{ArchiveStatus, PendingArchive, VersionRecord};
+use crate::{Backend, Error, Result};
+
+impl Backend {
+    /// One version, or an error that says what does not exist.
+    pub(super) async fn find_version(
+        &self,
+        repository: &str,
+        name: &str,
+        version: Option<&str>,
+    ) -> Result<VersionRecord> {
+        let store = &self.inner().store;
+        if let Some(found) = store.find_version(repository, name, version).await? {
+            return Ok(found);
+        }
+        if store.find_repository(repository).await?.is_none() {
+            return Err(Error::not_found("repository", repository));
+        }
+        match version {
+            Some(version) if store.find_version(repository, name, None).await?.is_some() => {
+                Err(Error::not_found("version", format!("{name} {version}")))
+            }
+            _ => Err(Error::not_found("chart", name)),
+        }
+    }
+
+    /// The version with its archive, if that can be had within the time that a page waits.
+    pub(super) async fn with_archive(
+        &self,
+        repository: &str,
+        record: VersionRecord,
+    ) -> Result<VersionRecord> {
+        let inner = self.inner();
+        let is_wanted = match record.archive {
+            ArchiveStatus::Read => false,
+            ArchiveStatus::Wanted => true,
+            // An answer that was no is remembered for a while.
+            ArchiveStatus::Failed => record.archive_retry_at <= inner.clock.now(),
+        };
+        if !is_wanted {
+            return Ok(record);
+        }
+        let has_older = record.archive_digest.is_some();
+        let mut done = match inner.archives.take_turn(record.id) {
+            Err(done) => done,
+            Ok(turn) => {
+                let done = turn.done();
+                let backend = self.clone();
+                let (repository, record) = (repository.to_owned(), record.clone());
+                // On its own: it goes on when the visitor has gone.
+                tokio::spawn(async move {
+                    if let Err(error) = backend.fetch_archive(&repository, &record).await {
+                        tracing::error!(error = %error.chain(), "archive of {} cannot be noted", record.name);
+                    }
+                    drop(turn);
+                });
+                done
+            }
+        };
+        if has_older {
+            // What we have is shown; the new one is for the next visitor.
+            return Ok(record);
+        }
+        let patience = Duration::from_millis(inner.settings.sync.view_wait_ms);
+        // The end of the turn closes the channel, which is the signal.
+        let _ = tokio::time::timeout(patience, done.changed()).await;
+        self.find_version(repository, &record.name, Some(&record.version))
+            .await
+    }
+
+    async fn fetch_archive(&self, repository: &str, record: &VersionRecord) -> Result<()> {
+        let inner = self.inner();
+        let Some(repository) = inner.store.find_repository(repository).await? else {
+            return Ok(());
+        };
+        let source = match repository.kind {
+            RepositoryKind::Samples => None,
+            RepositoryKind::Synced => inner.upstream.source(&repository.to_settings()).ok(),
+        };
+        if !inner.blobs.has_room(inner.settings.sync.max_archive_bytes) {
+            inner.archives.make_room().await?;
+        }
+        let wanted = PendingArchive {
+            id: record.id,
+            chart_id: record.chart_id,
+            name: record.name.clone(),
+            version: record.version.clone(),
+            digest: record.digest.clone(),
+            details: serde_json::to_string(&record.details).map_err(Error::internal)?,
+            archive_attempts: 0,
+            archive_digest: record.archive_digest.clone(),
+        };
+        let result = inner.archives.get(source.as_ref(), &wanted).await;
+        inner
+            .archives
+            .note(&[(result, record.version == record.latest_version)])
+            .await?;
+        inner.syncs.board.ring(&repository.name);
+        Ok(())
+    }
+
+    /// A version's files.
+    pub(super) async fn chart_files(
+        &self,
+        repository: &str,
+        record: VersionRecord,
+    ) -> Result<Arc<ChartFiles>> {
+        let mut record = self.with_archive(repository, record).await?;
+        // Twice: an object that is gone from the disk is fetched again.
+        for _ in 0..2 {
+            let digest = archive_digest(&record)?;
+            if let Some(files) = self.inner().files.get(digest) {
+                return Ok(files);
+            }
+            if let Some(files) = self.unpack(digest).await? {
+                return Ok(files);
+            }
+            record = self.lost(repository, record, digest).await?;
+        }
+        Err(not_here(&record))
+    }
+
+    /// A version's archive.
+    pub(super) async fn chart_archive(
+        &self,
+        repository: &str,
+        record: VersionRecord,
+    ) -> Result<(Digest, BlobStream)> {
+        let mut record = self.with_archive(repository, record).await?;
+        for _ in 0..2 {
+            let digest = archive_digest(&record)?;
+            if let Some(stream) = self.inner().blobs.stream(digest).await? {
+                return Ok((digest, stream));
+            }
+            record = self.lost(repository, record, digest).await?;
+        }
+        Err(not_here(&record))
+    }
+
+    async fn lost(&self, repository: &str, record: VersionRecord, digest: Digest) -> Result<VersionRecord> {
+        tracing::warn!(chart.name = %record.name, "object {} is gone from the store", digest.to_hex());
+        self.inner().store.forget_archive(&digest.0).await?;
+        let record = self
+            .find_version(repository, &record.name, Some(&record.version))
+            .await?;
+        self.with_archive(repository, record).await
+    }
+
+    async fn unpack(&self, digest: Digest) -> Result<Option<Arc<ChartFiles>>> {
+        let inner = self.inner();
+        let Some(bytes) = inner.blobs.get(digest).await? else {
+            return Ok(None);
+        };
+        let files = inner.archives.unpack(bytes).await?;
+        inner.files.put(digest, &files);
+        Ok(Some(files))
+    }
+}
+
+fn archive_digest(record: &VersionRecord) -> Result<Digest> {
+    record
+        .archive_digest
+        .as_deref()
+        .and_then(Digest::from_slice)
+        .ok_or_else(|| not_here(record))
+}
+
+fn not_here(record: &VersionRecord) -> Error {
+    Error::Unavailable {
+        what: format!("the archive of {} {}", record.name, record.version),
+        reason: record
+            .archive_error
+            .clone()
+            .unwrap_or_else(|| "it is being fetched".to_owned()),
+        retry_after_secs: Some(5),
+    }
+}

@@ -1,0 +1,20 @@
+//! How charts get here: an index is read as a stream, compared with what is stored and taken over; archives follow.
+//!
+//! `engine` runs a sync from claim to report. `index` takes an index over, `archives` fetches archives for it and for
+//! whoever looks at a chart first, `samples` feeds the bundled charts through the same two.
+
+mod archives;
+mod board;
+mod engine;
+mod entry;
+mod images;
+mod index;
+mod samples;
+mod summary;
+mod version_key;
+
+pub(crate) use archives::Archives;
+pub(crate) use board::Board;
+pub(crate) use engine::{Running, Syncs};
+pub(crate) use samples::install_samples;
+pub(crate) use summary::{ArchiveSummary, kind_of};

@@ -1,0 +1,5 @@
+//! What operations answer.
+
+mod catalog;
+mod repositories;
+mod samples;

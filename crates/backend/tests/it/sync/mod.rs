@@ -1,0 +1,4 @@
+//! How repositories are followed.
+
+mod faults;
+mod follow;

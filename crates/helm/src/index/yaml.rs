@@ -162,6 +162,13 @@ impl YamlSplitter {
         {
             return Ok(());
         }
+        // YAML also breaks lines at three characters of Unicode, so this line is more than one. Nobody writes so.
+        if starts_with_break(content) {
+            self.part = Part::Rest {
+                within: self.within(),
+            };
+            return Ok(());
+        }
         if indent == 0 && is_marker(content) {
             return self.marker(to, sink);
         }
@@ -322,6 +329,7 @@ impl YamlSplitter {
     /// Reads the part that ends before the current line. Afterwards `part` is what it was, or `Rest` if the part turned
     /// out to be unfinished.
     fn flush(&mut self, to: &mut Assembler, sink: Sink<'_>) -> Result<(), IndexError> {
+        let within = self.within();
         let Self {
             buffer,
             part_start,
@@ -353,13 +361,12 @@ impl YamlSplitter {
             | Part::Entry
             | Part::LargeEntry => read(&source, anchors),
         };
-        let within = match self.part {
-            Part::Entry => Within::Chart,
-            Part::Chart | Part::ChartLine => Within::Entries,
-            _ => Within::Root,
-        };
         match (result, within) {
             (Err(PartError::Incomplete), within) => {
+                self.part = Part::Rest { within };
+                Ok(())
+            }
+            (Err(PartError::Invalid { .. }), within) if has_break(text) => {
                 self.part = Part::Rest { within };
                 Ok(())
             }
@@ -426,6 +433,15 @@ impl YamlSplitter {
         Ok(())
     }
 
+    fn within(&self) -> Within {
+        match self.part {
+            Part::Entry | Part::LargeEntry => Within::Chart,
+            Part::Chart | Part::ChartLine => Within::Entries,
+            Part::Rest { within } => within,
+            Part::Start | Part::Root | Part::EntriesLine | Part::Done => Within::Root,
+        }
+    }
+
     fn malformed(&self, what: &str) -> IndexError {
         IndexError::Malformed {
             offset: self.offset + self.part_start as u64,
@@ -446,6 +462,19 @@ fn chart_name(line: &[u8], anchors: &mut Anchors) -> Option<String> {
 /// YAML also breaks lines at a lone carriage return; of the two in CRLF the second ends an empty line.
 fn find_line_end(text: &[u8]) -> Option<usize> {
     memchr::memchr2(b'\n', b'\r', text)
+}
+
+/// U+0085, U+2028 and U+2029, which end a line in YAML 1.1.
+const BREAKS: [&[u8]; 3] = [b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9"];
+
+fn starts_with_break(content: &[u8]) -> bool {
+    BREAKS.iter().any(|mark| content.starts_with(mark))
+}
+
+fn has_break(text: &[u8]) -> bool {
+    BREAKS
+        .iter()
+        .any(|mark| memchr::memmem::find(text, mark).is_some())
 }
 
 fn indentation(line: &[u8]) -> (usize, &[u8]) {

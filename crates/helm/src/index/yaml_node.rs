@@ -76,10 +76,11 @@ impl<'a> Builder<'a, '_> {
                 Event::StreamEnd | Event::DocumentEnd { .. } => return Ok(None),
                 event => {
                     let node = self.node(event)?;
-                    // Go reads the first document and looks no further. Whatever follows in this part must be the
-                    // end of it, or the part was not what it seemed.
+                    // Go reads the first document and looks no further, and would not see what else stands there.
+                    // Here that must be another document, or the part was not what it seemed.
                     return match self.next()? {
-                        Event::DocumentEnd { .. } => Ok(Some(node)),
+                        Event::DocumentEnd { explicit: true } => Ok(Some(node)),
+                        Event::DocumentEnd { .. } if self.next().is_ok() => Ok(Some(node)),
                         _ => Err(Failure::Other("did not find the end of the document")),
                     };
                 }

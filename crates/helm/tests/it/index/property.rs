@@ -102,3 +102,101 @@ proptest! {
         prop_assert_eq!(&answers[0], &answers[1]);
     }
 }
+
+/// A scalar in one of YAML's styles, with content that looks like structure; continuation lines are indented by
+/// `indent`, or, where YAML allows that, not at all.
+fn scalar(indent: usize) -> impl Strategy<Value = String> {
+    let pad = " ".repeat(indent);
+    let plain = prop::sample::select(vec![
+        "x",
+        "a b",
+        "1.2.3",
+        "\"q\"",
+        "'it''s'",
+        "~",
+        "v1",
+        "[a, {b: c}]",
+        "{}",
+        "# c",
+        "",
+    ]);
+    let text = prop::sample::select(vec![
+        "x",
+        "- name: evil",
+        "evil:",
+        "  version: 9.9.9",
+        "entries:",
+        "",
+        "# no comment",
+        "generated: x",
+    ]);
+    let texts = prop::collection::vec(text, 1..4);
+    prop_oneof![
+        4 => plain.prop_map(str::to_owned),
+        1 => (texts.clone(), prop::sample::select(vec!["|", ">", "|-", ">+"])).prop_map(move |(lines, style)| {
+            let lines: Vec<String> = lines.iter().map(|line| format!("{pad}{line}")).collect();
+            format!("{style}\n{}", lines.join("\n"))
+        }),
+        1 => texts.prop_map(|lines| format!("\"{}\"", lines.join("\n"))),
+        1 => prop::collection::vec(prop::sample::select(vec!["a", "name: evil", "'x:'"]), 1..3)
+            .prop_map(|items| format!("[\n{}]", items.join(",\n"))),
+    ]
+}
+
+fn version_entry(dash: usize) -> impl Strategy<Value = String> {
+    let field = (
+        prop::sample::select(vec!["description", "home", "keywords", "annotations", "icon"]),
+        scalar(dash + 4),
+    );
+    let fields = prop::collection::vec(field, 0..4);
+    (fields, 0u32..4, prop::bool::ANY).prop_map(move |(fields, patch, comment)| {
+        let pad = " ".repeat(dash);
+        let mut entry = format!("{pad}- name: a\n{pad}  version: 1.0.{patch}\n{pad}  urls: [u]\n");
+        for (name, value) in fields {
+            entry += &format!("{pad}  {name}: {value}\n");
+        }
+        if comment {
+            entry += "# at the margin\n\n";
+        }
+        entry
+    })
+}
+
+fn document() -> impl Strategy<Value = String> {
+    let chart = (
+        prop::sample::select(vec!["a", "b", "\"c\"", "'d e'", "1.10"]),
+        0usize..3,
+    )
+        .prop_flat_map(|(name, more)| {
+            prop::collection::vec(version_entry(2 + more), 0..3)
+                .prop_map(move |entries| format!("  {name}:\n{}", entries.concat()))
+        });
+    (prop::collection::vec(chart, 0..4), scalar(2), prop::bool::ANY).prop_map(|(charts, generated, crlf)| {
+        let document = format!(
+            "apiVersion: v1\nentries:\n{}generated: {generated}\n",
+            charts.concat()
+        );
+        if crlf {
+            document.replace('\n', "\r\n")
+        } else {
+            document
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn cutting_a_document_does_not_change_what_it_says(document in prop_oneof![document(), fragments()]) {
+        // The tag makes the reader take the document in one piece, through the parser alone.
+        let whole = read(format!("--- !!map\n{document}"));
+        if whole.result.is_err() || document.contains("---") {
+            return Ok(());
+        }
+        let cut = read(&document);
+        prop_assert!(cut.result.is_ok(), "{:?}", cut.result);
+        prop_assert_eq!(&cut.entries, &whole.entries);
+        prop_assert_eq!(&cut.skipped, &whole.skipped);
+    }
+}

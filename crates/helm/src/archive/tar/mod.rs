@@ -1,7 +1,12 @@
 //! A tar reader that is fed with chunks, with the leniencies of Go's `archive/tar` and none of its features that a
 //! chart has no use for: sparse files are refused, extended attributes and owners are skipped. It keeps no file data.
 
+mod header;
+mod pax;
+
 use super::error::{ArchiveError, Missing, TarDamage};
+use header::{RawHeader, until_nul};
+use pax::Pax;
 
 const BLOCK: usize = 512;
 
@@ -87,16 +92,6 @@ enum Special {
     GlobalPax,
     LongName,
     LongLink,
-}
-
-/// The PAX records that matter.
-#[derive(Default)]
-struct Pax {
-    path: Option<Vec<u8>>,
-    link: Option<Vec<u8>>,
-    size: Option<i64>,
-    modified: Option<Modified>,
-    sparse: bool,
 }
 
 impl TarReader {
@@ -235,7 +230,9 @@ impl TarReader {
             return Ok(());
         }
 
-        let pax = std::mem::take(&mut self.pax);
+        let pax = std::mem::take(&mut self.pax)
+            .meaning()
+            .ok_or_else(|| self.damaged(TarDamage::Pax))?;
         let mut name = pax.path.unwrap_or(raw.name);
         let mut link = pax.link.unwrap_or(raw.link);
         // Go lets a GNU long name win over a PAX path.
@@ -245,15 +242,20 @@ impl TarReader {
         if !self.long_link.is_empty() {
             link = std::mem::take(&mut self.long_link);
         }
-        let size =
-            u64::try_from(pax.size.unwrap_or(raw.size)).map_err(|_| self.damaged(TarDamage::NegativeSize))?;
-        let kind = if pax.sparse {
+        let kind = if pax.is_sparse {
             EntryKind::Sparse
         } else {
             kind_of(raw.type_flag, raw.mode, &name)
         };
-        // Whether data follows is decided by the type flag alone: a mode may say "directory" on an entry with data.
-        let header_only = matches!(raw.type_flag, b'1'..=b'6');
+        // Whether data follows is decided by the type alone: a mode may say "directory" on an entry with data. Archives
+        // older than types mark a directory by its slash.
+        let header_only =
+            matches!(raw.type_flag, b'1'..=b'6') || (raw.type_flag == 0 && name.last() == Some(&b'/'));
+        let size = match u64::try_from(pax.size.unwrap_or(raw.size)) {
+            Ok(size) => size,
+            Err(_) if header_only => 0,
+            Err(_) => return Err(self.damaged(TarDamage::NegativeSize)),
+        };
         let modified = pax.modified.unwrap_or(Modified {
             seconds: raw.modified,
             nanoseconds: 0,
@@ -283,7 +285,7 @@ impl TarReader {
             Special::Pax => self.pax = Pax::parse(&data).ok_or_else(|| self.damaged(TarDamage::Pax))?,
             // Go applies a global header to no entry, so neither do we: it must merely be well formed.
             Special::GlobalPax => {
-                Pax::records(&data, |_, _| true).ok_or_else(|| self.damaged(TarDamage::Pax))?;
+                Pax::parse(&data).ok_or_else(|| self.damaged(TarDamage::Pax))?;
                 self.pax = Pax::default();
                 self.long_name.clear();
                 self.long_link.clear();
@@ -293,135 +295,6 @@ impl TarReader {
         }
         self.state = padding(size);
         Ok(())
-    }
-}
-
-/// The fields of a header block, before extended headers are applied.
-struct RawHeader {
-    name: Vec<u8>,
-    link: Vec<u8>,
-    type_flag: u8,
-    mode: i64,
-    size: i64,
-    modified: i64,
-}
-
-impl RawHeader {
-    fn parse(block: &[u8; BLOCK]) -> Result<Self, TarDamage> {
-        let field = |from: usize, length: usize| block.get(from..from + length).unwrap_or_default();
-        // A header whose checksum is wrong is no header: the stream is out of step, and its size would be noise.
-        let want = octal(field(148, 8)).ok_or(TarDamage::Checksum)?;
-        let (mut unsigned, mut signed) = (0i64, 0i64);
-        for (index, byte) in block.iter().enumerate() {
-            let byte = if (148..156).contains(&index) { b' ' } else { *byte };
-            unsigned += i64::from(byte);
-            signed += i64::from(byte as i8);
-        }
-        if want != unsigned && want != signed {
-            return Err(TarDamage::Checksum);
-        }
-
-        let number = |from, length| numeric(field(from, length)).ok_or(TarDamage::Number);
-        let mut name = until_nul(field(0, 100)).to_vec();
-        let (mode, _uid, _gid) = (number(100, 8)?, number(108, 8)?, number(116, 8)?);
-        let (size, modified) = (number(124, 12)?, number(136, 12)?);
-        let type_flag = block.get(156).copied().unwrap_or_default();
-        let link = until_nul(field(157, 100)).to_vec();
-
-        let (magic, version) = (field(257, 6), field(263, 2));
-        let prefix: &[u8] = if magic == b"ustar\0" {
-            let _devices = (number(329, 8)?, number(337, 8)?);
-            if field(508, 4) == b"tar\0" {
-                field(345, 131)
-            } else {
-                field(345, 155)
-            }
-        } else if magic == b"ustar " && version == b" \0" {
-            let _devices = (number(329, 8)?, number(337, 8)?);
-            // Go before 1.8 wrote a prefix into what are time fields in this format; Helm of that time packed charts.
-            let times = [field(345, 12), field(357, 12)];
-            let is_prefix = times
-                .iter()
-                .any(|time| time.first() != Some(&0) && numeric(time).is_none());
-            let prefix = until_nul(field(345, 155));
-            if is_prefix && prefix.is_ascii() {
-                prefix
-            } else {
-                b""
-            }
-        } else {
-            b""
-        };
-        let prefix = until_nul(prefix);
-        if !prefix.is_empty() {
-            name = [prefix, b"/", &name].concat();
-        }
-        Ok(Self {
-            name,
-            link,
-            type_flag,
-            mode,
-            size,
-            modified,
-        })
-    }
-}
-
-impl Pax {
-    fn parse(data: &[u8]) -> Option<Self> {
-        let mut pax = Self::default();
-        Self::records(data, |key, value| {
-            if key.starts_with(b"GNU.sparse.") {
-                pax.sparse = true;
-            }
-            // An empty value takes a record back.
-            if value.is_empty() {
-                return true;
-            }
-            match key {
-                b"path" => pax.path = Some(value.to_vec()),
-                b"linkpath" => pax.link = Some(value.to_vec()),
-                b"size" => match decimal(value) {
-                    Some(size) => pax.size = Some(size),
-                    None => return false,
-                },
-                b"mtime" => match pax_time(value) {
-                    Some(time) => pax.modified = Some(time),
-                    None => return false,
-                },
-                b"uid" | b"gid" => return decimal(value).is_some(),
-                b"atime" | b"ctime" => return pax_time(value).is_some(),
-                _ => {}
-            }
-            true
-        })?;
-        Some(pax)
-    }
-
-    /// Walks over `length key=value\n` records; `None` when one is malformed or not liked by `each`.
-    fn records(mut data: &[u8], mut each: impl FnMut(&[u8], &[u8]) -> bool) -> Option<()> {
-        while !data.is_empty() {
-            let space = data.iter().position(|byte| *byte == b' ')?;
-            let length = usize::try_from(decimal(data.get(..space)?)?)
-                .ok()
-                .filter(|length| *length >= 5)?;
-            let record = data.get(space + 1..length)?;
-            let (newline, record) = record.split_last()?;
-            let equals = record.iter().position(|byte| *byte == b'=')?;
-            let (key, value) = (record.get(..equals)?, record.get(equals + 1..)?);
-            // A NUL in a name would show one name here and another to whoever stops at it.
-            let in_name = matches!(key, b"path" | b"linkpath" | b"uname" | b"gname");
-            let nul = if in_name {
-                value.contains(&0)
-            } else {
-                key.contains(&0)
-            };
-            if *newline != b'\n' || key.is_empty() || nul || !each(key, value) {
-                return None;
-            }
-            data = data.get(length..)?;
-        }
-        Some(())
     }
 }
 
@@ -442,77 +315,11 @@ fn kind_of(type_flag: u8, mode: i64, name: &[u8]) -> EntryKind {
     }
 }
 
-/// A number in octal, or in base 256 when the first bit is set.
-fn numeric(field: &[u8]) -> Option<i64> {
-    let Some((&first, rest)) = field.split_first() else {
-        return Some(0);
-    };
-    if first & 0x80 == 0 {
-        return octal(field);
-    }
-    let invert: u8 = if first & 0x40 == 0 { 0 } else { 0xff };
-    let mut value = u64::from((first ^ invert) & 0x7f);
-    for byte in rest {
-        if value >> 56 > 0 {
-            return None;
-        }
-        value = value << 8 | u64::from(byte ^ invert);
-    }
-    let value = i64::try_from(value).ok()?;
-    Some(if invert == 0 { value } else { !value })
-}
-
-fn octal(field: &[u8]) -> Option<i64> {
-    let blank = |byte: &u8| *byte == b' ' || *byte == 0;
-    let start = field.iter().position(|byte| !blank(byte)).unwrap_or(field.len());
-    let end = field
-        .iter()
-        .rposition(|byte| !blank(byte))
-        .map_or(start, |last| last + 1);
-    let digits = until_nul(field.get(start..end)?);
-    let mut value = 0u64;
-    for digit in digits {
-        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 8)?;
-        value = value.checked_mul(8)?.checked_add(u64::from(digit))?;
-    }
-    // As in Go, a value past the signed range turns negative and is refused where a size is wanted.
-    Some(value as i64)
-}
-
-fn decimal(text: &[u8]) -> Option<i64> {
-    std::str::from_utf8(text).ok()?.parse().ok()
-}
-
-/// `seconds.fraction`, with a sign that holds for both.
-fn pax_time(text: &[u8]) -> Option<Modified> {
-    let text = std::str::from_utf8(text).ok()?;
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let seconds: i64 = whole.parse().ok()?;
-    let mut nanoseconds = 0u32;
-    for (index, digit) in fraction.bytes().enumerate() {
-        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
-        if index < 9 {
-            nanoseconds += u32::from(digit) * 10u32.pow(8 - index as u32);
-        }
-    }
-    if whole.starts_with('-') && nanoseconds > 0 {
-        return Some(Modified {
-            seconds: seconds.checked_sub(1)?,
-            nanoseconds: 1_000_000_000 - nanoseconds,
-        });
-    }
-    Some(Modified { seconds, nanoseconds })
-}
-
 fn padding(size: u64) -> State {
     match (size % BLOCK as u64) as usize {
         0 => State::Header,
         over => State::Padding { left: BLOCK - over },
     }
-}
-
-fn until_nul(bytes: &[u8]) -> &[u8] {
-    bytes.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
 fn split(input: &[u8], at: usize) -> (&[u8], &[u8]) {
@@ -521,60 +328,4 @@ fn split(input: &[u8], at: usize) -> (&[u8], &[u8]) {
 
 fn clamp(length: u64) -> usize {
     usize::try_from(length).unwrap_or(usize::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_numbers_as_go_does() {
-        let cases: [(&[u8], Option<i64>); 9] = [
-            (b"0000644\0", Some(0o644)),
-            (b" 644 \0\0", Some(0o644)),
-            (b"\0\0\0\0", Some(0)),
-            (b"", Some(0)),
-            (b"08\0", None),
-            (b"1 2\0", None),
-            (b"\x80\0\0\0\0\0\0\0\0\0\x01\0", Some(256)),
-            (b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", Some(-1)),
-            (b"\x80\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", None),
-        ];
-        for (field, want) in cases {
-            assert_eq!(numeric(field), want, "{field:?}");
-        }
-    }
-
-    #[test]
-    fn reads_pax_times() {
-        let time = |seconds, nanoseconds| Some(Modified { seconds, nanoseconds });
-        assert_eq!(pax_time(b"1350244992.023960108"), time(1_350_244_992, 23_960_108));
-        assert_eq!(
-            pax_time(b"1350244992.02396010812345"),
-            time(1_350_244_992, 23_960_108)
-        );
-        assert_eq!(pax_time(b"-1.5"), time(-2, 500_000_000));
-        assert_eq!(pax_time(b"1.x"), None);
-        assert_eq!(pax_time(b""), None);
-    }
-
-    #[test]
-    fn refuses_malformed_pax_records() {
-        let bad: [&[u8]; 9] = [
-            b"11 path=a",
-            b"path=a\n",
-            b"99 path=a\n",
-            b"4 a\n",
-            b"7 =bcd\n",
-            b"-1 path=a\n",
-            b"12 path=a\0b\n",
-            b"12 size=abc\n",
-            b"9 patha\n ",
-        ];
-        for data in bad {
-            assert!(Pax::parse(data).is_none(), "{:?}", String::from_utf8_lossy(data));
-        }
-        let good = Pax::parse(b"12 path=a/b\n12 size=123\n").map(|pax| (pax.path, pax.size));
-        assert_eq!(good, Some((Some(b"a/b".to_vec()), Some(123))));
-    }
 }

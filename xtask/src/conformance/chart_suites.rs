@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::compare::{Answer, diff, diff_json};
 use super::host::RunningHost;
+use super::open_answers::without_network;
 use super::tarball::tarball;
 use super::template_suites;
 
@@ -53,7 +54,10 @@ pub(crate) fn compare(case: &Value) -> Option<String> {
 
 /// Compares texts line by line, everything else as JSON.
 fn compare_results(expected: &Value, got: &Value) -> Option<String> {
-    for path in ["/err", "/manifest", "/notes"] {
+    if let (Some(expected), Some(got)) = (text_at(expected, "/err"), text_at(got, "/err")) {
+        return diff(without_network(expected), without_network(got)).map(|report| format!("/err\n{report}"));
+    }
+    for path in ["/manifest", "/notes"] {
         if let (Some(expected), Some(got)) = (text_at(expected, path), text_at(got, path))
             && let Some(report) = diff(expected, got)
         {

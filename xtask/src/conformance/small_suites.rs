@@ -1,5 +1,6 @@
 //! Suites of single functions: release names and the `--set` grammars.
 
+use helm::values::{Table, Tree, strvals};
 use serde_json::Value;
 
 use super::compare::diff_json;
@@ -25,6 +26,14 @@ pub(crate) fn compare_strvals(case: &Value) -> Option<String> {
 }
 
 fn set(flag: &str, expression: &str) -> Result<Value, String> {
-    let _ = expression;
-    Err(format!("there is no flag {flag}"))
+    let parse = match flag.trim_start_matches("--") {
+        "set" => strvals::parse_set,
+        "set-string" | "string" => strvals::parse_set_string,
+        "set-json" | "json" => strvals::parse_set_json,
+        "set-literal" | "literal" => strvals::parse_set_literal,
+        _ => return Err(format!("there is no flag {flag}")),
+    };
+    let mut values = Table::new();
+    parse(expression, &mut values).map_err(|error| error.to_string())?;
+    Ok(Tree::Table(values).to_json())
 }

@@ -11,6 +11,8 @@ use super::error::{Error, Mark, Stage};
 /// Bytes that libyaml decodes at a time (`input_raw_buffer_size`).
 const CHUNK: usize = 512;
 
+const INCOMPLETE: &str = "incomplete UTF-8 octet sequence";
+
 /// Decoded YAML text, ready to be scanned.
 #[derive(Debug, Clone)]
 pub struct Source<'a> {
@@ -87,7 +89,12 @@ impl<'a> Source<'a> {
         }
         let defect = defect.map(|(at, problem)| Defect {
             problem,
-            limit: chunk_start(bytes, at, CHUNK - bom),
+            // What is cut off may still be completed: libyaml waits until it needs the character.
+            limit: if problem == INCOMPLETE {
+                at
+            } else {
+                chunk_start(bytes, at, CHUNK - bom)
+            },
         });
         Self {
             is_ascii: text.is_ascii(),
@@ -170,7 +177,7 @@ fn first_control(text: &str) -> Option<usize> {
 /// How libyaml names the fault of the byte sequence at the start of `rest`.
 fn utf8_problem(rest: &[u8]) -> &'static str {
     let Some(&lead) = rest.first() else {
-        return "incomplete UTF-8 octet sequence";
+        return INCOMPLETE;
     };
     let width = match lead {
         0x00..=0x7F => 1,
@@ -180,7 +187,7 @@ fn utf8_problem(rest: &[u8]) -> &'static str {
         _ => return "invalid leading UTF-8 octet",
     };
     let Some(sequence) = rest.get(..width) else {
-        return "incomplete UTF-8 octet sequence";
+        return INCOMPLETE;
     };
     if sequence.iter().skip(1).any(|b| b & 0xC0 != 0x80) {
         return "invalid trailing UTF-8 octet";

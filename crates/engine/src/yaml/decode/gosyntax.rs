@@ -1,5 +1,6 @@
 //! Nodes as Go's `%#v` prints what go-yaml v2 makes of them: only needed in the texts of errors.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::{Key, scalar_meaning};
@@ -58,9 +59,11 @@ impl Writer<'_, '_> {
             }
             Content::Mapping { children } => {
                 self.out.push_str("map[interface {}]interface {}{");
-                let mut entries = BTreeMap::new();
+                let mut entries = Entries::new();
                 self.collect(document.children(*children), depth, &mut entries);
-                for (i, (key, value)) in entries.into_iter().enumerate() {
+                let mut entries: Vec<_> = entries.into_iter().collect();
+                entries.sort_by(|(_, (a, _)), (_, (b, _))| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+                for (i, (key, (_, value))) in entries.into_iter().enumerate() {
                     self.out.push_str(if i > 0 { ", " } else { "" });
                     self.out.push_str(&key);
                     self.out.push(':');
@@ -72,7 +75,7 @@ impl Writer<'_, '_> {
     }
 
     /// Collects keys in Go syntax and values, those of merged maps among them.
-    fn collect(&self, children: &[NodeId], depth: usize, entries: &mut BTreeMap<String, NodeId>) {
+    fn collect(&self, children: &[NodeId], depth: usize, entries: &mut Entries) {
         for pair in children.chunks_exact(2) {
             let [key, value] = *pair else { continue };
             if super::is_merge(self.document, key) {
@@ -84,15 +87,41 @@ impl Writer<'_, '_> {
                 ..*self
             };
             writer.node(key, depth + 1);
+            let entry = (self.rank(key, 0), value);
             if self.strict {
-                entries.entry(writer.out).or_insert(value);
+                entries.entry(writer.out).or_insert(entry);
             } else {
-                entries.insert(writer.out, value);
+                entries.insert(writer.out, entry);
             }
         }
     }
 
-    fn collect_merged(&self, id: NodeId, depth: usize, entries: &mut BTreeMap<String, NodeId>) {
+    /// Where the key goes when `fmt` prints the map.
+    fn rank(&self, id: NodeId, depth: usize) -> Rank {
+        let Some(node) = self
+            .document
+            .node(id)
+            .filter(|_| depth < super::DEFAULT_MAX_DEPTH)
+        else {
+            return Rank::Nil;
+        };
+        match &node.content {
+            Content::Alias { target, .. } => self.rank(*target, depth + 1),
+            Content::Scalar { value, implicit } => {
+                match scalar_meaning(node.tag.as_deref(), value, *implicit) {
+                    Ok(Resolved::Null) => Rank::Nil,
+                    Ok(Resolved::Bool(b)) => Rank::Bool(b),
+                    Ok(Resolved::Int(n)) => Rank::Int(n),
+                    Ok(Resolved::Uint(n)) => Rank::Uint(n),
+                    Ok(Resolved::Float(x)) => Rank::Float(if x.is_nan() { f64::NEG_INFINITY } else { x }),
+                    _ => Rank::Str(value.as_ref().to_owned()),
+                }
+            }
+            Content::Sequence { .. } | Content::Mapping { .. } => Rank::Nil,
+        }
+    }
+
+    fn collect_merged(&self, id: NodeId, depth: usize, entries: &mut Entries) {
         if depth > super::DEFAULT_MAX_DEPTH || entries.len() > MAX_LENGTH {
             return;
         }
@@ -109,6 +138,21 @@ impl Writer<'_, '_> {
             _ => {}
         }
     }
+}
+
+/// Entries by their key in Go syntax.
+type Entries = BTreeMap<String, (Rank, NodeId)>;
+
+/// The order in which `fmt` prints keys of an `interface {}`: by type, as the types happen to lie in Helm's binary, then
+/// by value.
+#[derive(Debug, PartialEq, PartialOrd)]
+enum Rank {
+    Nil,
+    Str(String),
+    Uint(u64),
+    Int(i64),
+    Float(f64),
+    Bool(bool),
 }
 
 fn scalar(meaning: Resolved, text: &str) -> String {

@@ -23,6 +23,9 @@ use writer::{Place, Writer};
 /// How deep values may nest: a template can build a map that contains itself.
 const MAX_DEPTH: usize = 1_000;
 
+/// Longer keys, in bytes, are written as `? key`.
+const MAX_SIMPLE_KEY: usize = 128;
+
 /// Why a value has no YAML form.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum YamlEncodeError {
@@ -93,12 +96,12 @@ impl Encoder {
             });
         }
         match value {
-            Value::Nil => self.plain("null", place),
-            Value::Bool(b) => self.plain(if *b { "true" } else { "false" }, place),
-            Value::Int(_, n) => self.plain(&n.to_string(), place),
-            Value::Uint(_, n) => self.plain(&n.to_string(), place),
-            Value::Float(x) => self.float(*x, 64, place)?,
-            Value::Float32(x) => self.float(f64::from(*x), 32, place)?,
+            Value::Nil => self.writer.tame("null"),
+            Value::Bool(b) => self.writer.tame(if *b { "true" } else { "false" }),
+            Value::Int(_, n) => self.writer.tame(&n.to_string()),
+            Value::Uint(_, n) => self.writer.tame(&n.to_string()),
+            Value::Float(x) => self.float(*x, 64)?,
+            Value::Float32(x) => self.float(f64::from(*x), 32)?,
             Value::Complex(..) => {
                 return Err(EncodeError::UnsupportedType {
                     ty: value.type_name(),
@@ -123,7 +126,7 @@ impl Encoder {
         self.writer.scalar(text, Wish::Plain, None, place);
     }
 
-    fn float(&mut self, x: f64, bits: u32, place: Place) -> Result<(), EncodeError> {
+    fn float(&mut self, x: f64, bits: u32) -> Result<(), EncodeError> {
         let text = match self.dialect {
             Dialect::V2 if !x.is_finite() => {
                 return Err(EncodeError::NotFinite {
@@ -133,12 +136,13 @@ impl Encoder {
             Dialect::V2 => json_float(x, bits),
             Dialect::V3 => super::decode::yaml_float(x, bits),
         };
-        self.plain(&text, place);
+        self.writer.tame(&text);
         Ok(())
     }
 
     fn string(&mut self, text: &GoStr, place: Place) {
         match text.as_str() {
+            Some(text) if scalar::is_tame(text, self.dialect) => self.writer.tame(text),
             Some(text) => {
                 let wish = scalar::wish(text, self.dialect);
                 self.writer.scalar(text, wish, None, place);
@@ -205,6 +209,14 @@ impl Encoder {
 
     /// Writes a key; returns whether it is a simple one (`key:` and not `? key`).
     fn key(&mut self, key: &GoStr) -> bool {
+        if let Some(text) = key.as_str()
+            && text.len() <= MAX_SIMPLE_KEY
+            && scalar::is_tame(text, self.dialect)
+        {
+            self.writer.begin_key(true);
+            self.writer.tame(text);
+            return true;
+        }
         let (text, tag): (Cow<'_, str>, _) = match key.as_str() {
             Some(text) => (text.into(), None),
             None => (scalar::binary(key.as_bytes()).into(), Some("binary")),
@@ -215,7 +227,7 @@ impl Encoder {
             Some(_) => Wish::Plain,
         };
         let tag_length = tag.map_or(0, |tag| tag.len() + 2);
-        let simple = text.len() + tag_length <= 128 && !analyze::has_break(&text);
+        let simple = text.len() + tag_length <= MAX_SIMPLE_KEY && !analyze::has_break(&text);
         self.writer.begin_key(simple);
         self.writer.scalar(&text, wish, tag, Place::Key { simple });
         simple

@@ -8,7 +8,7 @@ use crate::yaml::resolve::Dialect;
 
 pub(super) fn sort(entries: &mut Vec<(GoStr, Value)>, dialect: Dialect) {
     let is_sorted = entries.windows(2).all(|pair| match pair {
-        [a, b] => !less(&b.0.to_str_lossy(), &a.0.to_str_lossy(), dialect),
+        [a, b] => !key_less(&b.0, &a.0, dialect),
         _ => true,
     });
     if !is_sorted {
@@ -26,12 +26,22 @@ fn merge_sort(mut left: Vec<(GoStr, Value)>, dialect: Dialect) -> Vec<(GoStr, Va
     let mut merged = Vec::with_capacity(left.len() + right.len());
     loop {
         let take_right = match (left.peek(), right.peek()) {
-            (Some(a), Some(b)) => less(&b.0.to_str_lossy(), &a.0.to_str_lossy(), dialect),
+            (Some(a), Some(b)) => key_less(&b.0, &a.0, dialect),
             (Some(_), None) => false,
             (None, Some(_)) => true,
             (None, None) => return merged,
         };
         merged.extend(if take_right { right.next() } else { left.next() });
+    }
+}
+
+fn key_less(a: &GoStr, b: &GoStr, dialect: Dialect) -> bool {
+    // Where the first difference is between two letters, or one key begins the other, no more is to be known.
+    let mut pairs = a.as_bytes().iter().zip(b.as_bytes());
+    match pairs.find(|(x, y)| x != y) {
+        Some((x, y)) if x.is_ascii_alphabetic() && y.is_ascii_alphabetic() => x < y,
+        None => a.len() < b.len(),
+        Some(_) => less(&a.to_str_lossy(), &b.to_str_lossy(), dialect),
     }
 }
 

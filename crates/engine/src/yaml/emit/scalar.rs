@@ -26,6 +26,18 @@ pub(super) fn wish(text: &str, dialect: Dialect) -> Wish {
     }
 }
 
+/// Whether the text is a plain word whose characters mean nothing to YAML anywhere: most keys and values are.
+pub(super) fn is_tame(text: &str, dialect: Dialect) -> bool {
+    let Some((first, rest)) = text.as_bytes().split_first() else {
+        return false;
+    };
+    (first.is_ascii_alphabetic() || matches!(first, b'/' | b'_'))
+        && rest
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/'))
+        && wish(text, dialect) == Wish::Plain
+}
+
 /// Base64 in lines of 70 characters, each ended if there is more than one.
 pub(super) fn binary(bytes: &[u8]) -> String {
     const LINE: usize = 70;

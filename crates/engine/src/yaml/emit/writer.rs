@@ -138,6 +138,17 @@ impl Writer {
         self.indent = outer;
     }
 
+    /// A plain scalar known to need no look at its characters.
+    pub(super) fn tame(&mut self, text: &str) {
+        if !self.whitespace {
+            self.put(' ');
+        }
+        self.out.push_str(text);
+        self.column += text.len();
+        self.whitespace = false;
+        self.indention = false;
+    }
+
     fn write_tag(&mut self, tag: &str) {
         if !self.whitespace {
             self.put(' ');

@@ -15,8 +15,8 @@ use super::text::{replace_escapes, strip_escaped_newlines, strip_first_newline};
 use crate::datetime::Zone;
 use crate::value::{List, Map, Type, Value};
 
-/// How deep tables and arrays may nest.
-const MAX_DEPTH: usize = 1_000;
+/// How deep tables and arrays may nest. Every part of a key is looked up with all its parents, so long keys are costly.
+const MAX_DEPTH: usize = 250;
 
 /// `[]map[string]interface {}`, the type of an array of tables.
 const TABLES: Type = Type::Slice(&Type::DICT);

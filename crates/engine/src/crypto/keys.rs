@@ -200,7 +200,7 @@ fn sign_rsa(key: &rsa::PrivateKey, message: &[u8]) -> Result<Vec<u8>, UnusableKe
 }
 
 /// `RSAPrivateKey` of PKCS#1.
-fn pkcs1(key: &rsa::PrivateKey) -> Vec<u8> {
+pub(super) fn pkcs1(key: &rsa::PrivateKey) -> Vec<u8> {
     let number = |number: &BoxedUint| der::integer(&number.to_be_bytes());
     let [p, q] = [0, 1].map(|index| {
         key.primes()

@@ -37,3 +37,26 @@ pub(super) fn sign_rsa(key: &[u8], message: &[u8]) -> Option<Vec<u8>> {
         .ok()?;
     Some(signature)
 }
+
+#[cfg(test)]
+mod tests {
+    use rsa::Pkcs1v15Sign;
+    use sha2::{Digest, Sha256};
+
+    use super::super::keys::pkcs1;
+    use super::*;
+
+    #[test]
+    fn keys_are_pkcs1_and_signatures_are_the_portable_ones() {
+        let pem = generate_rsa(2048).unwrap();
+        assert!(pem.starts_with("-----BEGIN RSA PRIVATE KEY-----\n"), "{pem}");
+        let PrivateKey::Rsa(key) = PrivateKey::from_pem(pem.as_bytes()).unwrap() else {
+            panic!("{pem}")
+        };
+        let portable = key
+            .sign(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(b"message"))
+            .unwrap();
+        assert_eq!(sign_rsa(&pkcs1(&key), b"message"), Some(portable));
+        assert_eq!(generate_rsa(1000), None);
+    }
+}

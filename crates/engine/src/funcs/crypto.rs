@@ -13,6 +13,7 @@ use crate::crypto::{
     self, Authority, Certificate, Entropy, Issuer, KeyKind, Names, NoEntropy, PrivateKey, Subject,
 };
 use crate::error::FnError;
+use crate::fmt;
 use crate::host::Host;
 use crate::limits::Exceeded;
 use crate::value::{Field, GoStr, Kind, List, Named, Object, Type, UintKind, Value};
@@ -417,7 +418,7 @@ fn names(ips: &List, dns: &List) -> Result<Names, FnError> {
         let Value::String(text) = value else {
             return Err(FnError::new(format!(
                 "error parsing ip: {} is not a string",
-                printed(value)
+                fmt::sprint_value(value)
             )));
         };
         let parsed = text.as_str().and_then(|text| text.parse().ok());
@@ -427,7 +428,7 @@ fn names(ips: &List, dns: &List) -> Result<Names, FnError> {
         match value {
             Value::String(text) => Ok(text.as_bytes().to_vec()),
             other => {
-                let other = printed(other);
+                let other = fmt::sprint_value(other);
                 Err(FnError::new(format!(
                     "error processing alternate dns name: {other} is not a string"
                 )))
@@ -438,18 +439,6 @@ fn names(ips: &List, dns: &List) -> Result<Names, FnError> {
         ips: ips.iter().map(ip).collect::<Result<_, _>>()?,
         dns: dns.iter().map(name).collect::<Result<_, _>>()?,
     })
-}
-
-/// The value as `%v` prints it, as far as lists of names hold anything but strings.
-fn printed(value: &Value) -> String {
-    match value {
-        Value::Nil => "<nil>".to_owned(),
-        Value::Bool(truth) => truth.to_string(),
-        Value::Int(_, number) => number.to_string(),
-        Value::Uint(_, number) => number.to_string(),
-        Value::Float(number) => crate::strconv::format_float(*number, 'g', None, 64),
-        other => other.type_name(),
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 //!
 //! Only what `urlParse` and `urlJoin` show: how a path was escaped in the original text is not kept.
 
-use std::net::Ipv6Addr;
+mod address;
+
+pub use address::{Address, AddressError, parse_address};
 
 /// The parts of a URL, unescaped except for the query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,8 +65,8 @@ pub enum Problem {
     #[error("invalid port {} after host", crate::strconv::quote(.0))]
     Port(Vec<u8>),
     /// `[x]`
-    #[error("invalid host: ParseAddr({}): unable to parse IP", crate::strconv::quote(.0))]
-    Address(Vec<u8>),
+    #[error("invalid host: {0}")]
+    Address(AddressError),
     /// `%zz`
     #[error("invalid URL escape {}", crate::strconv::quote(.0))]
     Escape(Vec<u8>),
@@ -288,12 +290,10 @@ fn parse_host(scheme: &[u8], host: &[u8]) -> Result<Vec<u8>, Problem> {
             let plain = unescape(plain, Part::Host)?;
             let zone = unescape(zone, Part::Zone)?;
             let unescaped = [plain.as_slice(), zone.as_slice()].concat();
-            if std::str::from_utf8(&plain)
-                .ok()
-                .and_then(|text| text.parse::<Ipv6Addr>().ok())
-                .is_none()
-            {
-                return Err(Problem::Address(unescaped));
+            match parse_address(&String::from_utf8_lossy(&unescaped)) {
+                Ok(Address::V6 | Address::Zoned) => {}
+                Ok(Address::V4) => return Err(Problem::IpLiteral),
+                Err(error) => return Err(Problem::Address(error)),
             }
             Ok([b"[", unescaped.as_slice(), b"]", port].concat())
         }

@@ -70,6 +70,7 @@ impl Backend {
             Arc::clone(&clock),
             Arc::clone(&upstream),
             Arc::clone(&archives),
+            blobs.clone(),
         ));
         configure(&store, &upstream, &settings.repositories, clock.now()).await?;
         if let Some(samples) = samples {

@@ -11,6 +11,7 @@ pub mod clock;
 pub mod content;
 mod error;
 mod files;
+mod icons;
 mod jobs;
 pub mod ops;
 pub mod secret;

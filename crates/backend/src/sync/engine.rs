@@ -13,7 +13,9 @@ use tokio_util::sync::CancellationToken;
 use super::Board;
 use super::archives::{Archives, Turn};
 use super::index::{IndexBody, TakeError, TakenOver, Taking};
+use crate::blobs::Blobs;
 use crate::clock::Clock;
+use crate::icons::Icons;
 use crate::settings::{ArchivePolicy, Settings};
 use crate::store::{ArchiveResult, PendingArchive, RepositoryRecord, RunRecord, Store};
 use crate::upstream::{Answer, Get, Source, Upstream};
@@ -32,6 +34,7 @@ pub(crate) struct Syncs {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) upstream: Arc<Upstream>,
     pub(crate) archives: Arc<Archives>,
+    pub(crate) icons: Icons,
     pub(crate) board: Arc<Board>,
     /// This process among those that share the database.
     owner: String,
@@ -74,15 +77,23 @@ impl Syncs {
         clock: Arc<dyn Clock>,
         upstream: Arc<Upstream>,
         archives: Arc<Archives>,
+        blobs: Blobs,
     ) -> Self {
         let slots = Semaphore::new(settings.sync.max_repositories.max(1));
         let owner = format!("{}-{}", std::process::id(), clock.now_ms());
+        let icons = Icons {
+            store: store.clone(),
+            blobs,
+            clock: Arc::clone(&clock),
+            limits: settings.limits.clone(),
+        };
         Self {
             settings,
             store,
             clock,
             upstream,
             archives,
+            icons,
             board: Arc::new(Board::new()),
             owner,
             slots,
@@ -292,6 +303,8 @@ impl Syncs {
             )));
         }
         let policy = settings.archives.unwrap_or(self.settings.sync.archives);
+        // Icons first: they are few, and every list shows them.
+        self.icons.fetch(&source, repository.id).await?;
         self.fetch_archives(repository, Some(&source), policy, tally)
             .await
     }

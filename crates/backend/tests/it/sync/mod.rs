@@ -2,3 +2,5 @@
 
 mod faults;
 mod follow;
+mod icons;
+mod keep;

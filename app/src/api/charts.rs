@@ -1,6 +1,7 @@
 //! Reading one chart.
 
 use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
 use model::chart::{ChartDetail, Prose, VersionSummary};
 use model::files::{FileEntry, FileView, ValuesView};
 use serde::{Deserialize, Serialize};
@@ -51,7 +52,7 @@ pub enum TabContent {
 }
 
 /// A chart's page with everything on it, in one answer.
-#[server(name = ChartPageFn, prefix = "/ui", endpoint = "charts/page", input = leptos::server_fn::codec::GetUrl)]
+#[server(name = ChartPageFn, prefix = "/ui", endpoint = "charts/page", input = GetUrl)]
 pub async fn chart_page(request: ChartRequest) -> Result<ChartPage, AppError> {
     super::server::chart_page(request).await
 }

@@ -34,7 +34,11 @@ fn site_table(site: &Path) -> String {
     for (folder, prefix) in [("assets", "assets/"), ("root", "")] {
         let folder = site.join(folder);
         for path in files_below(&folder) {
-            let name = path.strip_prefix(&folder).expect("below the folder").to_string_lossy().replace('\\', "/");
+            let name = path
+                .strip_prefix(&folder)
+                .expect("below the folder")
+                .to_string_lossy()
+                .replace('\\', "/");
             if name.ends_with(".br") || name.ends_with(".gz") {
                 continue;
             }
@@ -46,18 +50,28 @@ fn site_table(site: &Path) -> String {
     for (name, path) in rows {
         let beside = |extension: &str| {
             let packed = PathBuf::from(format!("{}.{extension}", path.display()));
-            if packed.is_file() { format!("Some(include_bytes!({packed:?}))") } else { "None".to_owned() }
+            if packed.is_file() {
+                format!("Some(include_bytes!({packed:?}))")
+            } else {
+                "None".to_owned()
+            }
         };
         let (br, gz) = (beside("br"), beside("gz"));
-        writeln!(table, "    Asset {{ path: {name:?}, identity: include_bytes!({path:?}), brotli: {br}, gzip: {gz} }},")
-            .expect("writing to a string");
+        writeln!(
+            table,
+            "    Asset {{ path: {name:?}, identity: include_bytes!({path:?}), brotli: {br}, gzip: {gz} }},"
+        )
+        .expect("writing to a string");
     }
     table.push_str("];\npub(crate) static MANIFEST: &[(&str, &str)] = &[\n");
     let manifest = fs::read(site.join("manifest.json")).unwrap_or_else(|_| b"{}".to_vec());
     let manifest: serde_json::Map<String, serde_json::Value> =
         serde_json::from_slice(&manifest).expect("manifest.json is an object");
     for (name, file) in manifest {
-        let file = file.as_str().expect("manifest.json maps names to file names").to_owned();
+        let file = file
+            .as_str()
+            .expect("manifest.json maps names to file names")
+            .to_owned();
         writeln!(table, "    ({name:?}, {file:?}),").expect("writing to a string");
     }
     table.push_str("];\n");
@@ -67,16 +81,31 @@ fn site_table(site: &Path) -> String {
 /// `SAMPLES`: each chart directory's name with its files.
 fn samples_table(samples: &Path) -> String {
     let mut table = String::from("pub(crate) static SAMPLES: &[(&str, &[(&str, &[u8])])] = &[\n");
-    let mut charts: Vec<PathBuf> =
-        samples.read_dir().into_iter().flatten().flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    let mut charts: Vec<PathBuf> = samples
+        .read_dir()
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect();
     charts.sort();
     for chart in charts {
-        let name = chart.file_name().expect("a directory has a name").to_string_lossy().into_owned();
+        let name = chart
+            .file_name()
+            .expect("a directory has a name")
+            .to_string_lossy()
+            .into_owned();
         writeln!(table, "    ({name:?}, &[").expect("writing to a string");
         for path in files_below(&chart) {
-            let inside = path.strip_prefix(&chart).expect("below the chart").to_string_lossy().replace('\\', "/");
+            let inside = path
+                .strip_prefix(&chart)
+                .expect("below the chart")
+                .to_string_lossy()
+                .replace('\\', "/");
             let absolute = fs::canonicalize(&path).expect("the file was just listed");
-            writeln!(table, "        ({inside:?}, include_bytes!({absolute:?})),").expect("writing to a string");
+            writeln!(table, "        ({inside:?}, include_bytes!({absolute:?})),")
+                .expect("writing to a string");
         }
         table.push_str("    ]),\n");
     }

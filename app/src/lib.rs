@@ -65,7 +65,12 @@ pub fn App() -> impl IntoView {
 /// Takes over the document that the server rendered.
 #[cfg(feature = "hydrate")]
 pub fn hydrate() {
-    let read = |key: &str| document().document_element().and_then(|root| root.get_attribute(key)).unwrap_or_default();
+    let read = |key: &str| {
+        document()
+            .document_element()
+            .and_then(|root| root.get_attribute(key))
+            .unwrap_or_default()
+    };
     let base = Links::new(&read("data-base"));
     // Server functions live below the base path, too.
     leptos::server_fn::client::set_server_url(base.base());

@@ -41,17 +41,28 @@ pub(crate) async fn get(Path(path): Path<String>, headers: HeaderMap) -> Respons
 impl Asset {
     /// Answers with the smallest form that the client takes.
     pub(crate) fn respond(&self, request: &HeaderMap, cache_control: &'static str) -> Response {
-        let accepted = request.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let accepted = request
+            .get(ACCEPT_ENCODING)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let (encoding, body) = match (self.brotli, self.gzip) {
             (Some(brotli), _) if accepts(accepted, "br") => (Some("br"), brotli),
             (_, Some(gzip)) if accepts(accepted, "gzip") => (Some("gzip"), gzip),
             _ => (None, self.identity),
         };
-        let mut response =
-            ([(CONTENT_TYPE, media_type(self.path)), (CACHE_CONTROL, cache_control), (VARY, "accept-encoding")], body)
-                .into_response();
+        let mut response = (
+            [
+                (CONTENT_TYPE, media_type(self.path)),
+                (CACHE_CONTROL, cache_control),
+                (VARY, "accept-encoding"),
+            ],
+            body,
+        )
+            .into_response();
         if let Some(encoding) = encoding {
-            response.headers_mut().insert(CONTENT_ENCODING, http::HeaderValue::from_static(encoding));
+            response
+                .headers_mut()
+                .insert(CONTENT_ENCODING, http::HeaderValue::from_static(encoding));
         }
         response
     }
@@ -61,9 +72,13 @@ impl Asset {
 fn accepts(header: &str, encoding: &str) -> bool {
     header.split(',').any(|item| {
         let mut parts = item.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding));
+        let named = parts
+            .next()
+            .is_some_and(|name| name.eq_ignore_ascii_case(encoding));
         let refused = parts.any(|parameter| {
-            parameter.strip_prefix("q=").is_some_and(|weight| weight.trim_matches(['0', '.']).is_empty())
+            parameter
+                .strip_prefix("q=")
+                .is_some_and(|weight| weight.trim_matches(['0', '.']).is_empty())
         });
         named && !refused
     })

@@ -40,6 +40,11 @@ impl AppState {
         let app = AppContext::new(backend.clone(), site, assets);
         // Leptos' own file names and server address are not used: assets are ours, and so is the listener.
         let leptos_options = LeptosOptions::builder().output_name("chartroom").build();
-        Self { backend, config: Arc::new(config), leptos_options, app }
+        Self {
+            backend,
+            config: Arc::new(config),
+            leptos_options,
+            app,
+        }
     }
 }

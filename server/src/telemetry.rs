@@ -11,7 +11,9 @@ pub(crate) fn start(section: &TelemetrySection) -> Result<(), ConfigError> {
         reason: "is a level or directives such as `info,backend::sync=debug`",
         value: section.log.clone(),
     })?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     match section.format {
         LogFormat::Text => lines.init(),
         LogFormat::Json => lines.json().init(),

@@ -61,7 +61,10 @@ impl Lean for ChartPage {
     fn lean(&self) -> Self {
         let content = match &self.content {
             TabContent::Overview { readme } => {
-                let readme = readme.as_ref().map(|prose| Prose { html: String::new(), headings: prose.headings.clone() });
+                let readme = readme.as_ref().map(|prose| Prose {
+                    html: String::new(),
+                    headings: prose.headings.clone(),
+                });
                 TabContent::Overview { readme }
             }
             TabContent::Values { values } => {
@@ -79,10 +82,16 @@ impl Lean for ChartPage {
                     html: String::new(),
                     n_lines: view.n_lines,
                 });
-                TabContent::Files { entries: entries.clone(), shown }
+                TabContent::Files {
+                    entries: entries.clone(),
+                    shown,
+                }
             }
             content => content.clone(),
         };
-        Self { chart: self.chart.clone(), content }
+        Self {
+            chart: self.chart.clone(),
+            content,
+        }
     }
 }

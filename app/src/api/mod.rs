@@ -25,7 +25,9 @@ use crate::error::AppError;
 pub fn site() -> Site {
     #[cfg(feature = "ssr")]
     {
-        use_context::<std::sync::Arc<Site>>().map(|site| (*site).clone()).unwrap_or_else(unknown_site)
+        use_context::<std::sync::Arc<Site>>()
+            .map(|site| (*site).clone())
+            .unwrap_or_else(unknown_site)
     }
     #[cfg(not(feature = "ssr"))]
     {
@@ -34,7 +36,12 @@ pub fn site() -> Site {
 }
 
 fn unknown_site() -> Site {
-    Site { version: String::new(), base_path: String::new(), origin: String::new(), title: "Chartroom".to_owned() }
+    Site {
+        version: String::new(),
+        base_path: String::new(),
+        origin: String::new(),
+        title: "Chartroom".to_owned(),
+    }
 }
 
 /// Answers the request with the status that belongs to an error; in the browser, where there is no request, nothing.

@@ -16,7 +16,10 @@ pub async fn list_repositories() -> Result<Vec<RepositorySummary>, AppError> {
 /// One repository with what was left out of it and its newest runs.
 #[server(name = GetRepositoryFn, prefix = "/ui", endpoint = "repositories/get", input = GetUrl)]
 pub async fn get_repository(name: String) -> Result<RepositoryDetail, AppError> {
-    Ok(super::backend().repositories().get(&super::viewer(), &name).await?)
+    Ok(super::backend()
+        .repositories()
+        .get(&super::viewer(), &name)
+        .await?)
 }
 
 impl Lean for Vec<RepositorySummary> {}

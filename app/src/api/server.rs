@@ -24,7 +24,11 @@ pub struct AppContext {
 
 impl AppContext {
     pub fn new(backend: Backend, site: Site, assets: Assets) -> Self {
-        Self { backend, site: Arc::new(site), assets: Arc::new(assets) }
+        Self {
+            backend,
+            site: Arc::new(site),
+            assets: Arc::new(assets),
+        }
     }
 
     /// Provides everything to the page or the server function that is about to run.
@@ -55,7 +59,10 @@ pub(crate) fn viewer() -> Viewer {
 /// A server function called by a form without JavaScript is answered with a redirect, which a status would break; all of
 /// ours are reads that no form posts to.
 pub(crate) fn set_status(kind: ErrorKind) {
-    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(kind.status())) {
+    if let (Some(response), Ok(status)) = (
+        use_context::<ResponseOptions>(),
+        StatusCode::from_u16(kind.status()),
+    ) {
         response.set_status(status);
     }
 }
@@ -79,7 +86,9 @@ impl From<backend::Error> for AppError {
             backend::Error::NotFound { .. } => Self::new(ErrorKind::NotFound, message),
             backend::Error::Unavailable { .. } => Self::new(ErrorKind::Unavailable, message),
             backend::Error::Forbidden { .. } => Self::new(ErrorKind::Forbidden, message),
-            backend::Error::Invalid { .. } | backend::Error::Conflict { .. } => Self::new(ErrorKind::Invalid, message),
+            backend::Error::Invalid { .. } | backend::Error::Conflict { .. } => {
+                Self::new(ErrorKind::Invalid, message)
+            }
             backend::Error::Internal(_) => {
                 tracing::error!(error = %error.chain(), "a page could not be built");
                 Self::new(ErrorKind::Internal, message)
@@ -94,7 +103,10 @@ pub(crate) async fn chart_page(request: ChartRequest) -> Result<ChartPage, AppEr
     let viewer = viewer();
     match chart_page_for(&backend, &viewer, &request).await {
         Err(mut error) if error.kind == ErrorKind::NotFound => {
-            let nearest = backend.catalog().suggest(&viewer, &request.repository, &request.name).await;
+            let nearest = backend
+                .catalog()
+                .suggest(&viewer, &request.repository, &request.name)
+                .await;
             error.suggestions = nearest.unwrap_or_default();
             Err(error)
         }
@@ -102,16 +114,35 @@ pub(crate) async fn chart_page(request: ChartRequest) -> Result<ChartPage, AppEr
     }
 }
 
-async fn chart_page_for(backend: &Backend, viewer: &Viewer, request: &ChartRequest) -> Result<ChartPage, AppError> {
-    let ChartRequest { repository, name, version, tab, file } = request;
+async fn chart_page_for(
+    backend: &Backend,
+    viewer: &Viewer,
+    request: &ChartRequest,
+) -> Result<ChartPage, AppError> {
+    let ChartRequest {
+        repository,
+        name,
+        version,
+        tab,
+        file,
+    } = request;
     let version = Some(version.as_str()).filter(|version| !version.is_empty());
     let charts = backend.charts();
     let chart = charts.get(viewer, repository, name, version).await?;
-    let tab = ChartTab::ALL.into_iter().find(|known| known.segment() == tab).unwrap_or(ChartTab::Overview);
+    let tab = ChartTab::ALL
+        .into_iter()
+        .find(|known| known.segment() == tab)
+        .unwrap_or(ChartTab::Overview);
     let content = match tab {
-        ChartTab::Overview => TabContent::Overview { readme: charts.readme(viewer, repository, name, version).await? },
-        ChartTab::Values => TabContent::Values { values: charts.values(viewer, repository, name, version).await? },
-        ChartTab::Versions => TabContent::Versions { versions: charts.versions(viewer, repository, name).await? },
+        ChartTab::Overview => TabContent::Overview {
+            readme: charts.readme(viewer, repository, name, version).await?,
+        },
+        ChartTab::Values => TabContent::Values {
+            values: charts.values(viewer, repository, name, version).await?,
+        },
+        ChartTab::Versions => TabContent::Versions {
+            versions: charts.versions(viewer, repository, name).await?,
+        },
         ChartTab::Dependencies => TabContent::Dependencies,
         ChartTab::Templates | ChartTab::Crds | ChartTab::Files => {
             let mut entries = charts.files(viewer, repository, name, version).await?;

@@ -29,10 +29,21 @@ fn go_to_line(_event: leptos::ev::MouseEvent) {
     {
         use leptos::wasm_bindgen::JsCast;
         use leptos::web_sys::Element;
-        let Some(element) = _event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
-        let Some(line) = element.closest(".line").ok().flatten() else { return };
+        let Some(element) = _event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok())
+        else {
+            return;
+        };
+        let Some(line) = element.closest(".line").ok().flatten() else {
+            return;
+        };
         let left = line.get_bounding_client_rect().left();
-        let gutter = line.closest("pre").ok().flatten().map_or(0.0, |pre| f64::from(pre.client_left()));
+        let gutter = line
+            .closest("pre")
+            .ok()
+            .flatten()
+            .map_or(0.0, |pre| f64::from(pre.client_left()));
         if f64::from(_event.client_x()) - left > gutter + line_gutter(&line) {
             return;
         }
@@ -43,5 +54,8 @@ fn go_to_line(_event: leptos::ev::MouseEvent) {
 #[cfg(feature = "hydrate")]
 fn line_gutter(line: &leptos::web_sys::Element) -> f64 {
     let style = window().get_computed_style(line).ok().flatten();
-    style.and_then(|style| style.get_property_value("padding-left").ok()).and_then(|px| px.trim_end_matches("px").parse().ok()).unwrap_or(0.0)
+    style
+        .and_then(|style| style.get_property_value("padding-left").ok())
+        .and_then(|px| px.trim_end_matches("px").parse().ok())
+        .unwrap_or(0.0)
 }

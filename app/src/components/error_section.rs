@@ -17,12 +17,27 @@ pub fn ErrorSection(
 ) -> impl IntoView {
     let links = Links::here();
     let (heading, advice) = match error.kind {
-        ErrorKind::NotFound => ("Not found", "The address may be mistyped, or what it named has been removed."),
-        ErrorKind::Invalid => ("This request cannot be answered", "Its address says something that makes no sense here."),
+        ErrorKind::NotFound => (
+            "Not found",
+            "The address may be mistyped, or what it named has been removed.",
+        ),
+        ErrorKind::Invalid => (
+            "This request cannot be answered",
+            "Its address says something that makes no sense here.",
+        ),
         ErrorKind::Forbidden => ("Not allowed", "You may not see this."),
-        ErrorKind::Unavailable => ("Not available at present", "What this page needs does not answer. Try again in a moment."),
-        ErrorKind::Internal => ("Something broke on our side", "It has been written to the log. Trying again may help."),
-        ErrorKind::Offline => ("No connection", "The server did not answer. Check the connection and try again."),
+        ErrorKind::Unavailable => (
+            "Not available at present",
+            "What this page needs does not answer. Try again in a moment.",
+        ),
+        ErrorKind::Internal => (
+            "Something broke on our side",
+            "It has been written to the log. Trying again may help.",
+        ),
+        ErrorKind::Offline => (
+            "No connection",
+            "The server did not answer. Check the connection and try again.",
+        ),
     };
     let nearest = error.suggestions.charts.clone();
     view! {
@@ -72,6 +87,9 @@ fn nearest_chart(links: Links, full: String) -> AnyView {
 /// A clause as a sentence.
 fn sentence(clause: &str) -> String {
     let mut letters = clause.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let first = letters
+        .next()
+        .map(|first| first.to_uppercase().to_string())
+        .unwrap_or_default();
     format!("{first}{}.", letters.as_str())
 }

@@ -17,6 +17,10 @@ pub fn PageHead(
 ) -> impl IntoView {
     describe(&description, &canonical);
     let name = site().title;
-    let title = if title.is_empty() { name } else { format!("{title} · {name}") };
+    let title = if title.is_empty() {
+        name
+    } else {
+        format!("{title} · {name}")
+    };
     view! { <Title text=title /> }
 }

@@ -16,7 +16,12 @@ pub fn Pager(
     next: Option<String>,
 ) -> impl IntoView {
     (previous.is_some() || next.is_some()).then(|| {
-        let range = format!("{}\u{2013}{} of {}", number(first), number(first + n_items.saturating_sub(1)), number(total));
+        let range = format!(
+            "{}\u{2013}{} of {}",
+            number(first),
+            number(first + n_items.saturating_sub(1)),
+            number(total)
+        );
         view! {
             <nav class="pager" aria-label="Pages">
                 {step(previous, "prev", "Previous")}

@@ -27,8 +27,18 @@ pub fn SearchField(
         if let Some(input) = input.get_untracked() {
             let words = input.value();
             let words = words.trim();
-            let to = if words.is_empty() { links.charts() } else { links.search(words) };
-            navigate(&to, NavigateOptions { resolve: false, ..Default::default() });
+            let to = if words.is_empty() {
+                links.charts()
+            } else {
+                links.search(words)
+            };
+            navigate(
+                &to,
+                NavigateOptions {
+                    resolve: false,
+                    ..Default::default()
+                },
+            );
         }
     };
     view! {

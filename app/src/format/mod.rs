@@ -61,7 +61,11 @@ pub fn size(bytes: u64) -> String {
         _ => ("MB", 1_000_000),
     };
     let tenths = bytes * 10 / divisor;
-    if tenths >= 1_000 { format!("{} {unit}", tenths / 10) } else { format!("{}.{} {unit}", tenths / 10, tenths % 10) }
+    if tenths >= 1_000 {
+        format!("{} {unit}", tenths / 10)
+    } else {
+        format!("{}.{} {unit}", tenths / 10, tenths % 10)
+    }
 }
 
 /// `1.2 s`.

@@ -31,11 +31,16 @@ pub fn CatalogPage() -> impl IntoView {
     let links = Links::here();
     let location = use_location();
     let query = Memo::new(move |_| {
-        let repository = location.pathname.with(|path| match Route::parse(links.strip(path).unwrap_or(path)) {
-            Route::Catalog { repository } => repository,
-            _ => None,
-        });
-        location.search.with(|search| catalog_query(repository.as_deref(), search))
+        let repository =
+            location
+                .pathname
+                .with(|path| match Route::parse(links.strip(path).unwrap_or(path)) {
+                    Route::Catalog { repository } => repository,
+                    _ => None,
+                });
+        location
+            .search
+            .with(|search| catalog_query(repository.as_deref(), search))
     });
     load(move || query.get(), fetch, show)
 }
@@ -54,8 +59,19 @@ fn show(Answer { query, page }: Answer, _again: Callback<()>) -> AnyView {
     };
     let total = page.charts.total;
     let description = format!("{title}: {}.", count(total, "Helm chart"));
-    let canonical = links.catalog(&CatalogQuery { cursor: String::new(), sort: CatalogSort::Relevance, ..query.clone() });
-    let part = |cursor: Option<String>| cursor.map(|cursor| links.catalog(&CatalogQuery { cursor, ..query.clone() }));
+    let canonical = links.catalog(&CatalogQuery {
+        cursor: String::new(),
+        sort: CatalogSort::Relevance,
+        ..query.clone()
+    });
+    let part = |cursor: Option<String>| {
+        cursor.map(|cursor| {
+            links.catalog(&CatalogQuery {
+                cursor,
+                ..query.clone()
+            })
+        })
+    };
     let (previous, next) = (part(page.charts.previous), part(page.charts.next));
     let n_items = page.charts.items.len() as u64;
     let is_empty = page.charts.items.is_empty();
@@ -107,14 +123,25 @@ fn repository_link(query: &CatalogQuery) -> Option<AnyView> {
 fn sorts(query: &CatalogQuery) -> AnyView {
     let links = Links::here();
     let choices = [
-        (CatalogSort::Relevance, if query.q.is_empty() { "Default" } else { "Relevance" }),
+        (
+            CatalogSort::Relevance,
+            if query.q.is_empty() {
+                "Default"
+            } else {
+                "Relevance"
+            },
+        ),
         (CatalogSort::Name, "Name"),
         (CatalogSort::Updated, "Updated"),
     ];
     let choices = choices
         .into_iter()
         .map(|(sort, label)| {
-            let href = links.catalog(&CatalogQuery { sort, cursor: String::new(), ..query.clone() });
+            let href = links.catalog(&CatalogQuery {
+                sort,
+                cursor: String::new(),
+                ..query.clone()
+            });
             view! {
                 <a href=href aria-current=(sort == query.sort).then_some("true")>
                     {label}
@@ -135,17 +162,35 @@ fn sorts(query: &CatalogQuery) -> AnyView {
 fn chosen(query: &CatalogQuery) -> Option<AnyView> {
     let links = Links::here();
     let without = |change: fn(&mut CatalogQuery)| {
-        let mut query = CatalogQuery { cursor: String::new(), ..query.clone() };
+        let mut query = CatalogQuery {
+            cursor: String::new(),
+            ..query.clone()
+        };
         change(&mut query);
         links.catalog(&query)
     };
     let chips = [
-        (query.repository.clone(), without(|query| query.repository.clear())),
+        (
+            query.repository.clone(),
+            without(|query| query.repository.clear()),
+        ),
         (query.keyword.clone(), without(|query| query.keyword.clear())),
-        (query.chart_type.clone(), without(|query| query.chart_type.clear())),
-        (word(query.schema, "values schema"), without(|query| query.schema = false)),
-        (word(query.signed, "signed"), without(|query| query.signed = false)),
-        (word(query.deprecated, "with deprecated"), without(|query| query.deprecated = false)),
+        (
+            query.chart_type.clone(),
+            without(|query| query.chart_type.clear()),
+        ),
+        (
+            word(query.schema, "values schema"),
+            without(|query| query.schema = false),
+        ),
+        (
+            word(query.signed, "signed"),
+            without(|query| query.signed = false),
+        ),
+        (
+            word(query.deprecated, "with deprecated"),
+            without(|query| query.deprecated = false),
+        ),
     ];
     let chips: Vec<_> = chips
         .into_iter()
@@ -171,7 +216,12 @@ fn word(is_on: bool, word: &str) -> String {
 
 fn nothing(query: &CatalogQuery) -> AnyView {
     let links = Links::here();
-    let is_narrowed = *query != CatalogQuery { q: query.q.clone(), sort: query.sort, ..CatalogQuery::default() };
+    let is_narrowed = *query
+        != CatalogQuery {
+            q: query.q.clone(),
+            sort: query.sort,
+            ..CatalogQuery::default()
+        };
     let wider = (is_narrowed && !query.q.is_empty()).then(|| {
         view! {
             <a class="button" href=links.search(&query.q)>

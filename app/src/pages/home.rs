@@ -27,7 +27,10 @@ fn show(home: Home, again: Callback<()>) -> AnyView {
         count(home.n_versions, "version"),
         count(home.repositories.len() as u64, "repository")
     );
-    let is_busy = home.repositories.iter().any(|repository| repository.state.running.is_some());
+    let is_busy = home
+        .repositories
+        .iter()
+        .any(|repository| repository.state.running.is_some());
     view! {
         <PageHead title="" description=format!("Helm charts to read, compare and install: {facts}.") canonical=links.home() />
         <Refresh again=again soon=is_busy />
@@ -52,7 +55,10 @@ fn charts(title: &'static str, all: String, charts: Vec<ChartSummary>) -> Option
     if charts.is_empty() {
         return None;
     }
-    let rows = charts.into_iter().map(|chart| view! { <ChartRow chart=chart /> }).collect_view();
+    let rows = charts
+        .into_iter()
+        .map(|chart| view! { <ChartRow chart=chart /> })
+        .collect_view();
     let section = view! {
         <section class="section">
             <header class="section__head">
@@ -101,7 +107,10 @@ fn keywords(keywords: Vec<FacetCount>) -> Option<AnyView> {
     let rows = keywords
         .into_iter()
         .map(|keyword| {
-            let query = CatalogQuery { keyword: keyword.value.clone(), ..CatalogQuery::default() };
+            let query = CatalogQuery {
+                keyword: keyword.value.clone(),
+                ..CatalogQuery::default()
+            };
             view! {
                 <li>
                     <a class="keyword" href=links.catalog(&query)>

@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use model::repository::{RepositoryDetail, RepositoryKind, RepositorySummary, SkippedEntry, SyncRun, SyncState};
+use model::repository::{
+    RepositoryDetail, RepositoryKind, RepositorySummary, SkippedEntry, SyncRun, SyncState,
+};
 
 use super::load::{Refresh, failed, load};
 use crate::api::repositories::{get_repository, list_repositories};
@@ -22,8 +24,13 @@ pub fn RepositoriesPage() -> impl IntoView {
 
 fn show_list(repositories: Vec<RepositorySummary>, again: Callback<()>) -> AnyView {
     let links = Links::here();
-    let is_busy = repositories.iter().any(|repository| repository.state.running.is_some());
-    let description = format!("{} that the charts come from, and the state of each.", count(repositories.len() as u64, "repository"));
+    let is_busy = repositories
+        .iter()
+        .any(|repository| repository.state.running.is_some());
+    let description = format!(
+        "{} that the charts come from, and the state of each.",
+        count(repositories.len() as u64, "repository")
+    );
     let is_empty = repositories.is_empty();
     let rows = repositories
         .into_iter()
@@ -100,14 +107,21 @@ async fn get_named(name: String) -> Result<RepositoryDetail, AppError> {
 
 fn show_one(detail: RepositoryDetail, again: Callback<()>) -> AnyView {
     let links = Links::here();
-    let RepositoryDetail { summary, skipped, history } = detail;
+    let RepositoryDetail {
+        summary,
+        skipped,
+        history,
+    } = detail;
     let name = summary.name.clone();
     if name.is_empty() {
         return failed(AppError::no_page(), None);
     }
     let state = summary.state.clone();
     let is_busy = state.running.is_some();
-    let description = format!("State of the repository {name}: {}.", count(summary.n_charts, "chart"));
+    let description = format!(
+        "State of the repository {name}: {}.",
+        count(summary.n_charts, "chart")
+    );
     let add = (summary.kind == RepositoryKind::Synced).then(|| {
         let text = format!("helm repo add {name} {}", summary.url);
         view! { <Snippet label="Add it to helm" text=text /> }
@@ -160,7 +174,10 @@ fn fact(name: &'static str, value: AnyView) -> AnyView {
 }
 
 fn notices(state: &SyncState) -> AnyView {
-    let error = state.last_error.clone().map(|error| view! { <Notice status="danger">{format!("Last attempt: {error}")}</Notice> });
+    let error = state
+        .last_error
+        .clone()
+        .map(|error| view! { <Notice status="danger">{format!("Last attempt: {error}")}</Notice> });
     let held = state.held.clone().map(|held| {
         let text = format!(
             "The index shrank from {} to {}, so it was not taken over. An operator can accept it on the command line.",
@@ -227,9 +244,16 @@ fn changes(run: &SyncRun) -> String {
         (run.n_yanked, "yanked"),
         (run.n_archives, "archives fetched"),
     ];
-    let parts: Vec<_> =
-        parts.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", number(n))).collect();
-    if parts.is_empty() { "Nothing new".to_owned() } else { parts.join(", ") }
+    let parts: Vec<_> = parts
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("{} {what}", number(n)))
+        .collect();
+    if parts.is_empty() {
+        "Nothing new".to_owned()
+    } else {
+        parts.join(", ")
+    }
 }
 
 fn skipped_entries(skipped: Vec<SkippedEntry>, total: u64) -> Option<AnyView> {
@@ -248,7 +272,8 @@ fn skipped_entries(skipped: Vec<SkippedEntry>, total: u64) -> Option<AnyView> {
             }
         })
         .collect_view();
-    let more = (total > shown).then(|| view! { <p class="muted">{format!("The first {shown} of {}.", number(total))}</p> });
+    let more = (total > shown)
+        .then(|| view! { <p class="muted">{format!("The first {shown} of {}.", number(total))}</p> });
     let section = view! {
         <section class="section">
             <header class="section__head">

@@ -18,7 +18,13 @@ use crate::{samples, telemetry};
 
 /// A company's Helm charts: a catalog over many repositories, readable by everyone, in one program.
 #[derive(Parser)]
-#[command(name = "chartroom", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "chartroom",
+    version,
+    about,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -77,7 +83,10 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
 }
 
 fn block_on(command: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("starting the runtime")?;
     runtime.block_on(command)
 }
 
@@ -100,7 +109,8 @@ impl Global {
 
 /// The one place that reads the environment.
 fn environment() -> impl Iterator<Item = (String, String)> {
-    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// Opens the store of a configuration, with the sample charts at hand for a first start.

@@ -78,7 +78,10 @@ pub(super) async fn run(config: Config, command: Command) -> Result<ExitCode> {
     match command {
         Command::Add(add) => {
             let added = repositories.add(&viewer, add.into_new()?).await?;
-            terminal::print(&format!("\"{}\" has been added; `chartroom sync {}` fetches it now", added.name, added.name));
+            terminal::print(&format!(
+                "\"{}\" has been added; `chartroom sync {}` fetches it now",
+                added.name, added.name
+            ));
         }
         Command::List => {
             let list = repositories.list(&viewer).await?;
@@ -99,8 +102,16 @@ pub(super) async fn run(config: Config, command: Command) -> Result<ExitCode> {
 
 impl Add {
     fn into_new(self) -> Result<NewRepository> {
-        let secret = if self.password_stdin || self.token_stdin { Some(secret_from_stdin()?) } else { None };
-        let (password, bearer_token) = if self.token_stdin { (None, secret) } else { (secret, None) };
+        let secret = if self.password_stdin || self.token_stdin {
+            Some(secret_from_stdin()?)
+        } else {
+            None
+        };
+        let (password, bearer_token) = if self.token_stdin {
+            (None, secret)
+        } else {
+            (secret, None)
+        };
         Ok(NewRepository {
             username: self.username,
             password: password.map(SecretString::new),
@@ -120,7 +131,10 @@ impl Add {
 /// Secrets come by standard input: flags show in process lists and shell histories.
 fn secret_from_stdin() -> Result<String> {
     let mut secret = String::new();
-    std::io::stdin().take(64 * 1024).read_to_string(&mut secret).context("reading the secret from standard input")?;
+    std::io::stdin()
+        .take(64 * 1024)
+        .read_to_string(&mut secret)
+        .context("reading the secret from standard input")?;
     let secret = secret.trim_end_matches(['\r', '\n']);
     if secret.is_empty() {
         bail!("standard input holds no secret");
@@ -140,7 +154,10 @@ fn row(repository: &RepositorySummary) -> Vec<String> {
 
 fn state_in_words(state: &SyncState) -> String {
     if let Some(held) = &state.held {
-        return format!("held: {} of {} versions left", held.n_versions_now, held.n_versions_before);
+        return format!(
+            "held: {} of {} versions left",
+            held.n_versions_now, held.n_versions_before
+        );
     }
     match (&state.last_error, state.last_success) {
         (Some(error), Some(at)) => format!("last synced {}: {error}", at.to_rfc3339()),

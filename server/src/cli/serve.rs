@@ -60,12 +60,15 @@ pub(super) async fn run(config: Config) -> Result<ExitCode> {
 /// Serves until asked to stop, then gives running requests `grace` to end.
 async fn serve(listener: TcpListener, gate: Gate, grace: Duration) -> Result<()> {
     let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
-    let server = axum::serve(listener, axum::ServiceExt::<axum::extract::Request>::into_make_service(gate))
-        .with_graceful_shutdown(async {
-            shutdown::requested().await;
-            tracing::info!("stopping");
-            drop(stop);
-        });
+    let server = axum::serve(
+        listener,
+        axum::ServiceExt::<axum::extract::Request>::into_make_service(gate),
+    )
+    .with_graceful_shutdown(async {
+        shutdown::requested().await;
+        tracing::info!("stopping");
+        drop(stop);
+    });
     tokio::select! {
         result = async { server.await } => result.context("serving"),
         // Event streams never end by themselves: past the grace they are cut.

@@ -37,7 +37,11 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> Result<ExitCode
             terminal::complain(&format!("{name}: {error:#}"));
         }
     }
-    Ok(if n_failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if n_failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 async fn sync_one(backend: &Backend, name: &str, bars: Option<&MultiProgress>) -> Result<()> {
@@ -84,7 +88,10 @@ async fn watch_lines(name: &str, handle: &mut SyncHandle) {
             match progress.phase {
                 SyncPhase::Index => terminal::complain(&format!("{name}: reading the index")),
                 SyncPhase::Archives => {
-                    terminal::complain(&format!("{name}: archives {}/{}", progress.n_done, progress.n_total));
+                    terminal::complain(&format!(
+                        "{name}: archives {}/{}",
+                        progress.n_done, progress.n_total
+                    ));
                 }
             }
         }
@@ -94,7 +101,10 @@ async fn watch_lines(name: &str, handle: &mut SyncHandle) {
 fn step(progress: &SyncProgress) -> (bool, u64) {
     match progress.phase {
         SyncPhase::Index => (false, 0),
-        SyncPhase::Archives => (true, (progress.n_done * 10).checked_div(progress.n_total).unwrap_or(0)),
+        SyncPhase::Archives => (
+            true,
+            (progress.n_done * 10).checked_div(progress.n_total).unwrap_or(0),
+        ),
     }
 }
 

@@ -29,7 +29,10 @@ pub(super) fn table(headings: &[&str], rows: &[Vec<String>]) {
         let mut line = String::new();
         for (cell, width) in cells.zip(&widths) {
             line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', (width + 2).saturating_sub(cell.chars().count())));
+            line.extend(std::iter::repeat_n(
+                ' ',
+                (width + 2).saturating_sub(cell.chars().count()),
+            ));
         }
         print(line.trim_end());
     };

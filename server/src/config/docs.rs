@@ -29,11 +29,26 @@ pub fn markdown() -> String {
     let mut out = String::from(HEAD);
     for (section, node) in schema.properties(schema.root()) {
         let is_list = schema.kind(&node) != Kind::Section;
-        let heading = if is_list { format!("[[{section}]]") } else { format!("[{section}]") };
+        let heading = if is_list {
+            format!("[[{section}]]")
+        } else {
+            format!("[{section}]")
+        };
         push(&mut out, format_args!("\n## `{heading}`\n\n{}\n", words(&node)));
-        let keys = if is_list { schema.resolve(&node).get("items").cloned().unwrap_or_default() } else { node };
-        let defaults = if is_list { Value::Null } else { defaults.get(&section).cloned().unwrap_or_default() };
-        push(&mut out, format_args!("\n| key | default | meaning |\n|---|---|---|\n"));
+        let keys = if is_list {
+            schema.resolve(&node).get("items").cloned().unwrap_or_default()
+        } else {
+            node
+        };
+        let defaults = if is_list {
+            Value::Null
+        } else {
+            defaults.get(&section).cloned().unwrap_or_default()
+        };
+        push(
+            &mut out,
+            format_args!("\n| key | default | meaning |\n|---|---|---|\n"),
+        );
         for (key, node) in schema.properties(&keys) {
             let default = shown_default(&schema, &node, defaults.get(&key));
             let mut meaning = words(&node).replace('\n', " ");
@@ -52,7 +67,10 @@ fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
 }
 
 fn words(node: &Value) -> String {
-    node.get("description").and_then(Value::as_str).unwrap_or_default().replace('|', "\\|")
+    node.get("description")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .replace('|', "\\|")
 }
 
 fn shown_default(schema: &Schema, node: &Value, default: Option<&Value>) -> String {

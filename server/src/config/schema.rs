@@ -26,7 +26,9 @@ pub(super) enum Kind {
 
 impl Schema {
     pub(super) fn new() -> Self {
-        Self { root: schemars::schema_for!(Config).to_value() }
+        Self {
+            root: schemars::schema_for!(Config).to_value(),
+        }
     }
 
     /// The node of a dotted path, such as `server.listen`.
@@ -43,7 +45,10 @@ impl Schema {
         let Some(properties) = self.resolve(node).get("properties").and_then(Value::as_object) else {
             return Vec::new();
         };
-        properties.iter().map(|(key, node)| (key.clone(), node.clone())).collect()
+        properties
+            .iter()
+            .map(|(key, node)| (key.clone(), node.clone()))
+            .collect()
     }
 
     pub(super) fn root(&self) -> &Value {
@@ -52,11 +57,21 @@ impl Schema {
 
     /// Follows `$ref`, and the `anyOf` that an optional field becomes.
     pub(super) fn resolve<'a>(&'a self, node: &'a Value) -> &'a Value {
-        if let Some(name) = node.get("$ref").and_then(Value::as_str).and_then(|path| path.strip_prefix("#/$defs/")) {
-            return self.root.get("$defs").and_then(|defs| defs.get(name)).map_or(node, |found| self.resolve(found));
+        if let Some(name) = node
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|path| path.strip_prefix("#/$defs/"))
+        {
+            return self
+                .root
+                .get("$defs")
+                .and_then(|defs| defs.get(name))
+                .map_or(node, |found| self.resolve(found));
         }
         if let Some(options) = node.get("anyOf").and_then(Value::as_array)
-            && let Some(option) = options.iter().find(|option| option.get("type").and_then(Value::as_str) != Some("null"))
+            && let Some(option) = options
+                .iter()
+                .find(|option| option.get("type").and_then(Value::as_str) != Some("null"))
         {
             return self.resolve(option);
         }
@@ -67,9 +82,11 @@ impl Schema {
         let node = self.resolve(node);
         let named = match node.get("type") {
             Some(Value::String(name)) => name.as_str(),
-            Some(Value::Array(names)) => {
-                names.iter().filter_map(Value::as_str).find(|name| *name != "null").unwrap_or_default()
-            }
+            Some(Value::Array(names)) => names
+                .iter()
+                .filter_map(Value::as_str)
+                .find(|name| *name != "null")
+                .unwrap_or_default(),
             // An enumeration whose variants carry words: one string each.
             _ if node.get("oneOf").is_some() => "string",
             _ => "",
@@ -87,10 +104,20 @@ impl Schema {
     /// The values of an enumeration with their words.
     pub(super) fn choices(&self, node: &Value) -> Vec<(String, String)> {
         let node = self.resolve(node);
-        let Some(options) = node.get("oneOf").and_then(Value::as_array) else { return Vec::new() };
-        let text = |option: &Value, key: &str| {
-            option.get(key).and_then(Value::as_str).unwrap_or_default().trim_end_matches('.').to_owned()
+        let Some(options) = node.get("oneOf").and_then(Value::as_array) else {
+            return Vec::new();
         };
-        options.iter().map(|option| (text(option, "const"), text(option, "description"))).collect()
+        let text = |option: &Value, key: &str| {
+            option
+                .get(key)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .trim_end_matches('.')
+                .to_owned()
+        };
+        options
+            .iter()
+            .map(|option| (text(option, "const"), text(option, "description")))
+            .collect()
     }
 }

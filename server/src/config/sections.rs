@@ -46,22 +46,44 @@ impl Default for ServerSection {
 impl ServerSection {
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         let invalid = |key: &'static str, reason: &'static str, value: &str| {
-            Err(ConfigError::Invalid { key, reason, value: value.to_owned() })
+            Err(ConfigError::Invalid {
+                key,
+                reason,
+                value: value.to_owned(),
+            })
         };
         let base = &self.base_path;
-        let is_plain = base.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte));
-        if !base.is_empty() && (!base.starts_with('/') || base.ends_with('/') || base.contains("//") || !is_plain) {
-            return invalid("server.base_path", "is empty or like `/a/b`, without a slash at the end", base);
+        let is_plain = base
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte));
+        if !base.is_empty()
+            && (!base.starts_with('/') || base.ends_with('/') || base.contains("//") || !is_plain)
+        {
+            return invalid(
+                "server.base_path",
+                "is empty or like `/a/b`, without a slash at the end",
+                base,
+            );
         }
         let origin = &self.public_origin;
         if !origin.is_empty() {
-            let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+            let host = origin
+                .strip_prefix("https://")
+                .or_else(|| origin.strip_prefix("http://"));
             if host.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', ' ', '@'])) {
-                return invalid("server.public_origin", "is a scheme and a host, like `https://charts.example.com`", origin);
+                return invalid(
+                    "server.public_origin",
+                    "is a scheme and a host, like `https://charts.example.com`",
+                    origin,
+                );
             }
         }
         if self.listen.parse::<std::net::SocketAddr>().is_err() && !self.listen.contains(':') {
-            return invalid("server.listen", "is an address and a port, like `0.0.0.0:8080`", &self.listen);
+            return invalid(
+                "server.listen",
+                "is an address and a port, like `0.0.0.0:8080`",
+                &self.listen,
+            );
         }
         Ok(())
     }
@@ -79,7 +101,10 @@ pub struct TelemetrySection {
 
 impl Default for TelemetrySection {
     fn default() -> Self {
-        Self { log: "info".to_owned(), format: LogFormat::default() }
+        Self {
+            log: "info".to_owned(),
+            format: LogFormat::default(),
+        }
     }
 }
 

@@ -36,7 +36,9 @@ impl IntoResponse for Problem {
         let body = serde_json::to_vec(&details).unwrap_or_default();
         let mut response = (status, [(CONTENT_TYPE, "application/problem+json")], body).into_response();
         if self.0.kind == ErrorKind::Unavailable {
-            response.headers_mut().insert(RETRY_AFTER, http::HeaderValue::from_static("5"));
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, http::HeaderValue::from_static("5"));
         }
         response
     }

@@ -29,8 +29,10 @@ pub(crate) async fn raw(
     State(backend): State<Backend>,
     Path((repository, name, version, path)): Path<(String, String, String, String)>,
 ) -> Result<Response, Problem> {
-    let (media_type, bytes) =
-        backend.charts().raw_file(&Viewer::anonymous(), &repository, &name, Some(&version), &path).await?;
+    let (media_type, bytes) = backend
+        .charts()
+        .raw_file(&Viewer::anonymous(), &repository, &name, Some(&version), &path)
+        .await?;
     let headers = [
         (CONTENT_TYPE, media_type),
         (CONTENT_DISPOSITION, "inline"),

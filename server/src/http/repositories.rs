@@ -22,7 +22,9 @@ pub(crate) struct Envelope<T> {
 pub(crate) async fn list(
     State(backend): State<Backend>,
 ) -> Result<Json<Envelope<Vec<RepositorySummary>>>, Problem> {
-    Ok(Json(Envelope { data: backend.repositories().list(&Viewer::anonymous()).await? }))
+    Ok(Json(Envelope {
+        data: backend.repositories().list(&Viewer::anonymous()).await?,
+    }))
 }
 
 /// `GET /api/v1/repositories/{name}`.
@@ -30,7 +32,9 @@ pub(crate) async fn get(
     State(backend): State<Backend>,
     Path(name): Path<String>,
 ) -> Result<Json<Envelope<RepositoryDetail>>, Problem> {
-    Ok(Json(Envelope { data: backend.repositories().get(&Viewer::anonymous(), &name).await? }))
+    Ok(Json(Envelope {
+        data: backend.repositories().get(&Viewer::anonymous(), &name).await?,
+    }))
 }
 
 /// What an event of `GET /api/v1/repositories/events` carries.
@@ -47,7 +51,11 @@ pub(crate) async fn events(
     let changes = backend.repositories().watch(&Viewer::anonymous())?;
     let events = changes.filter_map(|(name, state)| async move {
         // Plain data always has a JSON form; if it had none, one event less is the smallest harm.
-        Event::default().event("state").json_data(StateChange { name, state }).ok().map(Ok)
+        Event::default()
+            .event("state")
+            .json_data(StateChange { name, state })
+            .ok()
+            .map(Ok)
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::default()))
 }

@@ -56,7 +56,11 @@ mod tests {
         ];
         for (uri, want) in rows {
             let uri = uri.parse().expect("a valid address");
-            assert_eq!(with_base(&uri, "/a/b").map(|uri| uri.to_string()).as_deref(), want, "{uri}");
+            assert_eq!(
+                with_base(&uri, "/a/b").map(|uri| uri.to_string()).as_deref(),
+                want,
+                "{uri}"
+            );
         }
     }
 }

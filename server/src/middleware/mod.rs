@@ -31,7 +31,10 @@ pub(crate) fn stack(router: Router, config: &Config) -> Router {
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(CatchPanicLayer::new())
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, timeout))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::GATEWAY_TIMEOUT,
+            timeout,
+        ))
         .layer(always("x-content-type-options", "nosniff"))
         .layer(always("referrer-policy", "same-origin"))
         .layer(always("cross-origin-opener-policy", "same-origin"))
@@ -41,7 +44,11 @@ pub(crate) fn stack(router: Router, config: &Config) -> Router {
 }
 
 fn span(request: &axum::extract::Request) -> tracing::Span {
-    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let id = request
+        .headers()
+        .get(REQUEST_ID)
+        .and_then(|id| id.to_str().ok())
+        .unwrap_or_default();
     // The query is left out: people type into it.
     tracing::info_span!("http.request", method = %request.method(), path = request.uri().path(), request.id = id)
 }

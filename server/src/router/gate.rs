@@ -50,6 +50,10 @@ fn while_closed(path: &str) -> Response {
     if path.ends_with("/livez") || path.ends_with("/healthz") {
         return (StatusCode::OK, "ok\n").into_response();
     }
-    (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], "the store is being opened; try again in a moment\n")
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        [(RETRY_AFTER, "1")],
+        "the store is being opened; try again in a moment\n",
+    )
         .into_response()
 }

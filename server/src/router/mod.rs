@@ -37,16 +37,26 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/repositories/{name}", get(repositories::get));
     #[cfg(debug_assertions)]
     let own = own.route("/dev/starts", get(crate::http::dev::starts));
-    let mut router = if base.is_empty() { own } else { Router::new().nest(&base, own) };
+    let mut router = if base.is_empty() {
+        own
+    } else {
+        Router::new().nest(&base, own)
+    };
     for asset in assets::root_files() {
-        router = router.route(
-            &format!("{base}/{}", asset.path),
-            get(move |headers: ::http::HeaderMap| async move { asset.respond(&headers, "public, max-age=86400") }),
-        );
+        router =
+            router.route(
+                &format!("{base}/{}", asset.path),
+                get(move |headers: ::http::HeaderMap| async move {
+                    asset.respond(&headers, "public, max-age=86400")
+                }),
+            );
     }
     let router = router
         .leptos_routes_with_context(&state, pages, provide.clone(), app::shell)
-        .fallback(leptos_axum::render_app_to_stream_with_context(provide, app::shell))
+        .fallback(leptos_axum::render_app_to_stream_with_context(
+            provide,
+            app::shell,
+        ))
         .with_state(state.clone());
     middleware::stack(router, &state.config)
 }

@@ -19,7 +19,12 @@ fn a_repository_is_added_listed_synced_and_removed() {
     let data = tempfile::tempdir().expect("a temporary folder");
     let run = |arguments: &[&str]| {
         let mut command = chartroom(arguments);
-        output(command.arg("--data-dir").arg(data.path()).env("CHARTROOM__UPSTREAM__ALLOW_PRIVATE_NETWORKS", "true"))
+        output(
+            command
+                .arg("--data-dir")
+                .arg(data.path())
+                .env("CHARTROOM__UPSTREAM__ALLOW_PRIVATE_NETWORKS", "true"),
+        )
     };
     let upstream = Upstream::start();
     upstream.publish("one", "1.0.0");
@@ -33,10 +38,17 @@ fn a_repository_is_added_listed_synced_and_removed() {
 
     let synced = run(&["sync", "tools"]);
     assert!(synced.status.success(), "{}", text(&synced.stderr));
-    assert!(text(&synced.stdout).contains("2 versions added"), "{}", text(&synced.stdout));
+    assert!(
+        text(&synced.stdout).contains("2 versions added"),
+        "{}",
+        text(&synced.stdout)
+    );
 
     let listed = text(&run(&["repo", "list"]).stdout);
-    let row = listed.lines().find(|line| line.starts_with("tools")).unwrap_or_else(|| panic!("a row for it in\n{listed}"));
+    let row = listed
+        .lines()
+        .find(|line| line.starts_with("tools"))
+        .unwrap_or_else(|| panic!("a row for it in\n{listed}"));
     let cells: Vec<&str> = row.split_whitespace().collect();
     assert_eq!(cells.get(2..4), Some(&["1", "2"][..]), "{listed}");
 
@@ -50,7 +62,11 @@ fn a_repository_is_added_listed_synced_and_removed() {
 fn a_sync_that_fails_says_why_and_exits_with_1() {
     let data = tempfile::tempdir().expect("a temporary folder");
     let run = |arguments: &[&str]| output(chartroom(arguments).arg("--data-dir").arg(data.path()));
-    assert!(run(&["repo", "add", "inside", "http://127.0.0.1:9"]).status.success());
+    assert!(
+        run(&["repo", "add", "inside", "http://127.0.0.1:9"])
+            .status
+            .success()
+    );
     let failed = run(&["sync", "inside"]);
     assert_eq!(failed.status.code(), Some(1), "{}", text(&failed.stdout));
     let said = text(&failed.stderr);

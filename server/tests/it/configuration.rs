@@ -20,7 +20,11 @@ fn the_document_is_current() {
 fn later_layers_win() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("c.toml");
-    fs::write(&file, "[server]\ntitle = \"from file\"\nbase_path = \"/file\"\nlisten = \"127.0.0.1:1\"\n").expect("written");
+    fs::write(
+        &file,
+        "[server]\ntitle = \"from file\"\nbase_path = \"/file\"\nlisten = \"127.0.0.1:1\"\n",
+    )
+    .expect("written");
     let shown = output(
         chartroom(&["config", "show", "--data-dir", "/from/flag", "--config"])
             .arg(&file)
@@ -55,20 +59,52 @@ fn mistakes_say_where() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("c.toml");
     let rows: &[(&str, &[(&str, &str)], &[&str])] = &[
-        ("[server]\n\nlisten = \"x:1\"\nlsten = \"y\"\n", &[], &["c.toml, line 4", "lsten"]),
+        (
+            "[server]\n\nlisten = \"x:1\"\nlsten = \"y\"\n",
+            &[],
+            &["c.toml, line 4", "lsten"],
+        ),
         ("[server\n", &[], &["c.toml, line 1"]),
         ("[sync]\ninterval_secs = \"often\"\n", &[], &["c.toml, line 2"]),
-        ("", &[("CHARTROOM__SERVER__LSTEN", "x")], &["CHARTROOM__SERVER__LSTEN", "no setting"]),
-        ("", &[("CHARTROOM__SYNC__INTERVAL_SECS", "often")], &["CHARTROOM__SYNC__INTERVAL_SECS", "whole number"]),
-        ("", &[("CHARTROOM__SERVER__BASE_PATH", "a/b")], &["server.base_path", "a/b"]),
-        ("", &[("CHARTROOM__DATABASE__URL_FILE", "/does/not/exist")], &["CHARTROOM__DATABASE__URL_FILE", "/does/not/exist"]),
-        ("", &[("CHARTROOM__SYNC__ARCHIVES", "some")], &["CHARTROOM__SYNC__ARCHIVES", "on-demand"]),
+        (
+            "",
+            &[("CHARTROOM__SERVER__LSTEN", "x")],
+            &["CHARTROOM__SERVER__LSTEN", "no setting"],
+        ),
+        (
+            "",
+            &[("CHARTROOM__SYNC__INTERVAL_SECS", "often")],
+            &["CHARTROOM__SYNC__INTERVAL_SECS", "whole number"],
+        ),
+        (
+            "",
+            &[("CHARTROOM__SERVER__BASE_PATH", "a/b")],
+            &["server.base_path", "a/b"],
+        ),
+        (
+            "",
+            &[("CHARTROOM__DATABASE__URL_FILE", "/does/not/exist")],
+            &["CHARTROOM__DATABASE__URL_FILE", "/does/not/exist"],
+        ),
+        (
+            "",
+            &[("CHARTROOM__SYNC__ARCHIVES", "some")],
+            &["CHARTROOM__SYNC__ARCHIVES", "on-demand"],
+        ),
     ];
     for (content, variables, wanted) in rows {
         fs::write(&file, content).expect("written");
-        let checked = output(chartroom(&["config", "check", "--config"]).arg(&file).envs(variables.iter().copied()));
+        let checked = output(
+            chartroom(&["config", "check", "--config"])
+                .arg(&file)
+                .envs(variables.iter().copied()),
+        );
         let said = text(&checked.stderr);
-        assert_eq!(checked.status.code(), Some(1), "{content:?} {variables:?}: {said}");
+        assert_eq!(
+            checked.status.code(),
+            Some(1),
+            "{content:?} {variables:?}: {said}"
+        );
         for words in *wanted {
             assert!(said.contains(words), "{words} in {said}");
         }

@@ -36,11 +36,17 @@ fn every_fault_is_reported_in_words_and_the_last_catalog_stays() {
         let server = Server::start(data.path(), &upstream.setting("all"));
         server.answers_after("/readyz");
         let page = server.wait_until("/charts/up/steady", |status, _| status == 200);
-        assert!(page.contains("This is steady 1.0.0"), "{manner:?}: the last catalog is served at once");
+        assert!(
+            page.contains("This is steady 1.0.0"),
+            "{manner:?}: the last catalog is served at once"
+        );
         let state = server.state_when(|state| state["last_error"].is_string());
         let error = state["last_error"].as_str().unwrap_or_default().to_owned();
         assert!(error.len() > 10, "{manner:?}: {error}");
-        assert!(!error.contains("Error("), "{manner:?}: in words, not as Debug prints it: {error}");
+        assert!(
+            !error.contains("Error("),
+            "{manner:?}: in words, not as Debug prints it: {error}"
+        );
     }
 }
 
@@ -78,14 +84,31 @@ fn killed_at_any_moment_it_resumes_and_fetches_nothing_twice() {
     });
     for chart in 0..60 {
         let page = server.wait_until(&format!("/charts/up/chart-{chart:02}"), |status, _| status == 200);
-        assert!(page.contains(&format!("This is chart-{chart:02} 1.0.0")), "chart-{chart:02} has its README");
+        assert!(
+            page.contains(&format!("This is chart-{chart:02} 1.0.0")),
+            "chart-{chart:02} has its README"
+        );
     }
     // An archive whose bytes were on their way when the process died is asked for again; one that was stored is not.
     let counts = upstream.n_requests();
-    let n_archives: usize = counts.iter().filter(|(path, _)| path.ends_with(".tgz")).map(|(_, n)| n).sum();
+    let n_archives: usize = counts
+        .iter()
+        .filter(|(path, _)| path.ends_with(".tgz"))
+        .map(|(_, n)| n)
+        .sum();
     assert!(n_archives >= 60, "every archive was fetched: {n_archives}");
     let at_most = 60 + 50 * 8;
-    assert!(n_archives <= at_most, "{n_archives} requests for 60 archives: only those in flight at a kill are repeated");
-    let worst = counts.iter().filter(|(path, _)| path.ends_with(".tgz")).map(|(_, n)| *n).max();
-    assert!(worst.is_some_and(|n| n < 20), "one archive was fetched {worst:?} times");
+    assert!(
+        n_archives <= at_most,
+        "{n_archives} requests for 60 archives: only those in flight at a kill are repeated"
+    );
+    let worst = counts
+        .iter()
+        .filter(|(path, _)| path.ends_with(".tgz"))
+        .map(|(_, n)| *n)
+        .max();
+    assert!(
+        worst.is_some_and(|n| n < 20),
+        "one archive was fetched {worst:?} times"
+    );
 }

@@ -9,7 +9,10 @@ use std::time::{Duration, Instant};
 /// The program with `arguments`, its environment free of ours.
 pub(crate) fn chartroom(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chartroom"));
-    command.args(arguments).env_clear().env("CHARTROOM__TELEMETRY__LOG", "warn");
+    command
+        .args(arguments)
+        .env_clear()
+        .env("CHARTROOM__TELEMETRY__LOG", "warn");
     command
 }
 
@@ -67,7 +70,10 @@ impl Server {
             {
                 return body.clone();
             }
-            assert!(waited.elapsed() < Duration::from_secs(30), "{path} still answers {answer:?}");
+            assert!(
+                waited.elapsed() < Duration::from_secs(30),
+                "{path} still answers {answer:?}"
+            );
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -84,7 +90,9 @@ impl Server {
             let answer: serde_json::Value = serde_json::from_str(body).ok()?;
             Some(answer.get("data")?.get(0)?.get("state")?.clone())
         };
-        let body = self.wait_until("/api/v1/repositories", |_, body| read(body).is_some_and(|state| is_so(&state)));
+        let body = self.wait_until("/api/v1/repositories", |_, body| {
+            read(body).is_some_and(|state| is_so(&state))
+        });
         read(&body).expect("it was just read")
     }
 

@@ -43,7 +43,11 @@ impl Upstream {
     pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let port = listener.local_addr().expect("a listener has an address").port();
-        let upstream = Self { port, content: Arc::default(), manner: Arc::new(Mutex::new(Manner::Well)) };
+        let upstream = Self {
+            port,
+            content: Arc::default(),
+            manner: Arc::new(Mutex::new(Manner::Well)),
+        };
         let answering = upstream.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -76,7 +80,9 @@ impl Upstream {
         let digest = hex::encode(Sha256::digest(&archive));
         let mut content = self.content.lock().expect("no test panics holding it");
         content.archives.insert(format!("/{name}-{version}.tgz"), archive);
-        content.entries.push((name.to_owned(), version.to_owned(), digest));
+        content
+            .entries
+            .push((name.to_owned(), version.to_owned(), digest));
     }
 
     /// How often each path was asked for.
@@ -117,7 +123,11 @@ impl Upstream {
                 }
             }
             line.clear();
-            self.content.lock().expect("no test panics holding it").requests.push(path.clone());
+            self.content
+                .lock()
+                .expect("no test panics holding it")
+                .requests
+                .push(path.clone());
             if self.answer(stream, &path).is_none() {
                 return;
             }
@@ -126,10 +136,21 @@ impl Upstream {
 
     fn answer(&self, mut stream: &TcpStream, path: &str) -> Option<()> {
         if path != "/index.yaml" {
-            let body = self.content.lock().expect("no test panics holding it").archives.get(path).cloned();
+            let body = self
+                .content
+                .lock()
+                .expect("no test panics holding it")
+                .archives
+                .get(path)
+                .cloned();
             return match body {
                 Some(body) => {
-                    write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len()).ok()?;
+                    write!(
+                        stream,
+                        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n",
+                        body.len()
+                    )
+                    .ok()?;
                     stream.write_all(&body).ok()
                 }
                 None => write!(stream, "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").ok(),

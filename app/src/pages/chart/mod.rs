@@ -31,7 +31,10 @@ struct Answer {
 
 impl Lean for Answer {
     fn lean(&self) -> Self {
-        Self { request: self.request.clone(), page: self.page.lean() }
+        Self {
+            request: self.request.clone(),
+            page: self.page.lean(),
+        }
     }
 }
 
@@ -104,7 +107,10 @@ fn page_title(chart: &ChartDetail, route: &ChartRoute) -> String {
 /// The newest version's pages are known by their addresses without a version.
 fn canonical(chart: &ChartDetail, route: &ChartRoute) -> ChartRoute {
     let is_newest = chart.version.version == chart.latest_version || route.tab == ChartTab::Versions;
-    ChartRoute { version: (!is_newest).then(|| chart.version.version.clone()), ..route.clone() }
+    ChartRoute {
+        version: (!is_newest).then(|| chart.version.version.clone()),
+        ..route.clone()
+    }
 }
 
 fn tab_label(tab: ChartTab) -> &'static str {

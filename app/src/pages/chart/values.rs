@@ -19,7 +19,11 @@ pub(super) fn values(chart: &ChartDetail, route: &ChartRoute, values: Option<Val
     };
     let links = Links::here();
     let file = |path: &str| {
-        links.chart_route(&ChartRoute { tab: ChartTab::Files, file: Some(path.to_owned()), ..route.clone() })
+        links.chart_route(&ChartRoute {
+            tab: ChartTab::Files,
+            file: Some(path.to_owned()),
+            ..route.clone()
+        })
     };
     let schema = values.has_schema.then(|| {
         view! {
@@ -85,11 +89,19 @@ fn apply(words: &str) -> Option<u32> {
 
     let words = words.trim().to_lowercase();
     let lines = document().query_selector_all(".values .line").ok()?;
-    let lines: Vec<Element> = (0..lines.length()).filter_map(|at| lines.item(at)?.dyn_into().ok()).collect();
-    let texts: Vec<String> = lines.iter().map(|line| line.text_content().unwrap_or_default().to_lowercase()).collect();
+    let lines: Vec<Element> = (0..lines.length())
+        .filter_map(|at| lines.item(at)?.dyn_into().ok())
+        .collect();
+    let texts: Vec<String> = lines
+        .iter()
+        .map(|line| line.text_content().unwrap_or_default().to_lowercase())
+        .collect();
     let paths: Vec<Option<String>> = lines.iter().map(|line| line.get_attribute("data-path")).collect();
     let matches = |at: usize| {
-        texts[at].contains(&words) || paths[at].as_ref().is_some_and(|path| path.to_lowercase().contains(&words))
+        texts[at].contains(&words)
+            || paths[at]
+                .as_ref()
+                .is_some_and(|path| path.to_lowercase().contains(&words))
     };
     let mut shown = vec![words.is_empty(); lines.len()];
     let mut n_found = 0;
@@ -104,7 +116,10 @@ fn apply(words: &str) -> Option<u32> {
                 n_found += 1;
                 shown[at] = true;
                 open.iter().for_each(|(_, line)| shown[*line] = true);
-                for above in (0..at).rev().take_while(|above| texts[*above].trim_start().starts_with('#')) {
+                for above in (0..at)
+                    .rev()
+                    .take_while(|above| texts[*above].trim_start().starts_with('#'))
+                {
                     shown[above] = true;
                 }
             }

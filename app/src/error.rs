@@ -48,7 +48,11 @@ impl ErrorKind {
 
 impl AppError {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), suggestions: Suggestions::default() }
+        Self {
+            kind,
+            message: message.into(),
+            suggestions: Suggestions::default(),
+        }
     }
 
     /// Nothing of ours has this address.

@@ -9,7 +9,8 @@ use crate::api::{assets, site};
 use crate::components::icon::SPRITE;
 
 /// Sets the theme before anything is painted, so that a page never flashes in the wrong one.
-const THEME_SCRIPT: &str = "try{let t=localStorage.getItem('theme');if(t)document.documentElement.dataset.theme=t}catch{}";
+const THEME_SCRIPT: &str =
+    "try{let t=localStorage.getItem('theme');if(t)document.documentElement.dataset.theme=t}catch{}";
 
 /// The whole document.
 ///
@@ -23,9 +24,8 @@ pub fn shell() -> impl IntoView {
     let css = url(&assets.css);
     let js = url(&assets.js);
     let wasm = url(&assets.wasm);
-    let start = format!(
-        "import start,{{hydrate}} from \"{js}\";start({{module_or_path:\"{wasm}\"}}).then(hydrate)"
-    );
+    let start =
+        format!("import start,{{hydrate}} from \"{js}\";start({{module_or_path:\"{wasm}\"}}).then(hydrate)");
     view! {
         <!DOCTYPE html>
         <html

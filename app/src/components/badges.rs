@@ -6,7 +6,7 @@ use super::icon::Icon;
 
 /// The facts that earn a badge.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct BadgeFacts {
+pub(crate) struct BadgeFacts {
     pub deprecated: bool,
     pub yanked: bool,
     pub is_library: bool,
@@ -17,16 +17,55 @@ pub struct BadgeFacts {
 
 /// Every badge that applies, most important first.
 #[component]
-pub fn Badges(facts: BadgeFacts) -> impl IntoView {
+pub(crate) fn Badges(facts: BadgeFacts) -> impl IntoView {
     let all = [
-        (facts.yanked, "yanked", "yanked", "danger", "Gone from the upstream repository"),
-        (facts.deprecated, "deprecated", "alert", "warn", "Its maintainers no longer recommend it"),
-        (facts.is_prerelease, "pre-release", "clock", "info", "Not a release yet"),
-        (facts.is_library, "library", "library", "neutral", "Shared templates for other charts; not installable by itself"),
-        (facts.is_signed, "signed", "signed", "ok", "Published with a provenance file"),
-        (facts.has_schema, "schema", "schema", "neutral", "Its values are checked by a values.schema.json"),
+        (
+            facts.yanked,
+            "yanked",
+            "yanked",
+            "danger",
+            "Gone from the upstream repository",
+        ),
+        (
+            facts.deprecated,
+            "deprecated",
+            "alert",
+            "warn",
+            "Its maintainers no longer recommend it",
+        ),
+        (
+            facts.is_prerelease,
+            "pre-release",
+            "clock",
+            "info",
+            "Not a release yet",
+        ),
+        (
+            facts.is_library,
+            "library",
+            "library",
+            "neutral",
+            "Shared templates for other charts; not installable by itself",
+        ),
+        (
+            facts.is_signed,
+            "signed",
+            "signed",
+            "ok",
+            "Published with a provenance file",
+        ),
+        (
+            facts.has_schema,
+            "schema",
+            "schema",
+            "neutral",
+            "Its values are checked by a values.schema.json",
+        ),
     ];
-    let shown = all.into_iter().filter(|badge| badge.0).map(|(_, word, icon, status, title)| badge(word, icon, status, title));
+    let shown = all
+        .into_iter()
+        .filter(|badge| badge.0)
+        .map(|(_, word, icon, status, title)| badge(word, icon, status, title));
     shown.collect_view()
 }
 

@@ -9,21 +9,32 @@ use crate::routes::Links;
 
 /// The whole content of a page that could not be shown.
 #[component]
-pub fn ErrorSection(
-    error: AppError,
-    /// Tries again without leaving the page.
-    #[prop(optional)]
-    retry: Option<Callback<()>>,
-) -> impl IntoView {
+pub(crate) fn ErrorSection(error: AppError) -> impl IntoView {
     let links = Links::here();
     let (heading, advice) = match error.kind {
-        ErrorKind::NotFound => ("Not found", "The address may be mistyped, or what it named has been removed."),
-        ErrorKind::Invalid => ("This request cannot be answered", "Its address says something that makes no sense here."),
+        ErrorKind::NotFound => (
+            "Not found",
+            "The address may be mistyped, or what it named has been removed.",
+        ),
+        ErrorKind::Invalid => (
+            "This request cannot be answered",
+            "Its address says something that makes no sense here.",
+        ),
         ErrorKind::Forbidden => ("Not allowed", "You may not see this."),
-        ErrorKind::Unavailable => ("Not available at present", "What this page needs does not answer. Try again in a moment."),
-        ErrorKind::Internal => ("Something broke on our side", "It has been written to the log. Trying again may help."),
-        ErrorKind::Offline => ("No connection", "The server did not answer. Check the connection and try again."),
+        ErrorKind::Unavailable => (
+            "Not available at present",
+            "What this page needs does not answer. Try again in a moment.",
+        ),
+        ErrorKind::Internal => (
+            "Something broke on our side",
+            "It has been written to the log. Trying again may help.",
+        ),
+        ErrorKind::Offline => (
+            "No connection",
+            "The server did not answer. Check the connection and try again.",
+        ),
     };
+    let can_retry = matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Internal);
     let nearest = error.suggestions.charts.clone();
     view! {
         <section class="error-section">
@@ -41,15 +52,15 @@ pub fn ErrorSection(
                     }
                 })}
             {(error.kind == ErrorKind::NotFound)
-                .then(|| view! { <SearchField label="Search all charts" value=String::new() name="not-found" /> })}
+                .then(|| view! { <SearchField label="Search all charts" name="not-found" /> })}
             <p class="error-section__actions">
-                {retry
-                    .map(|retry| {
+                {can_retry
+                    .then(|| {
                         view! {
-                            <button class="button" type="button" on:click=move |_| retry.run(())>
+                            <a class="button" href="" data-retry=true>
                                 <Icon name="sync" />
                                 "Try again"
-                            </button>
+                            </a>
                         }
                     })}
                 <a class="button" href=links.charts()>"Browse the catalog"</a>
@@ -72,6 +83,9 @@ fn nearest_chart(links: Links, full: String) -> AnyView {
 /// A clause as a sentence.
 fn sentence(clause: &str) -> String {
     let mut letters = clause.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let first = letters
+        .next()
+        .map(|first| first.to_uppercase().to_string())
+        .unwrap_or_default();
     format!("{first}{}.", letters.as_str())
 }

@@ -12,9 +12,12 @@ const MAX_CHOICES: usize = 12;
 
 /// All filters with their counts.
 #[component]
-pub fn FacetList(facets: Facets, query: CatalogQuery) -> impl IntoView {
+pub(crate) fn FacetList(facets: Facets, query: CatalogQuery) -> impl IntoView {
     let links = Links::here();
-    let query = CatalogQuery { cursor: String::new(), ..query };
+    let query = CatalogQuery {
+        cursor: String::new(),
+        ..query
+    };
     let set = |change: fn(&mut CatalogQuery, String)| {
         let query = query.clone();
         move |value: &str| {
@@ -24,13 +27,32 @@ pub fn FacetList(facets: Facets, query: CatalogQuery) -> impl IntoView {
         }
     };
     let toggles = [
-        ("Values schema", facets.n_schema, query.schema, CatalogQuery { schema: !query.schema, ..query.clone() }),
-        ("Signed", facets.n_signed, query.signed, CatalogQuery { signed: !query.signed, ..query.clone() }),
+        (
+            "Values schema",
+            facets.n_schema,
+            query.schema,
+            CatalogQuery {
+                schema: !query.schema,
+                ..query.clone()
+            },
+        ),
+        (
+            "Signed",
+            facets.n_signed,
+            query.signed,
+            CatalogQuery {
+                signed: !query.signed,
+                ..query.clone()
+            },
+        ),
         (
             "Show deprecated",
             facets.n_deprecated,
             query.deprecated,
-            CatalogQuery { deprecated: !query.deprecated, ..query.clone() },
+            CatalogQuery {
+                deprecated: !query.deprecated,
+                ..query.clone()
+            },
         ),
     ];
     let toggles = toggles
@@ -62,9 +84,23 @@ fn group(
     }
     // What is chosen stays in sight even when nothing matches any more.
     let mut choices = choices;
-    if !chosen.is_empty() && !choices.iter().take(MAX_CHOICES).any(|choice| choice.value == chosen) {
-        let n = choices.iter().find(|choice| choice.value == chosen).map_or(0, |choice| choice.n);
-        choices.insert(0, FacetCount { value: chosen.to_owned(), n });
+    if !chosen.is_empty()
+        && !choices
+            .iter()
+            .take(MAX_CHOICES)
+            .any(|choice| choice.value == chosen)
+    {
+        let n = choices
+            .iter()
+            .find(|choice| choice.value == chosen)
+            .map_or(0, |choice| choice.n);
+        choices.insert(
+            0,
+            FacetCount {
+                value: chosen.to_owned(),
+                n,
+            },
+        );
     }
     choices.truncate(MAX_CHOICES);
     let clear = (!chosen.is_empty()).then(|| {

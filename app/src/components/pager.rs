@@ -7,7 +7,7 @@ use crate::format::number;
 
 /// Where a list goes on, before and after.
 #[component]
-pub fn Pager(
+pub(crate) fn Pager(
     first: u64,
     n_items: u64,
     total: u64,
@@ -16,7 +16,12 @@ pub fn Pager(
     next: Option<String>,
 ) -> impl IntoView {
     (previous.is_some() || next.is_some()).then(|| {
-        let range = format!("{}\u{2013}{} of {}", number(first), number(first + n_items.saturating_sub(1)), number(total));
+        let range = format!(
+            "{}\u{2013}{} of {}",
+            number(first),
+            number(first + n_items.saturating_sub(1)),
+            number(total)
+        );
         view! {
             <nav class="pager" aria-label="Pages">
                 {step(previous, "prev", "Previous")}

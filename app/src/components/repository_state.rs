@@ -8,7 +8,7 @@ use crate::format::{count, number};
 
 /// One sentence, and a bar while a sync runs.
 #[component]
-pub fn RepositoryState(state: SyncState) -> impl IntoView {
+pub(crate) fn RepositoryState(state: SyncState) -> impl IntoView {
     let status = status(&state);
     view! {
         <div class="repository-state" data-status=status>
@@ -30,11 +30,15 @@ pub fn RepositoryState(state: SyncState) -> impl IntoView {
 }
 
 /// `ok`, `info`, `warn` or `danger`; the words say it, too.
-pub fn status(state: &SyncState) -> &'static str {
+pub(crate) fn status(state: &SyncState) -> &'static str {
     if state.running.is_some() {
         "info"
     } else if state.last_error.is_some() || state.held.is_some() {
-        if state.last_success.is_some() { "warn" } else { "danger" }
+        if state.last_success.is_some() {
+            "warn"
+        } else {
+            "danger"
+        }
     } else if state.last_success.is_some() {
         "ok"
     } else {
@@ -60,8 +64,12 @@ fn sentence(state: &SyncState) -> AnyView {
     }
     match (state.last_success, state.last_attempt, &state.last_error) {
         (Some(at), _, None) => view! { "Synced " <RelativeTime at=at /> {skipped(state)} }.into_any(),
-        (Some(at), _, Some(_)) => view! { "Last sync did not succeed; showing what was there " <RelativeTime at=at /> }.into_any(),
-        (None, Some(at), Some(_)) => view! { "Not synced yet; last tried " <RelativeTime at=at /> }.into_any(),
+        (Some(at), _, Some(_)) => {
+            view! { "Last sync did not succeed; showing what was there " <RelativeTime at=at /> }.into_any()
+        }
+        (None, Some(at), Some(_)) => {
+            view! { "Not synced yet; last tried " <RelativeTime at=at /> }.into_any()
+        }
         _ => "Not synced yet".into_any(),
     }
 }

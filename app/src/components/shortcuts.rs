@@ -16,13 +16,16 @@ const KEYS: &[(&str, &str)] = &[
 
 /// Listens for the keys, and lists them in a dialog.
 #[component]
-pub fn Shortcuts() -> impl IntoView {
+pub(crate) fn Shortcuts() -> impl IntoView {
     let dialog = NodeRef::<leptos::html::Dialog>::new();
     listen(Links::here(), dialog);
     let rows = KEYS
         .iter()
         .map(|(keys, meaning)| {
-            let keys = keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }).collect_view();
+            let keys = keys
+                .split(' ')
+                .map(|key| view! { <kbd>{key}</kbd> })
+                .collect_view();
             view! {
                 <div>
                     <dt>{keys}</dt>
@@ -63,7 +66,10 @@ fn listen(_links: Links, _dialog: NodeRef<leptos::html::Dialog>) {
             });
             let key = event.key();
             if key == "Escape" {
-                if let Some(field) = focused.filter(|_| is_field).and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
+                if let Some(field) = focused
+                    .filter(|_| is_field)
+                    .and_then(|field| field.dyn_into::<HtmlElement>().ok())
+                {
                     let _ = field.blur();
                 }
                 return;
@@ -78,7 +84,10 @@ fn listen(_links: Links, _dialog: NodeRef<leptos::html::Dialog>) {
                 (true, "c") => Some(_links.charts()),
                 (true, "r") => Some(_links.repositories()),
                 (false, "/") => {
-                    if let Some(field) = document().get_element_by_id("_search").and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
+                    if let Some(field) = document()
+                        .get_element_by_id("_search")
+                        .and_then(|field| field.dyn_into::<HtmlElement>().ok())
+                    {
                         event.prevent_default();
                         let _ = field.focus();
                     }
@@ -97,7 +106,13 @@ fn listen(_links: Links, _dialog: NodeRef<leptos::html::Dialog>) {
                 _ => None,
             };
             if let Some(to) = to {
-                navigate(&to, NavigateOptions { resolve: false, ..Default::default() });
+                navigate(
+                    &to,
+                    NavigateOptions {
+                        resolve: false,
+                        ..Default::default()
+                    },
+                );
             }
         });
         on_cleanup(move || handle.remove());

@@ -9,7 +9,7 @@ use super::icon::Icon;
 
 /// Goes to the next of the three.
 #[component]
-pub fn ThemeSwitch() -> impl IntoView {
+pub(crate) fn ThemeSwitch() -> impl IntoView {
     view! {
         <button
             class="icon-button theme-switch"
@@ -28,7 +28,9 @@ pub fn ThemeSwitch() -> impl IntoView {
 pub(super) fn next_theme() {
     #[cfg(feature = "hydrate")]
     {
-        let Some(root) = document().document_element() else { return };
+        let Some(root) = document().document_element() else {
+            return;
+        };
         let storage = window().local_storage().ok().flatten();
         let next = match root.get_attribute("data-theme").as_deref() {
             None => Some("light"),

@@ -1,51 +1,35 @@
 //! The catalog: filters, rows, paging. Everything it shows follows from its address.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
-use model::catalog::{CatalogPage as Data, CatalogQuery, CatalogSort};
-use serde::{Deserialize, Serialize};
+use model::catalog::{CatalogPage, CatalogQuery, CatalogSort};
 
-use super::load::load;
-use crate::api::Lean;
-use crate::api::catalog::list_charts;
+use super::{Page, Request};
 use crate::components::chart_row::ChartRow;
 use crate::components::facets::FacetList;
 use crate::components::icon::Icon;
-use crate::components::page_head::PageHead;
 use crate::components::pager::Pager;
 use crate::error::AppError;
 use crate::format::count;
-use crate::routes::{Links, Route, catalog_query};
+use crate::routes::Links;
 
-/// A part of the catalog with the question it answers.
-#[derive(Clone, Serialize, Deserialize)]
-struct Answer {
-    query: CatalogQuery,
-    page: Data,
+pub(super) async fn catalog(request: &Request, query: CatalogQuery) -> Result<Page, AppError> {
+    if !query.repository.is_empty() {
+        // A repository that does not exist is not an empty one.
+        request
+            .backend
+            .repositories()
+            .get(&request.viewer, &query.repository)
+            .await?;
+    }
+    let page = request
+        .backend
+        .catalog()
+        .list(&request.viewer, query.clone())
+        .await?;
+    Ok(show(query, page))
 }
 
-impl Lean for Answer {}
-
-#[component]
-pub fn CatalogPage() -> impl IntoView {
-    let links = Links::here();
-    let location = use_location();
-    let query = Memo::new(move |_| {
-        let repository = location.pathname.with(|path| match Route::parse(links.strip(path).unwrap_or(path)) {
-            Route::Catalog { repository } => repository,
-            _ => None,
-        });
-        location.search.with(|search| catalog_query(repository.as_deref(), search))
-    });
-    load(move || query.get(), fetch, show)
-}
-
-async fn fetch(query: CatalogQuery) -> Result<Answer, AppError> {
-    let page = list_charts(query.clone()).await?;
-    Ok(Answer { query, page })
-}
-
-fn show(Answer { query, page }: Answer, _again: Callback<()>) -> AnyView {
+pub(super) fn show(query: CatalogQuery, page: CatalogPage) -> Page {
     let links = Links::here();
     let title = match (query.q.as_str(), query.repository.as_str()) {
         ("", "") => "Catalog".to_owned(),
@@ -54,8 +38,19 @@ fn show(Answer { query, page }: Answer, _again: Callback<()>) -> AnyView {
     };
     let total = page.charts.total;
     let description = format!("{title}: {}.", count(total, "Helm chart"));
-    let canonical = links.catalog(&CatalogQuery { cursor: String::new(), sort: CatalogSort::Relevance, ..query.clone() });
-    let part = |cursor: Option<String>| cursor.map(|cursor| links.catalog(&CatalogQuery { cursor, ..query.clone() }));
+    let canonical = links.catalog(&CatalogQuery {
+        cursor: String::new(),
+        sort: CatalogSort::Relevance,
+        ..query.clone()
+    });
+    let part = |cursor: Option<String>| {
+        cursor.map(|cursor| {
+            links.catalog(&CatalogQuery {
+                cursor,
+                ..query.clone()
+            })
+        })
+    };
     let (previous, next) = (part(page.charts.previous), part(page.charts.next));
     let n_items = page.charts.items.len() as u64;
     let is_empty = page.charts.items.is_empty();
@@ -65,11 +60,10 @@ fn show(Answer { query, page }: Answer, _again: Callback<()>) -> AnyView {
         .into_iter()
         .map(|chart| view! { <ChartRow chart=chart words=query.q.clone() /> })
         .collect_view();
-    view! {
-        <PageHead title=title.clone() description=description canonical=canonical />
+    let view = view! {
         <div class="catalog">
             <header class="catalog__head">
-                <h1>{title}</h1>
+                <h1>{title.clone()}</h1>
                 <p class="catalog__count">{count(total, "chart")}</p>
                 {repository_link(&query)}
                 {sorts(&query)}
@@ -88,8 +82,8 @@ fn show(Answer { query, page }: Answer, _again: Callback<()>) -> AnyView {
                 <Pager first=page.charts.first_position n_items=n_items total=total previous=previous next=next />
             </div>
         </div>
-    }
-    .into_any()
+    };
+    Page::new(title, description, canonical, view.into_any())
 }
 
 fn repository_link(query: &CatalogQuery) -> Option<AnyView> {
@@ -107,14 +101,25 @@ fn repository_link(query: &CatalogQuery) -> Option<AnyView> {
 fn sorts(query: &CatalogQuery) -> AnyView {
     let links = Links::here();
     let choices = [
-        (CatalogSort::Relevance, if query.q.is_empty() { "Default" } else { "Relevance" }),
+        (
+            CatalogSort::Relevance,
+            if query.q.is_empty() {
+                "Default"
+            } else {
+                "Relevance"
+            },
+        ),
         (CatalogSort::Name, "Name"),
         (CatalogSort::Updated, "Updated"),
     ];
     let choices = choices
         .into_iter()
         .map(|(sort, label)| {
-            let href = links.catalog(&CatalogQuery { sort, cursor: String::new(), ..query.clone() });
+            let href = links.catalog(&CatalogQuery {
+                sort,
+                cursor: String::new(),
+                ..query.clone()
+            });
             view! {
                 <a href=href aria-current=(sort == query.sort).then_some("true")>
                     {label}
@@ -135,17 +140,35 @@ fn sorts(query: &CatalogQuery) -> AnyView {
 fn chosen(query: &CatalogQuery) -> Option<AnyView> {
     let links = Links::here();
     let without = |change: fn(&mut CatalogQuery)| {
-        let mut query = CatalogQuery { cursor: String::new(), ..query.clone() };
+        let mut query = CatalogQuery {
+            cursor: String::new(),
+            ..query.clone()
+        };
         change(&mut query);
         links.catalog(&query)
     };
     let chips = [
-        (query.repository.clone(), without(|query| query.repository.clear())),
+        (
+            query.repository.clone(),
+            without(|query| query.repository.clear()),
+        ),
         (query.keyword.clone(), without(|query| query.keyword.clear())),
-        (query.chart_type.clone(), without(|query| query.chart_type.clear())),
-        (word(query.schema, "values schema"), without(|query| query.schema = false)),
-        (word(query.signed, "signed"), without(|query| query.signed = false)),
-        (word(query.deprecated, "with deprecated"), without(|query| query.deprecated = false)),
+        (
+            query.chart_type.clone(),
+            without(|query| query.chart_type.clear()),
+        ),
+        (
+            word(query.schema, "values schema"),
+            without(|query| query.schema = false),
+        ),
+        (
+            word(query.signed, "signed"),
+            without(|query| query.signed = false),
+        ),
+        (
+            word(query.deprecated, "with deprecated"),
+            without(|query| query.deprecated = false),
+        ),
     ];
     let chips: Vec<_> = chips
         .into_iter()
@@ -171,7 +194,12 @@ fn word(is_on: bool, word: &str) -> String {
 
 fn nothing(query: &CatalogQuery) -> AnyView {
     let links = Links::here();
-    let is_narrowed = *query != CatalogQuery { q: query.q.clone(), sort: query.sort, ..CatalogQuery::default() };
+    let is_narrowed = *query
+        != CatalogQuery {
+            q: query.q.clone(),
+            sort: query.sort,
+            ..CatalogQuery::default()
+        };
     let wider = (is_narrowed && !query.q.is_empty()).then(|| {
         view! {
             <a class="button" href=links.search(&query.q)>

@@ -1,29 +1,34 @@
 //! Where charts come from: all repositories, and one with its history. Both follow what goes on while they are open.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
-use model::repository::{RepositoryDetail, RepositoryKind, RepositorySummary, SkippedEntry, SyncRun, SyncState};
+use model::repository::{
+    RepositoryDetail, RepositoryKind, RepositorySummary, SkippedEntry, SyncRun, SyncState,
+};
 
-use super::load::{Refresh, failed, load};
-use crate::api::repositories::{get_repository, list_repositories};
+use super::{Page, Request};
 use crate::components::notice::Notice;
-use crate::components::page_head::PageHead;
 use crate::components::relative_time::RelativeTime;
 use crate::components::repository_state::RepositoryState;
 use crate::components::snippet::Snippet;
 use crate::error::AppError;
 use crate::format::{count, duration, number};
-use crate::routes::{Links, Route};
+use crate::routes::Links;
 
-#[component]
-pub fn RepositoriesPage() -> impl IntoView {
-    load(|| (), |()| list_repositories(), show_list)
+pub(super) async fn list(request: &Request) -> Result<Page, AppError> {
+    Ok(show_list(
+        request.backend.repositories().list(&request.viewer).await?,
+    ))
 }
 
-fn show_list(repositories: Vec<RepositorySummary>, again: Callback<()>) -> AnyView {
+pub(super) fn show_list(repositories: Vec<RepositorySummary>) -> Page {
     let links = Links::here();
-    let is_busy = repositories.iter().any(|repository| repository.state.running.is_some());
-    let description = format!("{} that the charts come from, and the state of each.", count(repositories.len() as u64, "repository"));
+    let is_busy = repositories
+        .iter()
+        .any(|repository| repository.state.running.is_some());
+    let description = format!(
+        "{} that the charts come from, and the state of each.",
+        count(repositories.len() as u64, "repository")
+    );
     let is_empty = repositories.is_empty();
     let rows = repositories
         .into_iter()
@@ -47,9 +52,7 @@ fn show_list(repositories: Vec<RepositorySummary>, again: Callback<()>) -> AnyVi
             }
         })
         .collect_view();
-    view! {
-        <PageHead title="Repositories" description=description canonical=links.repositories() />
-        <Refresh again=again soon=is_busy />
+    let view = view! {
         <header class="page-header">
             <h1>"Repositories"</h1>
             <p>"Where the charts come from, and how following each of them goes."</p>
@@ -67,8 +70,8 @@ fn show_list(repositories: Vec<RepositorySummary>, again: Callback<()>) -> AnyVi
                     </section>
                 }
             })}
-    }
-    .into_any()
+    };
+    Page::new("Repositories", description, links.repositories(), view.into_any()).live(is_busy)
 }
 
 fn source(kind: RepositoryKind, url: &str) -> String {
@@ -78,43 +81,32 @@ fn source(kind: RepositoryKind, url: &str) -> String {
     }
 }
 
-#[component]
-pub fn RepositoryPage() -> impl IntoView {
-    let links = Links::here();
-    let pathname = use_location().pathname;
-    let name = Memo::new(move |_| {
-        pathname.with(|path| match Route::parse(links.strip(path).unwrap_or(path)) {
-            Route::Repository { name } => name,
-            _ => String::new(),
-        })
-    });
-    load(move || name.get(), get_named, show_one)
+pub(super) async fn one(request: &Request, name: &str) -> Result<Page, AppError> {
+    Ok(show_one(
+        request.backend.repositories().get(&request.viewer, name).await?,
+    ))
 }
 
-async fn get_named(name: String) -> Result<RepositoryDetail, AppError> {
-    if name.is_empty() {
-        return Err(AppError::no_page());
-    }
-    get_repository(name).await
-}
-
-fn show_one(detail: RepositoryDetail, again: Callback<()>) -> AnyView {
+pub(super) fn show_one(detail: RepositoryDetail) -> Page {
     let links = Links::here();
-    let RepositoryDetail { summary, skipped, history } = detail;
+    let RepositoryDetail {
+        summary,
+        skipped,
+        history,
+    } = detail;
     let name = summary.name.clone();
-    if name.is_empty() {
-        return failed(AppError::no_page(), None);
-    }
     let state = summary.state.clone();
     let is_busy = state.running.is_some();
-    let description = format!("State of the repository {name}: {}.", count(summary.n_charts, "chart"));
+    let description = format!(
+        "State of the repository {name}: {}.",
+        count(summary.n_charts, "chart")
+    );
     let add = (summary.kind == RepositoryKind::Synced).then(|| {
         let text = format!("helm repo add {name} {}", summary.url);
         view! { <Snippet label="Add it to helm" text=text /> }
     });
-    view! {
-        <PageHead title=name.clone() description=description canonical=links.repository(&name) />
-        <Refresh again=again soon=is_busy />
+    let canonical = links.repository(&name);
+    let view = view! {
         <header class="page-header">
             <p class="page-header__up">
                 <a href=links.repositories()>"Repositories"</a>
@@ -145,8 +137,8 @@ fn show_one(detail: RepositoryDetail, again: Callback<()>) -> AnyView {
                 {add}
             </aside>
         </div>
-    }
-    .into_any()
+    };
+    Page::new(name, description, canonical, view.into_any()).live(is_busy)
 }
 
 fn fact(name: &'static str, value: AnyView) -> AnyView {
@@ -160,7 +152,10 @@ fn fact(name: &'static str, value: AnyView) -> AnyView {
 }
 
 fn notices(state: &SyncState) -> AnyView {
-    let error = state.last_error.clone().map(|error| view! { <Notice status="danger">{format!("Last attempt: {error}")}</Notice> });
+    let error = state
+        .last_error
+        .clone()
+        .map(|error| view! { <Notice status="danger">{format!("Last attempt: {error}")}</Notice> });
     let held = state.held.clone().map(|held| {
         let text = format!(
             "The index shrank from {} to {}, so it was not taken over. An operator can accept it on the command line.",
@@ -227,9 +222,16 @@ fn changes(run: &SyncRun) -> String {
         (run.n_yanked, "yanked"),
         (run.n_archives, "archives fetched"),
     ];
-    let parts: Vec<_> =
-        parts.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", number(n))).collect();
-    if parts.is_empty() { "Nothing new".to_owned() } else { parts.join(", ") }
+    let parts: Vec<_> = parts
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("{} {what}", number(n)))
+        .collect();
+    if parts.is_empty() {
+        "Nothing new".to_owned()
+    } else {
+        parts.join(", ")
+    }
 }
 
 fn skipped_entries(skipped: Vec<SkippedEntry>, total: u64) -> Option<AnyView> {
@@ -248,7 +250,8 @@ fn skipped_entries(skipped: Vec<SkippedEntry>, total: u64) -> Option<AnyView> {
             }
         })
         .collect_view();
-    let more = (total > shown).then(|| view! { <p class="muted">{format!("The first {shown} of {}.", number(total))}</p> });
+    let more = (total > shown)
+        .then(|| view! { <p class="muted">{format!("The first {shown} of {}.", number(total))}</p> });
     let section = view! {
         <section class="section">
             <header class="section__head">

@@ -42,7 +42,8 @@ impl Links {
 
     /// The part of a path below the base path.
     pub fn strip(self, path: &str) -> Option<&str> {
-        path.strip_prefix(self.base).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+        path.strip_prefix(self.base)
+            .filter(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// A path below the base path, such as an icon's.

@@ -114,26 +114,39 @@ impl ChartTab {
     pub fn first(self, entries: &[FileEntry]) -> Option<&str> {
         let preferred = |entry: &&FileEntry| self == Self::Files && entry.kind == FileKind::Metadata;
         let text = || entries.iter().filter(|entry| entry.is_text);
-        text().find(preferred).or_else(|| text().next()).map(|entry| entry.path.as_str())
+        text()
+            .find(preferred)
+            .or_else(|| text().next())
+            .map(|entry| entry.path.as_str())
     }
 
     fn from_segment(segment: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|tab| *tab != Self::Overview && tab.segment() == segment)
+        Self::ALL
+            .into_iter()
+            .find(|tab| *tab != Self::Overview && tab.segment() == segment)
     }
 }
 
 impl Route {
     /// Reads the path of an address, base path already removed, still percent-encoded.
     pub fn parse(path: &str) -> Self {
-        let segments: Vec<String> = path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect();
+        let segments: Vec<String> = path
+            .split('/')
+            .filter(|segment| !segment.is_empty())
+            .map(decode)
+            .collect();
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         match segments.as_slice() {
             [] => Self::Home,
             ["charts"] => Self::Catalog { repository: None },
-            ["charts", repository] => Self::Catalog { repository: Some((*repository).to_owned()) },
+            ["charts", repository] => Self::Catalog {
+                repository: Some((*repository).to_owned()),
+            },
             ["charts", repository, name, rest @ ..] => Self::parse_chart(repository, name, rest),
             ["repositories"] => Self::Repositories,
-            ["repositories", name] => Self::Repository { name: (*name).to_owned() },
+            ["repositories", name] => Self::Repository {
+                name: (*name).to_owned(),
+            },
             _ => Self::Unknown,
         }
     }
@@ -156,13 +169,22 @@ impl Route {
                 }
             }
         };
-        Self::Chart(ChartRoute { repository: repository.to_owned(), name: name.to_owned(), version, tab, file })
+        Self::Chart(ChartRoute {
+            repository: repository.to_owned(),
+            name: name.to_owned(),
+            version,
+            tab,
+            file,
+        })
     }
 }
 
 /// Whether a segment is a version, not a tab.
 fn is_version(segment: &str) -> bool {
-    segment.strip_prefix(['v', 'V']).unwrap_or(segment).starts_with(|first: char| first.is_ascii_digit())
+    segment
+        .strip_prefix(['v', 'V'])
+        .unwrap_or(segment)
+        .starts_with(|first: char| first.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -187,7 +209,11 @@ mod tests {
             chart(Some("v2.0.0-rc.1"), ChartTab::Values, None),
             chart(None, ChartTab::Versions, None),
             chart(Some("1.0.0"), ChartTab::Templates, Some("templates/a b/ü%?.yaml")),
-            chart(Some("1.0.0"), ChartTab::Files, Some("charts/common/templates/_names.tpl")),
+            chart(
+                Some("1.0.0"),
+                ChartTab::Files,
+                Some("charts/common/templates/_names.tpl"),
+            ),
             chart(Some("1.0.0"), ChartTab::Crds, Some("crds/x.yaml")),
         ];
         for base in ["", "/a/b"] {
@@ -207,7 +233,12 @@ mod tests {
 
     #[test]
     fn foreign_addresses_are_unknown() {
-        for path in ["/nothing", "/charts/a/b/nothing", "/charts/a/b/1.0.0/values/x", "/repositories/a/b"] {
+        for path in [
+            "/nothing",
+            "/charts/a/b/nothing",
+            "/charts/a/b/1.0.0/values/x",
+            "/repositories/a/b",
+        ] {
             assert_eq!(Route::parse(path), Route::Unknown, "{path}");
         }
     }

@@ -32,14 +32,28 @@ pub(super) fn dependencies(chart: &ChartDetail) -> AnyView {
 fn row(dependency: &Dependency) -> AnyView {
     let links = Links::here();
     let name = dependency.name.clone();
-    let href = dependency.chart.as_ref().and_then(|full| full.split_once('/')).map(|(repository, name)| links.chart(repository, name));
+    let href = dependency
+        .chart
+        .as_ref()
+        .and_then(|full| full.split_once('/'))
+        .map(|(repository, name)| links.chart(repository, name));
     let name = match href {
         Some(href) => view! { <a href=href>{name}</a> }.into_any(),
         None => name.into_any(),
     };
-    let alias = dependency.alias.clone().map(|alias| view! { <span class="muted">{format!(" as {alias}")}</span> });
-    let condition = dependency.condition.clone().map(|condition| view! { <code>{condition}</code> });
-    let tags = dependency.tags.iter().map(|tag| view! { <span class="chip">{tag.clone()}</span> }).collect_view();
+    let alias = dependency
+        .alias
+        .clone()
+        .map(|alias| view! { <span class="muted">{format!(" as {alias}")}</span> });
+    let condition = dependency
+        .condition
+        .clone()
+        .map(|condition| view! { <code>{condition}</code> });
+    let tags = dependency
+        .tags
+        .iter()
+        .map(|tag| view! { <span class="chip">{tag.clone()}</span> })
+        .collect_view();
     let is_always = dependency.condition.is_none() && dependency.tags.is_empty();
     view! {
         <tr>

@@ -14,7 +14,10 @@ pub(super) fn files(route: &ChartRoute, entries: Vec<FileEntry>, shown: Option<F
     }
     let links = Links::here();
     let folder = route.tab.folder().unwrap_or_default();
-    let open = shown.as_ref().map(|view| view.entry.path.clone()).unwrap_or_default();
+    let open = shown
+        .as_ref()
+        .map(|view| view.entry.path.clone())
+        .unwrap_or_default();
     let mut last_folder = String::new();
     let rows = entries
         .into_iter()
@@ -23,11 +26,18 @@ pub(super) fn files(route: &ChartRoute, entries: Vec<FileEntry>, shown: Option<F
             let (parent, base) = name.rsplit_once('/').unwrap_or(("", &name));
             let heading = (parent != last_folder).then(|| {
                 last_folder = parent.to_owned();
-                let parent = if parent.is_empty() { "/".to_owned() } else { breakable(parent) };
+                let parent = if parent.is_empty() {
+                    "/".to_owned()
+                } else {
+                    breakable(parent)
+                };
                 view! { <li class="file-list__folder">{parent}</li> }
             });
             let is_open = entry.path == open;
-            let href = links.chart_route(&ChartRoute { file: Some(entry.path.clone()), ..route.clone() });
+            let href = links.chart_route(&ChartRoute {
+                file: Some(entry.path.clone()),
+                ..route.clone()
+            });
             let row = if entry.is_text {
                 view! {
                     <a href=href aria-current=is_open.then_some("page") data-noscroll=true>
@@ -57,7 +67,11 @@ pub(super) fn files(route: &ChartRoute, entries: Vec<FileEntry>, shown: Option<F
 }
 
 fn file(view: FileView) -> AnyView {
-    let facts = format!("{}, {}", count(view.n_lines.into(), "line"), size(view.entry.size_bytes));
+    let facts = format!(
+        "{}, {}",
+        count(view.n_lines.into(), "line"),
+        size(view.entry.size_bytes)
+    );
     let path = view.entry.path.clone();
     view! {
         <div class="toolbar">
@@ -74,5 +88,7 @@ fn file(view: FileView) -> AnyView {
 
 /// A path that may break behind its slashes and dashes.
 fn breakable(path: &str) -> String {
-    path.replace('/', "/\u{200b}").replace('-', "-\u{200b}").replace('_', "_\u{200b}")
+    path.replace('/', "/\u{200b}")
+        .replace('-', "-\u{200b}")
+        .replace('_', "_\u{200b}")
 }

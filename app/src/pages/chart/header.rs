@@ -23,7 +23,10 @@ pub(super) fn Header(chart: ChartDetail, route: ChartRoute) -> impl IntoView {
         is_library: version.is_library,
         is_signed: version.is_signed,
         has_schema: version.has_schema,
-        is_prerelease: chart.newest_versions.iter().any(|known| known.version == version.version && known.is_prerelease),
+        is_prerelease: chart
+            .newest_versions
+            .iter()
+            .any(|known| known.version == version.version && known.is_prerelease),
     };
     let picker = picker(links, &chart, &route);
     let notices = notices(links, &chart, &route);
@@ -51,9 +54,17 @@ pub(super) fn Header(chart: ChartDetail, route: ChartRoute) -> impl IntoView {
 /// The newest versions as a menu that needs no script.
 fn picker(links: Links, chart: &ChartDetail, route: &ChartRoute) -> AnyView {
     let current = chart.version.version.clone();
-    let all = links.chart_route(&ChartRoute { tab: ChartTab::Versions, file: None, ..route.clone() });
+    let all = links.chart_route(&ChartRoute {
+        tab: ChartTab::Versions,
+        file: None,
+        ..route.clone()
+    });
     let n_versions = chart.n_versions;
-    let rows = chart.newest_versions.iter().map(|known| choice(links, route, known, &current)).collect_view();
+    let rows = chart
+        .newest_versions
+        .iter()
+        .map(|known| choice(links, route, known, &current))
+        .collect_view();
     view! {
         <details class="version-picker">
             <summary>
@@ -73,7 +84,10 @@ fn picker(links: Links, chart: &ChartDetail, route: &ChartRoute) -> AnyView {
 }
 
 fn choice(links: Links, route: &ChartRoute, known: &VersionSummary, current: &str) -> AnyView {
-    let to = ChartRoute { version: Some(known.version.clone()), ..route.clone() };
+    let to = ChartRoute {
+        version: Some(known.version.clone()),
+        ..route.clone()
+    };
     let is_current = known.version == current;
     let note = match (known.yanked, known.is_prerelease) {
         (true, _) => Some("yanked"),
@@ -95,11 +109,24 @@ fn choice(links: Links, route: &ChartRoute, known: &VersionSummary, current: &st
 fn notices(links: Links, chart: &ChartDetail, route: &ChartRoute) -> AnyView {
     let version = &chart.version;
     let newest = (version.version != chart.latest_version).then(|| {
-        let to = ChartRoute { version: None, file: None, ..route.clone() };
+        let to = ChartRoute {
+            version: None,
+            file: None,
+            ..route.clone()
+        };
         let (status, text) = if version.yanked {
-            ("danger", format!("Version {} is gone from its repository. The newest is ", version.version))
+            (
+                "danger",
+                format!(
+                    "Version {} is gone from its repository. The newest is ",
+                    version.version
+                ),
+            )
         } else {
-            ("info", format!("This is version {}. The newest is ", version.version))
+            (
+                "info",
+                format!("This is version {}. The newest is ", version.version),
+            )
         };
         let href = links.chart_route(&to);
         let latest = chart.latest_version.clone();
@@ -138,7 +165,10 @@ fn tabs(links: Links, chart: &ChartDetail, route: &ChartRoute) -> AnyView {
     let contents = &chart.contents;
     let shown = |tab| match tab {
         ChartTab::Overview => (true, None),
-        ChartTab::Values => (contents.has_values || chart.version.archive != ArchiveState::Ready, None),
+        ChartTab::Values => (
+            contents.has_values || chart.version.archive != ArchiveState::Ready,
+            None,
+        ),
         ChartTab::Templates => (contents.n_templates > 0, Some(contents.n_templates)),
         ChartTab::Crds => (contents.n_crds > 0, Some(contents.n_crds)),
         ChartTab::Files => (contents.n_files > 0, Some(contents.n_files)),
@@ -149,7 +179,11 @@ fn tabs(links: Links, chart: &ChartDetail, route: &ChartRoute) -> AnyView {
         .into_iter()
         .filter(|tab| shown(*tab).0 || *tab == route.tab)
         .map(|tab| {
-            let href = links.chart_route(&ChartRoute { tab, file: None, ..route.clone() });
+            let href = links.chart_route(&ChartRoute {
+                tab,
+                file: None,
+                ..route.clone()
+            });
             view! {
                 <li>
                     <a href=href aria-current=(tab == route.tab).then_some("page") data-noscroll=true>

@@ -7,7 +7,10 @@ use super::rail::Rail;
 use crate::routes::{ChartRoute, ChartTab, Links};
 
 pub(super) fn overview(chart: &ChartDetail, route: &ChartRoute, readme: Option<Prose>) -> AnyView {
-    let headings = readme.as_ref().map(|prose| prose.headings.clone()).unwrap_or_default();
+    let headings = readme
+        .as_ref()
+        .map(|prose| prose.headings.clone())
+        .unwrap_or_default();
     let readme = match readme {
         Some(prose) => view! { <div class="prose" inner_html=prose.html></div> }.into_any(),
         None => no_readme(chart, route),
@@ -26,13 +29,23 @@ pub(super) fn overview(chart: &ChartDetail, route: &ChartRoute, readme: Option<P
 
 fn no_readme(chart: &ChartDetail, route: &ChartRoute) -> AnyView {
     if chart.version.archive != ArchiveState::Ready {
-        return view! { <p class="empty">"The README is part of the archive, which is not here yet."</p> }.into_any();
+        return view! { <p class="empty">"The README is part of the archive, which is not here yet."</p> }
+            .into_any();
     }
     let links = Links::here();
-    let to = |tab| links.chart_route(&ChartRoute { tab, file: None, ..route.clone() });
-    let values = chart.contents.has_values.then(|| view! { <a class="button" href=to(ChartTab::Values)>"Values"</a> });
-    let templates =
-        (chart.contents.n_templates > 0).then(|| view! { <a class="button" href=to(ChartTab::Templates)>"Templates"</a> });
+    let to = |tab| {
+        links.chart_route(&ChartRoute {
+            tab,
+            file: None,
+            ..route.clone()
+        })
+    };
+    let values = chart
+        .contents
+        .has_values
+        .then(|| view! { <a class="button" href=to(ChartTab::Values)>"Values"</a> });
+    let templates = (chart.contents.n_templates > 0)
+        .then(|| view! { <a class="button" href=to(ChartTab::Templates)>"Templates"</a> });
     view! {
         <section class="empty">
             <h2>"No README"</h2>
@@ -45,7 +58,10 @@ fn no_readme(chart: &ChartDetail, route: &ChartRoute) -> AnyView {
 
 /// The two upper levels of headings that the README has.
 fn contents(headings: Vec<Heading>) -> Option<AnyView> {
-    let headings: Vec<_> = headings.into_iter().filter(|heading| heading.level <= 4).collect();
+    let headings: Vec<_> = headings
+        .into_iter()
+        .filter(|heading| heading.level <= 4)
+        .collect();
     // A lone title at the top repeats the chart's name.
     let top = headings.iter().map(|heading| heading.level).min()?;
     let is_title = headings.iter().filter(|heading| heading.level == top).count() == 1;

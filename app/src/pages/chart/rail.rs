@@ -14,7 +14,13 @@ const MAX_SHOWN: usize = 5;
 
 #[component]
 pub(super) fn Rail(chart: ChartDetail) -> impl IntoView {
-    let ChartDetail { repository, repository_url, name, version, .. } = chart;
+    let ChartDetail {
+        repository,
+        repository_url,
+        name,
+        version,
+        ..
+    } = chart;
     let install = install(&repository, &repository_url, &name, &version);
     let digest = version.digest.clone().map(|digest| {
         let short = digest.get(..12).unwrap_or(&digest).to_owned();
@@ -23,7 +29,11 @@ pub(super) fn Rail(chart: ChartDetail) -> impl IntoView {
         }
         .into_any()
     });
-    let oddities: Vec<_> = version.oddities.iter().map(|oddity| view! { <li>{oddity.clone()}</li> }).collect();
+    let oddities: Vec<_> = version
+        .oddities
+        .iter()
+        .map(|oddity| view! { <li>{oddity.clone()}</li> })
+        .collect();
     view! {
         {install}
         <dl class="facts">
@@ -60,7 +70,10 @@ fn install(repository: &str, url: &str, name: &str, version: &ChartVersion) -> A
         return view! { <Snippet label="Depend on it in Chart.yaml" text=text /> }.into_any();
     }
     let add = format!("helm repo add {repository} {url}");
-    let run = format!("helm install my-{name} {repository}/{name} \\\n  --version {}", version.version);
+    let run = format!(
+        "helm install my-{name} {repository}/{name} \\\n  --version {}",
+        version.version
+    );
     view! {
         <Snippet label="Add the repository" text=add />
         <Snippet label="Install the chart" text=run />
@@ -86,8 +99,16 @@ fn list(mut rows: Vec<AnyView>) -> Option<AnyView> {
     if rows.is_empty() {
         return None;
     }
-    let rest = if rows.len() > MAX_SHOWN + 1 { rows.split_off(MAX_SHOWN) } else { Vec::new() };
-    let items = |rows: Vec<AnyView>| rows.into_iter().map(|row| view! { <li>{row}</li> }).collect_view();
+    let rest = if rows.len() > MAX_SHOWN + 1 {
+        rows.split_off(MAX_SHOWN)
+    } else {
+        Vec::new()
+    };
+    let items = |rows: Vec<AnyView>| {
+        rows.into_iter()
+            .map(|row| view! { <li>{row}</li> })
+            .collect_view()
+    };
     let n_rest = rest.len();
     let more = (n_rest > 0).then(|| {
         view! {
@@ -109,7 +130,11 @@ fn list(mut rows: Vec<AnyView>) -> Option<AnyView> {
 /// A link that leads away; its text leaves out what every address has.
 fn outside(url: &str) -> AnyView {
     let is_web = url.starts_with("https://") || url.starts_with("http://");
-    let shown = url.trim_start_matches("https://").trim_start_matches("http://").trim_start_matches("www.").trim_end_matches('/');
+    let shown = url
+        .trim_start_matches("https://")
+        .trim_start_matches("http://")
+        .trim_start_matches("www.")
+        .trim_end_matches('/');
     if !is_web {
         return url.to_owned().into_any();
     }
@@ -124,7 +149,11 @@ fn outside(url: &str) -> AnyView {
 fn maintainer(maintainer: Maintainer) -> AnyView {
     let Maintainer { name, email, url } = maintainer;
     let web = url.filter(|url| url.starts_with("https://") || url.starts_with("http://"));
-    let href = web.or_else(|| email.filter(|email| email.contains('@')).map(|email| format!("mailto:{email}")));
+    let href = web.or_else(|| {
+        email
+            .filter(|email| email.contains('@'))
+            .map(|email| format!("mailto:{email}"))
+    });
     match href {
         Some(href) => view! {
             <a href=href rel="nofollow noopener noreferrer">
@@ -144,7 +173,10 @@ fn keywords(keywords: Vec<String>) -> Option<AnyView> {
     let rows = keywords
         .into_iter()
         .map(|keyword| {
-            let query = CatalogQuery { keyword: keyword.clone(), ..CatalogQuery::default() };
+            let query = CatalogQuery {
+                keyword: keyword.clone(),
+                ..CatalogQuery::default()
+            };
             view! {
                 <li>
                     <a class="keyword" href=links.catalog(&query)>

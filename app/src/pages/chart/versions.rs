@@ -8,7 +8,10 @@ use crate::components::relative_time::RelativeTime;
 use crate::routes::Links;
 
 pub(super) fn versions(chart: &ChartDetail, versions: Vec<VersionSummary>) -> AnyView {
-    let rows = versions.into_iter().map(|version| row(chart, version)).collect_view();
+    let rows = versions
+        .into_iter()
+        .map(|version| row(chart, version))
+        .collect_view();
     view! {
         <div class="table-scroll" tabindex="0">
             <table class="data-table">

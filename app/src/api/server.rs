@@ -1,4 +1,4 @@
-//! The server's half: contexts of a request, the mapping of errors, and pages that take more than one operation.
+//! The server's half: contexts of a request, and the one mapping of errors.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use leptos_axum::ResponseOptions;
 use leptos_meta::{Link, Meta};
 use model::site::Site;
 
-use super::charts::{ChartPage, ChartRequest, TabContent};
+use super::page::PageBody;
 use crate::assets::Assets;
 use crate::error::{AppError, ErrorKind};
-use crate::routes::{ChartTab, Links};
+use crate::routes::Links;
 
 /// What every request of the user interface needs; built once.
 #[derive(Clone)]
@@ -34,7 +34,7 @@ impl AppContext {
     /// Provides everything to the page or the server function that is about to run.
     pub fn provide(&self) {
         provide_context(self.backend.clone());
-        provide_context(self.site.clone());
+        provide_context((*self.site).clone());
         provide_context(self.assets.clone());
         provide_context(Links::new(&self.site.base_path));
     }
@@ -54,29 +54,21 @@ pub(crate) fn viewer() -> Viewer {
     Viewer::anonymous()
 }
 
-/// Sets the response's status.
-///
-/// A server function called by a form without JavaScript is answered with a redirect, which a status would break; all of
-/// ours are reads that no form posts to.
-pub(crate) fn set_status(kind: ErrorKind) {
+/// Sets the response's status, and the description and canonical address in the document's head.
+pub(crate) fn answer_with(page: &PageBody) {
     if let (Some(response), Ok(status)) = (
         use_context::<ResponseOptions>(),
-        StatusCode::from_u16(kind.status()),
+        StatusCode::from_u16(page.status),
     ) {
         response.set_status(status);
     }
-}
-
-/// Adds a description and the canonical address to the document's head.
-pub(crate) fn describe(description: &str, canonical: &str) {
-    let site = super::site();
-    let url = format!("{}{canonical}", site.origin);
+    let description = page.description.clone();
     // A meta element registers itself when it is rendered.
-    let _ = view! {
-        <Meta name="description" content=description.to_owned() />
-        <Link rel="canonical" href=url />
+    let _ = view! { <Meta name="description" content=description /> }.to_html();
+    if page.status == 200 {
+        let url = format!("{}{}", super::site().origin, page.canonical);
+        let _ = view! { <Link rel="canonical" href=url /> }.to_html();
     }
-    .to_html();
 }
 
 impl From<backend::Error> for AppError {
@@ -95,68 +87,4 @@ impl From<backend::Error> for AppError {
             }
         }
     }
-}
-
-/// Everything on one of a chart's pages.
-pub(crate) async fn chart_page(request: ChartRequest) -> Result<ChartPage, AppError> {
-    let backend = backend();
-    let viewer = viewer();
-    match chart_page_for(&backend, &viewer, &request).await {
-        Err(mut error) if error.kind == ErrorKind::NotFound => {
-            let nearest = backend
-                .catalog()
-                .suggest(&viewer, &request.repository, &request.name)
-                .await;
-            error.suggestions = nearest.unwrap_or_default();
-            Err(error)
-        }
-        answer => answer,
-    }
-}
-
-async fn chart_page_for(
-    backend: &Backend,
-    viewer: &Viewer,
-    request: &ChartRequest,
-) -> Result<ChartPage, AppError> {
-    let ChartRequest {
-        repository,
-        name,
-        version,
-        tab,
-        file,
-    } = request;
-    let version = Some(version.as_str()).filter(|version| !version.is_empty());
-    let charts = backend.charts();
-    let chart = charts.get(viewer, repository, name, version).await?;
-    let tab = ChartTab::ALL
-        .into_iter()
-        .find(|known| known.segment() == tab)
-        .unwrap_or(ChartTab::Overview);
-    let content = match tab {
-        ChartTab::Overview => TabContent::Overview {
-            readme: charts.readme(viewer, repository, name, version).await?,
-        },
-        ChartTab::Values => TabContent::Values {
-            values: charts.values(viewer, repository, name, version).await?,
-        },
-        ChartTab::Versions => TabContent::Versions {
-            versions: charts.versions(viewer, repository, name).await?,
-        },
-        ChartTab::Dependencies => TabContent::Dependencies,
-        ChartTab::Templates | ChartTab::Crds | ChartTab::Files => {
-            let mut entries = charts.files(viewer, repository, name, version).await?;
-            entries.retain(|entry| tab.shows(entry.kind));
-            let path = match file.as_str() {
-                "" => tab.first(&entries),
-                file => Some(file),
-            };
-            let shown = match path {
-                Some(path) => Some(charts.file(viewer, repository, name, version, path).await?),
-                None => None,
-            };
-            TabContent::Files { entries, shown }
-        }
-    };
-    Ok(ChartPage { chart, content })
 }

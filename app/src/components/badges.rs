@@ -6,7 +6,7 @@ use super::icon::Icon;
 
 /// The facts that earn a badge.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct BadgeFacts {
+pub(crate) struct BadgeFacts {
     pub deprecated: bool,
     pub yanked: bool,
     pub is_library: bool,
@@ -17,7 +17,7 @@ pub struct BadgeFacts {
 
 /// Every badge that applies, most important first.
 #[component]
-pub fn Badges(facts: BadgeFacts) -> impl IntoView {
+pub(crate) fn Badges(facts: BadgeFacts) -> impl IntoView {
     let all = [
         (
             facts.yanked,

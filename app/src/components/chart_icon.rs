@@ -7,7 +7,7 @@ use crate::routes::Links;
 
 /// An icon of a size; the name beside it says what it stands for.
 #[component]
-pub fn ChartIcon(
+pub(crate) fn ChartIcon(
     /// Path on our own origin.
     icon: Option<String>,
     is_library: bool,

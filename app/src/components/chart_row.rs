@@ -10,7 +10,7 @@ use crate::routes::Links;
 
 /// One row: icon, name, what it is, and its newest version.
 #[component]
-pub fn ChartRow(
+pub(crate) fn ChartRow(
     chart: ChartSummary,
     /// The words that were searched for, to mark where they match.
     #[prop(optional, into)]

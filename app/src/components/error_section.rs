@@ -9,12 +9,7 @@ use crate::routes::Links;
 
 /// The whole content of a page that could not be shown.
 #[component]
-pub fn ErrorSection(
-    error: AppError,
-    /// Tries again without leaving the page.
-    #[prop(optional)]
-    retry: Option<Callback<()>>,
-) -> impl IntoView {
+pub(crate) fn ErrorSection(error: AppError) -> impl IntoView {
     let links = Links::here();
     let (heading, advice) = match error.kind {
         ErrorKind::NotFound => (
@@ -39,6 +34,7 @@ pub fn ErrorSection(
             "The server did not answer. Check the connection and try again.",
         ),
     };
+    let can_retry = matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Internal);
     let nearest = error.suggestions.charts.clone();
     view! {
         <section class="error-section">
@@ -56,15 +52,15 @@ pub fn ErrorSection(
                     }
                 })}
             {(error.kind == ErrorKind::NotFound)
-                .then(|| view! { <SearchField label="Search all charts" value=String::new() name="not-found" /> })}
+                .then(|| view! { <SearchField label="Search all charts" name="not-found" /> })}
             <p class="error-section__actions">
-                {retry
-                    .map(|retry| {
+                {can_retry
+                    .then(|| {
                         view! {
-                            <button class="button" type="button" on:click=move |_| retry.run(())>
+                            <a class="button" href="" data-retry=true>
                                 <Icon name="sync" />
                                 "Try again"
-                            </button>
+                            </a>
                         }
                     })}
                 <a class="button" href=links.charts()>"Browse the catalog"</a>

@@ -12,7 +12,7 @@ const MAX_CHOICES: usize = 12;
 
 /// All filters with their counts.
 #[component]
-pub fn FacetList(facets: Facets, query: CatalogQuery) -> impl IntoView {
+pub(crate) fn FacetList(facets: Facets, query: CatalogQuery) -> impl IntoView {
     let links = Links::here();
     let query = CatalogQuery {
         cursor: String::new(),

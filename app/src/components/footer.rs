@@ -6,7 +6,7 @@ use crate::api::site;
 
 /// Version, licence, keys.
 #[component]
-pub fn Footer() -> impl IntoView {
+pub(crate) fn Footer() -> impl IntoView {
     let site = site();
     view! {
         <footer class="footer">

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 /// The symbols that every page carries; an icon is a reference to one.
-pub const SPRITE: &str = concat!(
+#[cfg(feature = "ssr")]
+pub(crate) const SPRITE: &str = concat!(
     r#"<svg xmlns="http://www.w3.org/2000/svg">"#,
     r#"<symbol id="i-mark" viewBox="0 0 20 20"><path d="M3.5 4.5c2.4-.9 4.6-.7 6.5.8v11c-1.900-1.500-4.100-1.700-6.500-.8z"/><path d="M10 5.300c1.900-1.500 4.100-1.700 6.500-.8v11c-2.400-.9-4.600-.7-6.500.8"/><path d="M6 8.200c.7-.1 1.200 0 1.700.2M6 11.200c.7-.1 1.200 0 1.700.2M14 8.200c-.7-.1-1.200 0-1.700.2"/></symbol>"#,
     r#"<symbol id="i-search" viewBox="0 0 20 20"><circle cx="9" cy="9" r="5.250"/><path d="m13 13 3.500 3.500"/></symbol>"#,
@@ -36,7 +37,7 @@ pub const SPRITE: &str = concat!(
 
 /// An icon beside words; it says nothing by itself.
 #[component]
-pub fn Icon(
+pub(crate) fn Icon(
     /// A symbol's id without its `i-`.
     name: &'static str,
 ) -> impl IntoView {

@@ -1,20 +1,33 @@
 //! Parts of pages: props in, view out. None of them asks the server for anything.
+//!
+//! The frame's parts are in the browser's bundle, too; those of pages are the server's alone.
 
-pub mod badges;
-pub mod chart_icon;
-pub mod chart_row;
-pub mod code_view;
-pub mod error_section;
-pub mod facets;
-pub mod footer;
-pub mod icon;
-pub mod notice;
-pub mod page_head;
-pub mod pager;
-pub mod relative_time;
-pub mod repository_state;
-pub mod search_field;
-pub mod shortcuts;
-pub mod snippet;
-pub mod theme_switch;
-pub mod top_bar;
+pub(crate) mod footer;
+pub(crate) mod icon;
+pub(crate) mod search_field;
+pub(crate) mod shortcuts;
+pub(crate) mod theme_switch;
+pub(crate) mod top_bar;
+
+#[cfg(feature = "ssr")]
+pub(crate) mod badges;
+#[cfg(feature = "ssr")]
+pub(crate) mod chart_icon;
+#[cfg(feature = "ssr")]
+pub(crate) mod chart_row;
+#[cfg(feature = "ssr")]
+pub(crate) mod code_view;
+#[cfg(feature = "ssr")]
+pub(crate) mod error_section;
+#[cfg(feature = "ssr")]
+pub(crate) mod facets;
+#[cfg(feature = "ssr")]
+pub(crate) mod notice;
+#[cfg(feature = "ssr")]
+pub(crate) mod pager;
+#[cfg(feature = "ssr")]
+pub(crate) mod relative_time;
+#[cfg(feature = "ssr")]
+pub(crate) mod repository_state;
+#[cfg(feature = "ssr")]
+pub(crate) mod snippet;

@@ -6,7 +6,7 @@ use super::icon::Icon;
 
 /// A notice; its status is told by icon and words, too.
 #[component]
-pub fn Notice(
+pub(crate) fn Notice(
     /// `info`, `warn` or `danger`.
     status: &'static str,
     children: Children,

@@ -7,7 +7,7 @@ use crate::format::number;
 
 /// Where a list goes on, before and after.
 #[component]
-pub fn Pager(
+pub(crate) fn Pager(
     first: u64,
     n_items: u64,
     total: u64,

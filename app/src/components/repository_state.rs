@@ -8,7 +8,7 @@ use crate::format::{count, number};
 
 /// One sentence, and a bar while a sync runs.
 #[component]
-pub fn RepositoryState(state: SyncState) -> impl IntoView {
+pub(crate) fn RepositoryState(state: SyncState) -> impl IntoView {
     let status = status(&state);
     view! {
         <div class="repository-state" data-status=status>
@@ -30,7 +30,7 @@ pub fn RepositoryState(state: SyncState) -> impl IntoView {
 }
 
 /// `ok`, `info`, `warn` or `danger`; the words say it, too.
-pub fn status(state: &SyncState) -> &'static str {
+pub(crate) fn status(state: &SyncState) -> &'static str {
     if state.running.is_some() {
         "info"
     } else if state.last_error.is_some() || state.held.is_some() {

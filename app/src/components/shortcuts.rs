@@ -16,7 +16,7 @@ const KEYS: &[(&str, &str)] = &[
 
 /// Listens for the keys, and lists them in a dialog.
 #[component]
-pub fn Shortcuts() -> impl IntoView {
+pub(crate) fn Shortcuts() -> impl IntoView {
     let dialog = NodeRef::<leptos::html::Dialog>::new();
     listen(Links::here(), dialog);
     let rows = KEYS

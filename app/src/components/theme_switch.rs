@@ -9,7 +9,7 @@ use super::icon::Icon;
 
 /// Goes to the next of the three.
 #[component]
-pub fn ThemeSwitch() -> impl IntoView {
+pub(crate) fn ThemeSwitch() -> impl IntoView {
     view! {
         <button
             class="icon-button theme-switch"

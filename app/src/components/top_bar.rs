@@ -11,7 +11,7 @@ use crate::routes::{Links, Route, query_value};
 
 /// The bar; it marks the area that is shown.
 #[component]
-pub fn TopBar() -> impl IntoView {
+pub(crate) fn TopBar() -> impl IntoView {
     let links = Links::here();
     let location = use_location();
     let pathname = location.pathname;

@@ -3,7 +3,7 @@
 use model::Timestamp;
 
 /// `3 days ago`; the exact time goes beside it.
-pub fn relative(then: Timestamp, now: Timestamp) -> String {
+pub(crate) fn relative(then: Timestamp, now: Timestamp) -> String {
     let seconds = now.0 - then.0;
     if seconds < 0 {
         return match -seconds {
@@ -25,13 +25,13 @@ pub fn relative(then: Timestamp, now: Timestamp) -> String {
 }
 
 /// `2026-11-24`.
-pub fn date(at: Timestamp) -> String {
+pub(crate) fn date(at: Timestamp) -> String {
     let (year, month, day) = at.date();
     format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// `1 chart`, `12,345 charts`.
-pub fn count(n: u64, noun: &str) -> String {
+pub(crate) fn count(n: u64, noun: &str) -> String {
     let plural = match (n, noun.strip_suffix('y')) {
         (1, _) => noun.to_owned(),
         (_, Some(stem)) if !noun.ends_with("ay") => format!("{stem}ies"),
@@ -41,7 +41,7 @@ pub fn count(n: u64, noun: &str) -> String {
 }
 
 /// `12,345`.
-pub fn number(n: u64) -> String {
+pub(crate) fn number(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -54,7 +54,7 @@ pub fn number(n: u64) -> String {
 }
 
 /// `12.3 kB`.
-pub fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     let (unit, divisor) = match bytes {
         ..1_000 => return format!("{bytes} B"),
         1_000..1_000_000 => ("kB", 1_000),
@@ -69,7 +69,7 @@ pub fn size(bytes: u64) -> String {
 }
 
 /// `1.2 s`.
-pub fn duration(ms: u64) -> String {
+pub(crate) fn duration(ms: u64) -> String {
     match ms {
         ..1_000 => format!("{ms} ms"),
         1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
@@ -78,14 +78,9 @@ pub fn duration(ms: u64) -> String {
 }
 
 /// The time as this machine knows it.
-pub fn now() -> Timestamp {
-    #[cfg(feature = "hydrate")]
-    let seconds = (js_sys::Date::now() / 1_000.0) as i64;
-    #[cfg(not(feature = "hydrate"))]
-    let seconds = {
-        let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        elapsed.map_or(0, |elapsed| elapsed.as_secs() as i64)
-    };
+pub(crate) fn now() -> Timestamp {
+    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let seconds = elapsed.map_or(0, |elapsed| elapsed.as_secs() as i64);
     Timestamp(seconds)
 }
 

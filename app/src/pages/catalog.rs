@@ -1,56 +1,35 @@
 //! The catalog: filters, rows, paging. Everything it shows follows from its address.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
-use model::catalog::{CatalogPage as Data, CatalogQuery, CatalogSort};
-use serde::{Deserialize, Serialize};
+use model::catalog::{CatalogPage, CatalogQuery, CatalogSort};
 
-use super::load::load;
-use crate::api::Lean;
-use crate::api::catalog::list_charts;
+use super::{Page, Request};
 use crate::components::chart_row::ChartRow;
 use crate::components::facets::FacetList;
 use crate::components::icon::Icon;
-use crate::components::page_head::PageHead;
 use crate::components::pager::Pager;
 use crate::error::AppError;
 use crate::format::count;
-use crate::routes::{Links, Route, catalog_query};
+use crate::routes::Links;
 
-/// A part of the catalog with the question it answers.
-#[derive(Clone, Serialize, Deserialize)]
-struct Answer {
-    query: CatalogQuery,
-    page: Data,
+pub(super) async fn catalog(request: &Request, query: CatalogQuery) -> Result<Page, AppError> {
+    if !query.repository.is_empty() {
+        // A repository that does not exist is not an empty one.
+        request
+            .backend
+            .repositories()
+            .get(&request.viewer, &query.repository)
+            .await?;
+    }
+    let page = request
+        .backend
+        .catalog()
+        .list(&request.viewer, query.clone())
+        .await?;
+    Ok(show(query, page))
 }
 
-impl Lean for Answer {}
-
-#[component]
-pub fn CatalogPage() -> impl IntoView {
-    let links = Links::here();
-    let location = use_location();
-    let query = Memo::new(move |_| {
-        let repository =
-            location
-                .pathname
-                .with(|path| match Route::parse(links.strip(path).unwrap_or(path)) {
-                    Route::Catalog { repository } => repository,
-                    _ => None,
-                });
-        location
-            .search
-            .with(|search| catalog_query(repository.as_deref(), search))
-    });
-    load(move || query.get(), fetch, show)
-}
-
-async fn fetch(query: CatalogQuery) -> Result<Answer, AppError> {
-    let page = list_charts(query.clone()).await?;
-    Ok(Answer { query, page })
-}
-
-fn show(Answer { query, page }: Answer, _again: Callback<()>) -> AnyView {
+pub(super) fn show(query: CatalogQuery, page: CatalogPage) -> Page {
     let links = Links::here();
     let title = match (query.q.as_str(), query.repository.as_str()) {
         ("", "") => "Catalog".to_owned(),
@@ -81,11 +60,10 @@ fn show(Answer { query, page }: Answer, _again: Callback<()>) -> AnyView {
         .into_iter()
         .map(|chart| view! { <ChartRow chart=chart words=query.q.clone() /> })
         .collect_view();
-    view! {
-        <PageHead title=title.clone() description=description canonical=canonical />
+    let view = view! {
         <div class="catalog">
             <header class="catalog__head">
-                <h1>{title}</h1>
+                <h1>{title.clone()}</h1>
                 <p class="catalog__count">{count(total, "chart")}</p>
                 {repository_link(&query)}
                 {sorts(&query)}
@@ -104,8 +82,8 @@ fn show(Answer { query, page }: Answer, _again: Callback<()>) -> AnyView {
                 <Pager first=page.charts.first_position n_items=n_items total=total previous=previous next=next />
             </div>
         </div>
-    }
-    .into_any()
+    };
+    Page::new(title, description, canonical, view.into_any())
 }
 
 fn repository_link(query: &CatalogQuery) -> Option<AnyView> {

@@ -1,25 +1,22 @@
 //! The home page: search first, then what is new.
 
 use leptos::prelude::*;
-use model::catalog::{ChartSummary, FacetCount, Home};
+use model::catalog::{CatalogQuery, ChartSummary, FacetCount, Home};
 use model::repository::RepositorySummary;
 
-use super::load::{Refresh, load};
-use crate::api::catalog::home;
+use super::{Page, Request};
 use crate::components::chart_row::ChartRow;
-use crate::components::page_head::PageHead;
 use crate::components::repository_state::RepositoryState;
 use crate::components::search_field::SearchField;
+use crate::error::AppError;
 use crate::format::count;
 use crate::routes::Links;
-use model::catalog::CatalogQuery;
 
-#[component]
-pub fn HomePage() -> impl IntoView {
-    load(|| (), |()| home(), show)
+pub(super) async fn home(request: &Request) -> Result<Page, AppError> {
+    Ok(show(request.backend.catalog().home(&request.viewer).await?))
 }
 
-fn show(home: Home, again: Callback<()>) -> AnyView {
+pub(super) fn show(home: Home) -> Page {
     let links = Links::here();
     let facts = format!(
         "{} in {} from {}",
@@ -31,12 +28,11 @@ fn show(home: Home, again: Callback<()>) -> AnyView {
         .repositories
         .iter()
         .any(|repository| repository.state.running.is_some());
-    view! {
-        <PageHead title="" description=format!("Helm charts to read, compare and install: {facts}.") canonical=links.home() />
-        <Refresh again=again soon=is_busy />
+    let description = format!("Helm charts to read, compare and install: {facts}.");
+    let view = view! {
         <section class="hero">
             <h1>"Find a chart, read it whole"</h1>
-            <SearchField label="Search all charts" value=String::new() name="hero" hint=true />
+            <SearchField label="Search all charts" name="hero" hint=true />
             <p class="hero__facts">{facts}</p>
         </section>
         <div class="columns">
@@ -47,8 +43,8 @@ fn show(home: Home, again: Callback<()>) -> AnyView {
             </div>
             <div class="columns__side">{repositories(home.repositories)} {keywords(home.keywords)}</div>
         </div>
-    }
-    .into_any()
+    };
+    Page::new("", description, links.home(), view.into_any()).live(is_busy)
 }
 
 fn charts(title: &'static str, all: String, charts: Vec<ChartSummary>) -> Option<AnyView> {

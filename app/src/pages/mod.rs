@@ -1,8 +1,95 @@
-//! One file a page: it loads its data, sets title and status, and puts components together.
+//! One file a page: it asks the backend for its data and puts components together. The server's alone.
 
-pub mod catalog;
-pub mod chart;
-pub mod home;
-mod load;
-pub mod not_found;
-pub mod repositories;
+mod catalog;
+mod chart;
+mod failed;
+#[cfg(test)]
+mod gallery;
+mod home;
+mod repositories;
+
+use backend::{Backend, Viewer};
+use leptos::prelude::*;
+
+use crate::api::page::PageBody;
+use crate::api::{backend, site, viewer};
+use crate::error::AppError;
+use crate::routes::{Links, Route, catalog_query};
+
+/// For whom, and with what, a page is made.
+struct Request {
+    backend: Backend,
+    viewer: Viewer,
+}
+
+/// A page that is ready to be written.
+struct Page {
+    /// Without the site's name, which is added.
+    title: String,
+    description: String,
+    /// The path that is this page's proper one.
+    canonical: String,
+    status: u16,
+    refresh_secs: u32,
+    view: AnyView,
+}
+
+impl Page {
+    fn new(title: impl Into<String>, description: String, canonical: String, view: AnyView) -> Self {
+        Self {
+            title: title.into(),
+            description,
+            canonical,
+            status: 200,
+            refresh_secs: 0,
+            view,
+        }
+    }
+
+    /// A page about something that goes on: it is fetched again, sooner while it is `busy`.
+    fn live(self, busy: bool) -> Self {
+        Self {
+            refresh_secs: if busy { 1 } else { 15 },
+            ..self
+        }
+    }
+
+    fn into_body(self) -> PageBody {
+        let name = site().title;
+        let title = if self.title.is_empty() {
+            name
+        } else {
+            format!("{} \u{b7} {name}", self.title)
+        };
+        PageBody {
+            title,
+            description: self.description,
+            canonical: self.canonical,
+            // Marks between texts are for hydration, which never looks inside of a page.
+            html: self.view.to_html().replace("<!>", ""),
+            status: self.status,
+            refresh_secs: self.refresh_secs,
+        }
+    }
+}
+
+/// The page of an address.
+pub(crate) async fn page(path: &str, search: &str) -> PageBody {
+    let request = Request {
+        backend: backend(),
+        viewer: viewer(),
+    };
+    let answer = match Route::parse(path) {
+        Route::Home => home::home(&request).await,
+        Route::Catalog { repository } => {
+            catalog::catalog(&request, catalog_query(repository.as_deref(), search)).await
+        }
+        Route::Chart(route) => chart::chart(&request, route).await,
+        Route::Repositories => repositories::list(&request).await,
+        Route::Repository { name } => repositories::one(&request, &name).await,
+        Route::Unknown => Err(AppError::no_page()),
+    };
+    answer
+        .unwrap_or_else(|error| failed::failed(error, &Links::here().path(path)))
+        .into_body()
+}

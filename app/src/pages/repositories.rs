@@ -1,28 +1,26 @@
 //! Where charts come from: all repositories, and one with its history. Both follow what goes on while they are open.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use model::repository::{
     RepositoryDetail, RepositoryKind, RepositorySummary, SkippedEntry, SyncRun, SyncState,
 };
 
-use super::load::{Refresh, failed, load};
-use crate::api::repositories::{get_repository, list_repositories};
+use super::{Page, Request};
 use crate::components::notice::Notice;
-use crate::components::page_head::PageHead;
 use crate::components::relative_time::RelativeTime;
 use crate::components::repository_state::RepositoryState;
 use crate::components::snippet::Snippet;
 use crate::error::AppError;
 use crate::format::{count, duration, number};
-use crate::routes::{Links, Route};
+use crate::routes::Links;
 
-#[component]
-pub fn RepositoriesPage() -> impl IntoView {
-    load(|| (), |()| list_repositories(), show_list)
+pub(super) async fn list(request: &Request) -> Result<Page, AppError> {
+    Ok(show_list(
+        request.backend.repositories().list(&request.viewer).await?,
+    ))
 }
 
-fn show_list(repositories: Vec<RepositorySummary>, again: Callback<()>) -> AnyView {
+pub(super) fn show_list(repositories: Vec<RepositorySummary>) -> Page {
     let links = Links::here();
     let is_busy = repositories
         .iter()
@@ -54,9 +52,7 @@ fn show_list(repositories: Vec<RepositorySummary>, again: Callback<()>) -> AnyVi
             }
         })
         .collect_view();
-    view! {
-        <PageHead title="Repositories" description=description canonical=links.repositories() />
-        <Refresh again=again soon=is_busy />
+    let view = view! {
         <header class="page-header">
             <h1>"Repositories"</h1>
             <p>"Where the charts come from, and how following each of them goes."</p>
@@ -74,8 +70,8 @@ fn show_list(repositories: Vec<RepositorySummary>, again: Callback<()>) -> AnyVi
                     </section>
                 }
             })}
-    }
-    .into_any()
+    };
+    Page::new("Repositories", description, links.repositories(), view.into_any()).live(is_busy)
 }
 
 fn source(kind: RepositoryKind, url: &str) -> String {
@@ -85,27 +81,13 @@ fn source(kind: RepositoryKind, url: &str) -> String {
     }
 }
 
-#[component]
-pub fn RepositoryPage() -> impl IntoView {
-    let links = Links::here();
-    let pathname = use_location().pathname;
-    let name = Memo::new(move |_| {
-        pathname.with(|path| match Route::parse(links.strip(path).unwrap_or(path)) {
-            Route::Repository { name } => name,
-            _ => String::new(),
-        })
-    });
-    load(move || name.get(), get_named, show_one)
+pub(super) async fn one(request: &Request, name: &str) -> Result<Page, AppError> {
+    Ok(show_one(
+        request.backend.repositories().get(&request.viewer, name).await?,
+    ))
 }
 
-async fn get_named(name: String) -> Result<RepositoryDetail, AppError> {
-    if name.is_empty() {
-        return Err(AppError::no_page());
-    }
-    get_repository(name).await
-}
-
-fn show_one(detail: RepositoryDetail, again: Callback<()>) -> AnyView {
+pub(super) fn show_one(detail: RepositoryDetail) -> Page {
     let links = Links::here();
     let RepositoryDetail {
         summary,
@@ -113,9 +95,6 @@ fn show_one(detail: RepositoryDetail, again: Callback<()>) -> AnyView {
         history,
     } = detail;
     let name = summary.name.clone();
-    if name.is_empty() {
-        return failed(AppError::no_page(), None);
-    }
     let state = summary.state.clone();
     let is_busy = state.running.is_some();
     let description = format!(
@@ -126,9 +105,8 @@ fn show_one(detail: RepositoryDetail, again: Callback<()>) -> AnyView {
         let text = format!("helm repo add {name} {}", summary.url);
         view! { <Snippet label="Add it to helm" text=text /> }
     });
-    view! {
-        <PageHead title=name.clone() description=description canonical=links.repository(&name) />
-        <Refresh again=again soon=is_busy />
+    let canonical = links.repository(&name);
+    let view = view! {
         <header class="page-header">
             <p class="page-header__up">
                 <a href=links.repositories()>"Repositories"</a>
@@ -159,8 +137,8 @@ fn show_one(detail: RepositoryDetail, again: Callback<()>) -> AnyView {
                 {add}
             </aside>
         </div>
-    }
-    .into_any()
+    };
+    Page::new(name, description, canonical, view.into_any()).live(is_busy)
 }
 
 fn fact(name: &'static str, value: AnyView) -> AnyView {

@@ -9,86 +9,101 @@ mod values;
 mod versions;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
-use model::chart::ChartDetail;
-use serde::{Deserialize, Serialize};
+use model::chart::{ArchiveState, ChartDetail, Prose, VersionSummary};
+use model::files::{FileEntry, FileView, ValuesView};
 
-use super::load::{Refresh, failed, load};
-use crate::api::Lean;
-use crate::api::charts::{ChartPage as Data, ChartRequest, TabContent, chart_page};
-use crate::components::page_head::PageHead;
-use crate::error::AppError;
-use crate::routes::{ChartRoute, ChartTab, Links, Route};
+use super::{Page, Request};
+use crate::error::{AppError, ErrorKind};
+use crate::routes::{ChartRoute, ChartTab, Links};
 use header::Header;
-use model::chart::ArchiveState;
 
-/// A page with the address that it answers.
-#[derive(Clone, Serialize, Deserialize)]
-struct Answer {
-    request: ChartRequest,
-    page: Data,
+/// What a tab shows.
+pub(super) enum Tab {
+    Overview(Option<Prose>),
+    Values(Option<ValuesView>),
+    /// A list of files, and one of them.
+    Files(Vec<FileEntry>, Option<FileView>),
+    Dependencies,
+    Versions(Vec<VersionSummary>),
 }
 
-impl Lean for Answer {
-    fn lean(&self) -> Self {
-        Self {
-            request: self.request.clone(),
-            page: self.page.lean(),
+pub(super) async fn chart(request: &Request, route: ChartRoute) -> Result<Page, AppError> {
+    match get(request, &route).await {
+        Ok((chart, tab)) => Ok(show(chart, route, tab)),
+        Err(mut error) => {
+            if error.kind == ErrorKind::NotFound {
+                let nearest = request
+                    .backend
+                    .catalog()
+                    .suggest(&request.viewer, &route.repository, &route.name)
+                    .await;
+                error.suggestions = nearest.unwrap_or_default();
+            }
+            Err(error)
         }
     }
 }
 
-#[component]
-pub fn ChartPage() -> impl IntoView {
-    let links = Links::here();
-    let pathname = use_location().pathname;
-    let route = Memo::new(move |_| pathname.with(|path| Route::parse(links.strip(path).unwrap_or(path))));
-    load(move || route.get(), fetch, show)
+async fn get(request: &Request, route: &ChartRoute) -> Result<(ChartDetail, Tab), AppError> {
+    let ChartRoute {
+        repository,
+        name,
+        version,
+        tab,
+        file,
+    } = route;
+    let (viewer, version) = (&request.viewer, version.as_deref());
+    let charts = request.backend.charts();
+    let chart = charts.get(viewer, repository, name, version).await?;
+    // Two answers of one page come from one version, even when a newer one arrives between them.
+    let version = Some(chart.version.version.as_str());
+    let shown = match tab {
+        ChartTab::Overview => Tab::Overview(charts.readme(viewer, repository, name, version).await?),
+        ChartTab::Values => Tab::Values(charts.values(viewer, repository, name, version).await?),
+        ChartTab::Versions => Tab::Versions(charts.versions(viewer, repository, name).await?),
+        ChartTab::Dependencies => Tab::Dependencies,
+        ChartTab::Templates | ChartTab::Crds | ChartTab::Files => {
+            let mut entries = charts.files(viewer, repository, name, version).await?;
+            entries.retain(|entry| tab.shows(entry.kind));
+            let shown = match file.as_deref().or_else(|| tab.first(&entries)) {
+                Some(path) => Some(charts.file(viewer, repository, name, version, path).await?),
+                None => None,
+            };
+            Tab::Files(entries, shown)
+        }
+    };
+    Ok((chart, shown))
 }
 
-async fn fetch(route: Route) -> Result<Answer, AppError> {
-    let Route::Chart(route) = route else {
-        return Err(AppError::no_page());
-    };
-    let request = ChartRequest {
-        repository: route.repository,
-        name: route.name,
-        version: route.version.unwrap_or_default(),
-        tab: route.tab.segment().to_owned(),
-        file: route.file.unwrap_or_default(),
-    };
-    let page = chart_page(request.clone()).await?;
-    Ok(Answer { request, page })
-}
-
-fn show(Answer { request, page }: Answer, again: Callback<()>) -> AnyView {
-    let links = Links::here();
-    let Data { chart, content } = page;
-    let Some(route) = request.route() else {
-        return failed(AppError::no_page(), None);
-    };
+pub(super) fn show(chart: ChartDetail, route: ChartRoute, tab: Tab) -> Page {
     let title = page_title(&chart, &route);
     let description = match chart.version.description.as_str() {
-        "" => format!("Helm chart {} of {}.", chart.name, chart.repository),
-        description => description.to_owned(),
+        "" => format!(
+            "Helm chart {} of the repository {}.",
+            chart.name, chart.repository
+        ),
+        description => format!(
+            "{description} Helm chart {} {}.",
+            chart.name, chart.version.version
+        ),
     };
+    let canonical = Links::here().chart_route(&canonical(&chart, &route));
     let is_pending = chart.version.archive == ArchiveState::Pending;
-    let body = match content {
-        TabContent::Overview { readme } => overview::overview(&chart, &route, readme),
-        TabContent::Values { values } => values::values(&chart, &route, values),
-        TabContent::Files { entries, shown } => files::files(&route, entries, shown),
-        TabContent::Dependencies => dependencies::dependencies(&chart),
-        TabContent::Versions { versions } => versions::versions(&chart, versions),
+    let body = match tab {
+        Tab::Overview(readme) => overview::overview(&chart, &route, readme),
+        Tab::Values(values) => values::values(&chart, &route, values),
+        Tab::Files(entries, shown) => files::files(&route, entries, shown),
+        Tab::Dependencies => dependencies::dependencies(&chart),
+        Tab::Versions(versions) => versions::versions(&chart, versions),
     };
-    view! {
-        <PageHead title=title description=description canonical=links.chart_route(&canonical(&chart, &route)) />
-        {is_pending.then(|| view! { <Refresh again=again soon=true /> })}
+    let view = view! {
         <article class="chart">
             <Header chart=chart route=route />
             {body}
         </article>
-    }
-    .into_any()
+    };
+    let page = Page::new(title, description, canonical, view.into_any());
+    if is_pending { page.live(true) } else { page }
 }
 
 fn page_title(chart: &ChartDetail, route: &ChartRoute) -> String {
@@ -122,19 +137,5 @@ fn tab_label(tab: ChartTab) -> &'static str {
         ChartTab::Files => "Files",
         ChartTab::Dependencies => "Dependencies",
         ChartTab::Versions => "Versions",
-    }
-}
-
-impl ChartRequest {
-    /// The address it was read from.
-    fn route(&self) -> Option<ChartRoute> {
-        let text = |text: &String| (!text.is_empty()).then(|| text.clone());
-        Some(ChartRoute {
-            repository: self.repository.clone(),
-            name: self.name.clone(),
-            version: text(&self.version),
-            tab: ChartTab::ALL.into_iter().find(|tab| tab.segment() == self.tab)?,
-            file: text(&self.file),
-        })
     }
 }

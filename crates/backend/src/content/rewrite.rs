@@ -67,7 +67,7 @@ impl Pass<'_> {
             }
             "img" => self.image(tag),
             "input" => self.task(tag),
-            "pre" => return self.code_block(tag, rest),
+            "pre" => return self.code_block(rest),
             // A wide table scrolls by itself; a keyboard has to reach what scrolls.
             "table" => self
                 .out
@@ -200,7 +200,7 @@ impl Pass<'_> {
     }
 
     /// Highlights a block of code whose language is named; others are kept as they are.
-    fn code_block<'h>(&mut self, tag: &Tag<'h>, rest: &'h str) -> &'h str {
+    fn code_block<'h>(&mut self, rest: &'h str) -> &'h str {
         self.out.push_str("<pre tabindex=\"0\">");
         let Some(code) = rest
             .strip_prefix('<')
@@ -219,7 +219,6 @@ impl Pass<'_> {
         if body[..end].contains('<') {
             return rest;
         }
-        let _ = tag;
         let text = unescaped(&body[..end]);
         let name = language.trim_start_matches("language-");
         let tokens = highlight::tokens(Language::of_name(name), &text);

@@ -1,11 +1,12 @@
 //! Anchors of headings, as GitHub forms them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// Gives each heading of a text an anchor of its own.
 #[derive(Default)]
 pub(super) struct Slugs {
-    taken: HashSet<String>,
+    /// Each anchor with the number that its next namesake gets.
+    taken: HashMap<String, u32>,
 }
 
 impl Slugs {
@@ -24,11 +25,13 @@ impl Slugs {
             slug.push_str("section");
         }
         let mut unique = slug.clone();
-        let mut n = 0_u32;
-        while !self.taken.insert(unique.clone()) {
-            n += 1;
+        while self.taken.contains_key(&unique) {
+            // Counting on from the last namesake keeps a text of one heading a thousand times linear.
+            let n = self.taken.entry(slug.clone()).or_insert(0);
+            *n += 1;
             unique = format!("{slug}-{n}");
         }
+        self.taken.insert(unique.clone(), 0);
         unique
     }
 }

@@ -1,0 +1,46 @@
+//! A page as the browser gets it: what its address shows, as HTML.
+//!
+//! Pages are rendered in one place only, the server. The first answer holds the page within its document; later ones
+//! bring the same HTML for the same address. So the browser's bundle holds the frame and no page, and what a visitor
+//! sees after a click is what a reload would show.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+use serde::{Deserialize, Serialize};
+
+use super::Lean;
+use crate::error::AppError;
+
+/// What is inside of the frame.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PageBody {
+    /// Of the document, with the site's name.
+    pub title: String,
+    pub description: String,
+    /// The proper path of the page.
+    pub canonical: String,
+    /// Safe HTML, by our own views.
+    pub html: String,
+    /// The HTTP status that the page has as a document.
+    pub status: u16,
+    /// Ask again after so many seconds; zero means that nothing changes by itself.
+    pub refresh_secs: u32,
+}
+
+/// The page of an address: `path` below the base path, `search` its query string.
+#[server(name = PageFn, prefix = "/ui", endpoint = "page", input = GetUrl)]
+pub async fn page(path: String, search: String) -> Result<PageBody, AppError> {
+    Ok(crate::pages::page(&path, &search).await)
+}
+
+impl Lean for PageBody {
+    fn lean(&self) -> Self {
+        Self {
+            title: self.title.clone(),
+            status: self.status,
+            refresh_secs: self.refresh_secs,
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! What a page can do once a script runs: copy, filter, follow its forms, point at a line, keep itself fresh.
+//!
+//! Pages are HTML, so none of this is bound to an element: a few listeners on the window act on what carries the
+//! attribute that names a behaviour.
+
+use leptos::prelude::*;
+
+use crate::api::LeanCodec;
+use crate::api::page::PageBody;
+use crate::error::AppError;
+use crate::routes::Links;
+
+/// The page as a resource.
+pub(crate) type PageResource = Resource<Result<PageBody, AppError>, LeanCodec>;
+
+/// Starts all behaviours; on the server there are none.
+pub(crate) fn attach(_links: Links, _page: PageResource, _is_loading: RwSignal<bool>) {
+    #[cfg(feature = "hydrate")]
+    browser::attach(_links, _page);
+}
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use std::time::Duration;
+
+    use leptos::prelude::*;
+    use leptos::wasm_bindgen::JsCast;
+    use leptos::web_sys::{Element, Event, FocusOptions, HtmlElement, HtmlInputElement, MouseEvent};
+    use leptos_router::NavigateOptions;
+    use leptos_router::hooks::{use_location, use_navigate};
+
+    use super::PageResource;
+    use crate::routes::Links;
+
+    pub(super) fn attach(links: Links, page: PageResource) {
+        let navigate = use_navigate();
+        let click = window_event_listener(leptos::ev::click, move |event| clicked(&event, page));
+        let input = window_event_listener(leptos::ev::input, |event| {
+            if let Some(field) =
+                target::<HtmlInputElement>(&event).filter(|field| field.has_attribute("data-filter"))
+            {
+                filter(&field.value());
+            }
+        });
+        let submit = window_event_listener(leptos::ev::submit, move |event| {
+            let Some(form) =
+                target::<Element>(&event).filter(|form| form.matches(".search-field").unwrap_or(false))
+            else {
+                return;
+            };
+            event.prevent_default();
+            let field = form
+                .query_selector("input")
+                .ok()
+                .flatten()
+                .and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
+            let words = field.map(|field| field.value()).unwrap_or_default();
+            let to = match words.trim() {
+                "" => links.charts(),
+                words => links.search(words),
+            };
+            navigate(
+                &to,
+                NavigateOptions {
+                    resolve: false,
+                    ..Default::default()
+                },
+            );
+        });
+        on_cleanup(move || {
+            click.remove();
+            input.remove();
+            submit.remove();
+        });
+        follow(page);
+        refresh(page);
+    }
+
+    fn target<T: JsCast>(event: &Event) -> Option<T> {
+        event.target()?.dyn_into().ok()
+    }
+
+    fn clicked(event: &MouseEvent, page: PageResource) {
+        let Some(element) = target::<Element>(event) else {
+            return;
+        };
+        let closest = |selector| element.closest(selector).ok().flatten();
+        if let Some(button) = closest("[data-copy]") {
+            copy(&button);
+        } else if closest("[data-retry]").is_some() {
+            event.prevent_default();
+            page.refetch();
+        } else if let Some(line) = closest(".code-view .line") {
+            // Numbers are drawn left of a line's text.
+            let start = line.get_bounding_client_rect().left();
+            let gutter = window().get_computed_style(&line).ok().flatten();
+            let gutter = gutter
+                .and_then(|style| style.get_property_value("padding-left").ok())
+                .unwrap_or_default();
+            if f64::from(event.client_x()) < start + gutter.trim_end_matches("px").parse().unwrap_or(0.0) {
+                let _ = window().location().set_hash(&line.id());
+            }
+        }
+        // A menu closes when something else is clicked.
+        if let Ok(Some(menu)) = document().query_selector("details.version-picker[open]")
+            && !menu.contains(Some(&element))
+        {
+            let _ = menu.remove_attribute("open");
+        }
+    }
+
+    fn copy(button: &Element) {
+        let text = button
+            .parent_element()
+            .and_then(|body| body.query_selector("pre").ok().flatten());
+        let text = text.and_then(|text| text.text_content()).unwrap_or_default();
+        // Nothing waits for the answer: where the clipboard is forbidden, the text can still be selected.
+        let _ = window().navigator().clipboard().write_text(text.trim());
+        let _ = button.set_attribute("data-copied", "true");
+        let button = button.clone();
+        set_timeout(
+            move || drop(button.remove_attribute("data-copied")),
+            Duration::from_millis(1_600),
+        );
+    }
+
+    /// After a page has been replaced: goes to the anchor of its address, or to its beginning.
+    fn follow(page: PageResource) {
+        let location = use_location();
+        let shown = StoredValue::new(location.pathname.get_untracked());
+        Effect::new(move |_| {
+            page.track();
+            let path = location.pathname.get_untracked();
+            let is_new = shown.get_value() != path;
+            shown.set_value(path);
+            let hash = location.hash.get_untracked();
+            let id = hash.trim_start_matches('#').to_owned();
+            if !is_new {
+                return;
+            }
+            // The new page is in the document a moment later.
+            request_animation_frame(move || {
+                let element = document().get_element_by_id(&id).filter(|_| !id.is_empty());
+                if let Some(element) = element {
+                    element.scroll_into_view();
+                } else if let Some(main) = document()
+                    .get_element_by_id("_main")
+                    .and_then(|main| main.dyn_into::<HtmlElement>().ok())
+                {
+                    // Readers of the screen and the keyboard start where the new page starts.
+                    let options = FocusOptions::new();
+                    options.set_prevent_scroll(true);
+                    let _ = main.focus_with_options(&options);
+                }
+            });
+        });
+    }
+
+    /// Fetches a page again that says it will change.
+    fn refresh(page: PageResource) {
+        let pending = StoredValue::new(None::<TimeoutHandle>);
+        Effect::new(move |_| {
+            let secs = page.with(|page| {
+                page.as_ref()
+                    .and_then(|page| page.as_ref().ok())
+                    .map_or(0, |page| page.refresh_secs)
+            });
+            if let Some(handle) = pending.get_value() {
+                handle.clear();
+            }
+            if secs == 0 {
+                return;
+            }
+            let again = move || {
+                if !document().hidden() {
+                    page.refetch();
+                }
+            };
+            pending.set_value(set_timeout_with_handle(again, Duration::from_secs(secs.into())).ok());
+        });
+    }
+
+    /// Hides the lines of the values that do not match; a match keeps the keys it lies in and the comment above it.
+    fn filter(words: &str) {
+        let found = apply(words).map(|n| match n {
+            1 => "1 match".to_owned(),
+            n => format!("{n} matches"),
+        });
+        if let Ok(Some(place)) = document().query_selector("[data-found]") {
+            place.set_text_content(Some(&found.unwrap_or_default()));
+        }
+    }
+
+    fn apply(words: &str) -> Option<u32> {
+        let words = words.trim().to_lowercase();
+        let lines = document().query_selector_all(".values .line").ok()?;
+        let lines: Vec<Element> = (0..lines.length())
+            .filter_map(|at| lines.item(at)?.dyn_into().ok())
+            .collect();
+        let texts: Vec<String> = lines
+            .iter()
+            .map(|line| line.text_content().unwrap_or_default().to_lowercase())
+            .collect();
+        let paths: Vec<Option<String>> = lines.iter().map(|line| line.get_attribute("data-path")).collect();
+        let matches = |at: usize| {
+            texts[at].contains(&words)
+                || paths[at]
+                    .as_ref()
+                    .is_some_and(|path| path.to_lowercase().contains(&words))
+        };
+        let mut shown = vec![words.is_empty(); lines.len()];
+        let mut n_found = 0;
+        if !words.is_empty() {
+            // The lines of the keys that the current line lies in.
+            let mut open: Vec<(String, usize)> = Vec::new();
+            for at in 0..lines.len() {
+                if let Some(path) = &paths[at] {
+                    open.retain(|(parent, _)| path.starts_with(parent.as_str()) && path.len() > parent.len());
+                }
+                if matches(at) {
+                    n_found += 1;
+                    shown[at] = true;
+                    open.iter().for_each(|(_, line)| shown[*line] = true);
+                    for above in (0..at)
+                        .rev()
+                        .take_while(|above| texts[*above].trim_start().starts_with('#'))
+                    {
+                        shown[above] = true;
+                    }
+                }
+                if let Some(path) = &paths[at] {
+                    open.push((path.clone(), at));
+                }
+            }
+        }
+        for (line, is_shown) in lines.iter().zip(&shown) {
+            let _ = line.toggle_attribute_with_force("hidden", !is_shown);
+        }
+        (!words.is_empty()).then_some(n_found)
+    }
+}

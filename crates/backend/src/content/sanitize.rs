@@ -90,7 +90,7 @@ pub(super) fn clean(html: &str) -> String {
         .url_relative(ammonia::UrlRelative::PassThrough)
         .link_rel(None)
         .id_prefix(Some(ID_PREFIX))
-        .attribute_filter(|tag, name, value| attribute(tag, name, value))
+        .attribute_filter(attribute)
         .clean(html)
         .to_string()
 }

@@ -86,6 +86,8 @@ impl Tx {
 
     /// Notes that an icon is in the store; lists show it from now on.
     pub async fn note_icon(&mut self, url: &str, digest: &[u8], media_type: &str) -> Result<()> {
+        // First, as in every transaction that counts a change: locks are taken in one order.
+        let generation = self.bump_generation().await?;
         on_tx!(&mut *self, |c| {
             sqlx::query(READ)
                 .bind(url)
@@ -95,7 +97,6 @@ impl Tx {
                 .await
                 .map(drop)
         })?;
-        let generation = self.bump_generation().await?;
         self.touch_charts_with_icon(url, generation).await
     }
 }

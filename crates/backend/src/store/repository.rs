@@ -36,9 +36,11 @@ const FAILED: &str = "update repository set last_error = $2, next_run_at = $3, n
     where repository_id = $1";
 const ACCEPT: &str = "update repository set held_accepted = true, next_run_at = $2, index_etag = null, \
     index_last_modified = null, index_digest = null where repository_id = $1 and held_n_now is not null";
-const COUNT: &str = "update repository set n_charts = (select count(*) from chart c \
-    where c.repository_id = repository.repository_id), n_versions = (select coalesce(sum(c.n_versions), 0) \
-    from chart c where c.repository_id = repository.repository_id) where repository_id = $1";
+// Of what is in the index: the next index is measured by it.
+const COUNT: &str = "update repository set \
+    n_charts = (select count(*) from chart c where c.repository_id = repository.repository_id and not c.yanked), \
+    n_versions = (select count(*) from chart_version v join chart c on c.chart_id = v.chart_id \
+    where c.repository_id = repository.repository_id and v.yanked_at is null) where repository_id = $1";
 const SAMPLES_ADDED: &str = "select samples_added from catalog_state";
 const SET_SAMPLES_ADDED: &str = "update catalog_state set samples_added = true";
 const ARCHIVES_OPEN: &str = "select count(*) from chart_version v join chart c on c.chart_id = v.chart_id \

@@ -26,6 +26,8 @@ const PASSING_SECS: i64 = 60;
 const LASTING_SECS: i64 = 3_600;
 /// Longest wait after failures.
 const MAX_WAIT_SECS: i64 = 86_400;
+/// Less room than this is none: an ordinary archive.
+const ROOM_BYTES: u64 = 16 * 1024;
 /// Archives that make room for one at most.
 const EVICTED_AT_ONCE: i64 = 1_000;
 /// Unit of the budget of bytes: a semaphore counts in 32 bits.
@@ -309,6 +311,11 @@ impl Archives {
             .map_err(crate::Error::internal)
     }
 
+    /// Whether the background may go on: it leaves room for what somebody looks at.
+    pub(crate) fn has_room(&self) -> bool {
+        self.blobs.has_room(ROOM_BYTES)
+    }
+
     /// Removes archives that are not their chart's newest until another has room.
     pub(crate) async fn make_room(&self) -> Result<(), crate::Error> {
         for (digest, _) in self.store.evictable_archives(EVICTED_AT_ONCE).await? {
@@ -331,16 +338,19 @@ impl Archives {
             return Ok(());
         }
         let mut tx = self.store.begin().await?;
-        let mut generation = None;
+        let is_shown = |(result, is_newest): &(ArchiveResult, bool)| {
+            *is_newest && matches!(result, ArchiveResult::Read { .. })
+        };
+        // First, as in every transaction that counts a change: locks are taken in one order.
+        let generation = match results.iter().any(is_shown) {
+            true => Some(tx.bump_generation().await?),
+            false => None,
+        };
         for (result, is_newest) in results {
             tx.note_archive(result).await?;
-            if let ArchiveResult::Read { chart_id, .. } = result
-                && *is_newest
+            if let (ArchiveResult::Read { chart_id, .. }, true, Some(generation)) =
+                (result, is_newest, generation)
             {
-                let generation = match generation {
-                    Some(known) => known,
-                    None => *generation.insert(tx.bump_generation().await?),
-                };
                 tx.refresh_chart(*chart_id, generation).await?;
             }
         }

@@ -62,6 +62,24 @@ impl Running {
     }
 }
 
+/// A sync's place among the running.
+struct Place<'a> {
+    syncs: &'a Syncs,
+    id: i64,
+    name: &'a str,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.syncs
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.id);
+        self.syncs.board.clear(self.name);
+    }
+}
+
 /// Counts of a run so far, kept whether it ends well or not.
 #[derive(Default)]
 struct Tally {
@@ -118,13 +136,14 @@ impl Syncs {
         let syncs = Arc::clone(self);
         let (id, name) = (repository.id, repository.name.clone());
         tokio::spawn(async move {
+            // Also when the sync panics: a repository must not look busy for ever.
+            let place = Place {
+                syncs: &syncs,
+                id,
+                name: &name,
+            };
             let result = syncs.run(&name).await;
-            syncs
-                .running
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .remove(&id);
-            syncs.board.clear(&name);
+            drop(place);
             done.send_replace(Some(result));
         });
         started
@@ -369,7 +388,13 @@ impl Syncs {
                 true => self.store.wanted_latest(repository.id, after, now, PAGE).await?,
                 false => self.store.wanted_all(repository.id, after, now, PAGE).await?,
             };
-            let Some(last) = page.last() else { return Ok(()) };
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            if !self.archives.has_room() {
+                tracing::warn!("the object store is full: archives are fetched when somebody looks at them");
+                return Ok(());
+            }
             after = if is_newest { last.chart_id } else { last.id };
             self.fetch_page(repository, source, is_newest, page, n_wanted, tally)
                 .await?;
@@ -387,6 +412,9 @@ impl Syncs {
     ) -> Result<(), Failure> {
         let mut fetches = futures_util::stream::iter(page)
             .map(|wanted| async move {
+                if !self.archives.has_room() {
+                    return None;
+                }
                 // Somebody who looks at the chart fetches it at this moment.
                 let turn = self.archives.take_turn(wanted.id).ok()?;
                 Some((self.archives.get(source, &wanted).await, turn))

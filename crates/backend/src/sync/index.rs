@@ -117,20 +117,10 @@ impl Taking<'_> {
         };
         let feed = feed(body, to_parser);
         let take = async {
-            while let Some(message) = parsed.recv().await {
-                match message {
-                    FromParser::Groups(groups) => self.take(groups, &mut progress).await?,
-                    FromParser::Skipped(entry) => {
-                        progress.n_skipped += 1;
-                        if progress.skipped.len() < MAX_SKIPPED {
-                            progress.skipped.push(entry);
-                        }
-                    }
-                }
-            }
-            // Nothing more comes: a sender that still wants to send must not wait for us.
+            let taken = self.take_all(&mut parsed, &mut progress).await;
+            // A parser that still wants to send must not wait for us for ever.
             parsed.close();
-            Ok::<(), StoreError>(())
+            taken
         };
         let (fed, taken) = tokio::join!(feed, take);
         taken?;
@@ -151,6 +141,25 @@ impl Taking<'_> {
         // protocol proves that it is whole, nothing is concluded from what is missing.
         let is_whole = summary.is_proven_complete || is_framed;
         self.finish(progress, outcome, is_whole).await
+    }
+
+    async fn take_all(
+        &self,
+        parsed: &mut mpsc::Receiver<FromParser>,
+        progress: &mut Progress,
+    ) -> Result<(), StoreError> {
+        while let Some(message) = parsed.recv().await {
+            match message {
+                FromParser::Groups(groups) => self.take(groups, progress).await?,
+                FromParser::Skipped(entry) => {
+                    progress.n_skipped += 1;
+                    if progress.skipped.len() < MAX_SKIPPED {
+                        progress.skipped.push(entry);
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn take(&self, groups: Vec<Group>, progress: &mut Progress) -> Result<(), StoreError> {
@@ -299,8 +308,8 @@ impl Taking<'_> {
         }
         let mut tx = self.store.begin().await?;
         if !progress.gone.is_empty() {
-            let charts = tx.yank_versions(&progress.gone, self.clock.now()).await?;
             let generation = tx.bump_generation().await?;
+            let charts = tx.yank_versions(&progress.gone, self.clock.now()).await?;
             for chart_id in charts {
                 tx.refresh_chart(chart_id, generation).await?;
             }

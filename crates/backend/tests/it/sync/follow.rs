@@ -184,6 +184,10 @@ fn an_index_that_shrank_is_held_until_it_is_accepted() {
             .expect("it is accepted");
         let run = world.sync("team").await;
         assert_eq!((run.error, run.n_yanked), (None, 8));
+        // What was accepted is what the next index is measured by.
+        upstream.publish_index(&(index_of(&charts[..2]) + "# again\n"));
+        assert_eq!(world.sync("team").await.error, None);
+        assert_eq!(world.repository("team").await.summary.n_versions, 2);
         assert_eq!(world.repository("team").await.summary.state.held, None);
     });
 }

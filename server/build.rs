@@ -80,7 +80,7 @@ fn site_table(site: &Path) -> String {
 
 /// `SAMPLES`: each chart directory's name with its files.
 fn samples_table(samples: &Path) -> String {
-    let mut table = String::from("pub(crate) static SAMPLES: &[(&str, &[(&str, &[u8])])] = &[\n");
+    let mut table = String::from("pub(crate) static SAMPLES: &[Sample] = &[\n");
     let mut charts: Vec<PathBuf> = samples
         .read_dir()
         .into_iter()

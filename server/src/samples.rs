@@ -3,6 +3,9 @@
 use bytes::Bytes;
 use helm::archive::{Modified, PackError, pack};
 
+/// A chart directory's name with its files: path below it, content.
+type Sample = (&'static str, &'static [(&'static str, &'static [u8])]);
+
 include!(concat!(env!("OUT_DIR"), "/samples.rs"));
 
 /// `(file name, archive)` of every sample chart; the same bytes for the same sources.

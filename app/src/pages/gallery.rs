@@ -9,10 +9,10 @@ use leptos_router::location::RequestUrl;
 use model::Timestamp;
 use model::catalog::{CatalogPage, CatalogQuery, ChartSummary, FacetCount, Facets, Home};
 use model::chart::{
-    ArchiveState, ChartDetail, ChartVersion, Contents, Dependency, Heading, Maintainer, Prose, VersionSummary,
+    ArchiveState, ChartDetail, ChartVersion, Contents, Dependency, Maintainer, VersionSummary,
 };
 use model::files::{FileEntry, FileKind, FileView, ValuesView};
-use model::page::Page;
+use model::page::Page as Part;
 use model::repository::{
     RepositoryDetail, RepositoryKind, RepositorySummary, SkippedEntry, SyncPhase, SyncProgress, SyncRun,
     SyncState,
@@ -213,14 +213,6 @@ fn detail() -> ChartDetail {
     }
 }
 
-fn heading(level: u8, text: &str) -> Heading {
-    Heading {
-        level,
-        id: format!("readme-{}", text.to_lowercase()),
-        text: text.to_owned(),
-    }
-}
-
 fn entry(path: &str, kind: FileKind) -> FileEntry {
     FileEntry {
         path: path.to_owned(),
@@ -275,7 +267,7 @@ fn page(name: &str) -> Page {
                 ..CatalogQuery::default()
             },
             CatalogPage {
-                charts: Page {
+                charts: Part {
                     items: summaries(),
                     total: 334,
                     first_position: 26,

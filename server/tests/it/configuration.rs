@@ -54,11 +54,18 @@ fn secrets_come_from_files_and_are_masked() {
     assert!(!shown.contains("hunter2"), "{shown}");
 }
 
+/// What the file says, which variables are set, and the words that the message must have.
+type Mistake = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static [&'static str],
+);
+
 #[test]
 fn mistakes_say_where() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("c.toml");
-    let rows: &[(&str, &[(&str, &str)], &[&str])] = &[
+    let rows: &[Mistake] = &[
         (
             "[server]\n\nlisten = \"x:1\"\nlsten = \"y\"\n",
             &[],

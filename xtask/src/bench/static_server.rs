@@ -9,10 +9,13 @@ use std::sync::{Arc, RwLock};
 use anyhow::Result;
 use sha2::{Digest as _, Sha256};
 
+/// A body with its entity tag.
+type Tagged = (Arc<[u8]>, String);
+
 /// Files by path, with their entity tags.
 #[derive(Default)]
 pub(crate) struct Files {
-    bodies: RwLock<HashMap<String, (Arc<[u8]>, String)>>,
+    bodies: RwLock<HashMap<String, Tagged>>,
     n_requests: AtomicU64,
     n_body_bytes: AtomicU64,
 }

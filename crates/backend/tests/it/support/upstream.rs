@@ -19,7 +19,7 @@ pub(crate) enum Reply {
     /// A status with these headers.
     Status(u16, Vec<(&'static str, String)>),
     /// As many failures as the number says, then the other.
-    Failing(u32, u16, Box<Reply>),
+    Failing(u32, u16, Box<Self>),
     /// The beginning of a body of which more was announced.
     Truncated(Vec<u8>),
     /// The head of an answer and then nothing.

@@ -27,12 +27,17 @@ pub(super) fn process(
     for dependency in &mut declared {
         import(dependency, &values, &mut imported, warnings);
     }
-    // The parent's own values win over what it imports. The copy keeps tables apart that both sides hold.
-    let values = match deep_copy(&Value::Map(values)) {
-        Value::Map(values) => values,
-        _ => Map::new(),
+    // The parent's own values win over what it imports. The copy keeps tables apart that both sides hold; where nothing
+    // is imported nobody else holds them.
+    let values = if imported.is_empty() {
+        values
+    } else {
+        let Value::Map(copy) = deep_copy(&Value::Map(values)) else {
+            return Ok(());
+        };
+        merge_tables(&copy, &imported, warnings);
+        copy
     };
-    merge_tables(&values, &imported, warnings);
     chart.values = Defaults::Computed(Rc::new(values));
     chart.metadata.dependencies = Some(declared);
     Ok(())

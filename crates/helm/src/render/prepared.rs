@@ -45,6 +45,8 @@ pub struct RenderOptions {
     /// Refuse a chart whose `kubeVersion` does not fit, as installing does and rendering alone does not.
     pub check_kube_version: bool,
     pub limits: Limits,
+    /// Tell the computed and the default values in the result; a preview has no use for them.
+    pub keep_values: bool,
 }
 
 impl Default for RenderOptions {
@@ -60,6 +62,7 @@ impl Default for RenderOptions {
             skip_schema_validation: false,
             check_kube_version: false,
             limits: Limits::default(),
+            keep_values: true,
         }
     }
 }
@@ -71,11 +74,11 @@ pub struct Rendered {
     pub templates: BTreeMap<String, String>,
     /// What Helm would have logged, in order.
     pub warnings: Vec<String>,
-    /// What the root chart's templates saw as `.Values` before any of them changed it.
+    /// What the root chart's templates saw as `.Values` before any of them changed it, if it is kept.
     pub computed_values: Table,
     /// The root chart's metadata, with its dependencies as the values left them.
     pub metadata: Metadata,
-    /// The root chart's default values, with those imported from subcharts.
+    /// The root chart's default values, with those imported from subcharts, if they are kept.
     pub default_values: Table,
     /// The `crds/` files of the charts that are on: path below the whole tree, and text.
     pub crds: Vec<(String, String)>,
@@ -133,7 +136,11 @@ impl PreparedChart {
         if options.check_kube_version {
             check_kube_version(&node.metadata, &options.capabilities)?;
         }
-        let computed_values = from_map(&computed);
+        let computed_values = if options.keep_values {
+            from_map(&computed)
+        } else {
+            Table::new()
+        };
         let templates = all_templates(&node, &top_context(options, &computed));
         let order = in_parse_order(&templates);
         let set = self.template_set(&order)?;
@@ -161,7 +168,11 @@ impl PreparedChart {
             templates: texts,
             warnings: Vec::new(),
             computed_values,
-            default_values: node.values.to_table(),
+            default_values: if options.keep_values {
+                node.values.to_table()
+            } else {
+                Table::new()
+            },
             crds: crds(&node, None),
             metadata: node.metadata,
         })

@@ -74,7 +74,7 @@ fn killed_at_any_moment_it_resumes_and_fetches_nothing_twice() {
     let mut moment = 7_u64;
     for _ in 0..50 {
         let server = Server::start(data.path(), &upstream.setting("all"));
-        moment = moment * 6_364_136_223_846_793_005 % 1_000_003;
+        moment = moment.wrapping_mul(6_364_136_223_846_793_005) % 1_000_003;
         std::thread::sleep(Duration::from_millis(20 + moment % 180));
         server.kill();
     }

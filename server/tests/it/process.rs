@@ -41,6 +41,7 @@ impl Server {
             .arg(data_dir)
             .env("CHARTROOM__REPOSITORIES", repositories)
             .env("CHARTROOM__UPSTREAM__RETRIES", "0")
+            .env("CHARTROOM__SYNC__INTERVAL_SECS", "1")
             .env("CHARTROOM__STORAGE__FSYNC", "false")
             .stderr(Stdio::null())
             .spawn()

@@ -92,6 +92,11 @@ impl Blobs {
         Ok(())
     }
 
+    /// How many bytes may be kept; zero means no limit.
+    pub(crate) fn quota_bytes(&self) -> u64 {
+        self.quota_bytes
+    }
+
     /// Whether so many more bytes may be kept.
     pub(crate) fn has_room(&self, n_bytes: u64) -> bool {
         self.quota_bytes == 0 || self.used_bytes.load(Ordering::Relaxed) + n_bytes <= self.quota_bytes

@@ -86,25 +86,36 @@ impl Icons {
             .store
             .wanted_icons(repository_id, now, "", MAX_PER_SYNC)
             .await?;
+        // Each writes its own result: a loop that wrote failures while another fetch, which it does not poll meanwhile,
+        // holds SQLite's one writing connection would wait for ever.
         let mut fetches = futures_util::stream::iter(wanted)
             .map(|icon| async move {
-                let result = self.fetch_one(source, &icon).await;
-                (icon, result)
+                match self.fetch_one(source, &icon).await {
+                    Ok(()) => Ok(()),
+                    Err(error) => self.note_failure(&icon, &error, now).await,
+                }
             })
             .buffer_unordered(AT_A_TIME);
-        while let Some((icon, result)) = fetches.next().await {
-            if let Err(error) = result {
-                let wait = (WAIT_SECS << icon.attempts.clamp(0, 16)).min(MAX_WAIT_SECS);
-                let words = match &error {
-                    IconError::Fetch(error) => error.in_words(),
-                    other => other.to_string(),
-                };
-                self.store
-                    .note_icon_failure(&icon.url, &words, Timestamp(now.0 + wait))
-                    .await?;
-            }
+        while let Some(noted) = fetches.next().await {
+            noted?;
         }
         Ok(())
+    }
+
+    async fn note_failure(
+        &self,
+        icon: &IconRecord,
+        error: &IconError,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let wait = (WAIT_SECS << icon.attempts.clamp(0, 16)).min(MAX_WAIT_SECS);
+        let words = match error {
+            IconError::Fetch(error) => error.in_words(),
+            other => other.to_string(),
+        };
+        self.store
+            .note_icon_failure(&icon.url, &words, Timestamp(now.0 + wait))
+            .await
     }
 
     async fn fetch_one(&self, source: &Source, icon: &IconRecord) -> Result<(), IconError> {

@@ -313,7 +313,7 @@ impl Archives {
 
     /// Whether the background may go on: it leaves room for what somebody looks at.
     pub(crate) fn has_room(&self) -> bool {
-        self.blobs.has_room(ROOM_BYTES)
+        self.blobs.has_room(ROOM_BYTES.min(self.blobs.quota_bytes() / 16))
     }
 
     /// Removes archives that are not their chart's newest until another has room.

@@ -5,6 +5,11 @@
 
 use std::time::Duration;
 
+use crate::value::Value;
+
+/// Nesting no function follows: a chart's values are a dozen levels deep.
+const MAX_DEPTH: usize = 1_000;
+
 /// How much one render may spend.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -59,6 +64,8 @@ pub enum Exceeded {
     TemplateDepth { limit: usize },
     #[error("calls are nested so deeply that more than {limit} bytes of stack are needed")]
     Stack { limit: usize },
+    #[error("value is nested deeper than {limit}")]
+    Depth { limit: usize },
     #[error("tpl calls are nested deeper than {limit}")]
     TplDepth { limit: usize },
     #[error("output is larger than {limit} bytes")]
@@ -152,6 +159,48 @@ impl Budget {
             });
         }
         self.steps(n as u64)
+    }
+
+    /// [`Budget::walk`], at no cost for the many arguments that hold nothing.
+    pub(crate) fn walk_if_nested(&mut self, value: &Value) -> Result<(), Exceeded> {
+        if value.is_container() {
+            self.walk(value)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Spends a step for every value within `value`, and does not let it be deeper than any function should go.
+    ///
+    /// A list that holds another twice, which holds a third twice, and so on, is small in memory and exponentially
+    /// large to whoever walks it; a map that contains itself is endless.
+    pub fn walk(&mut self, value: &Value) -> Result<(), Exceeded> {
+        let mut pending = vec![(value.clone(), 0)];
+        while let Some((value, depth)) = pending.pop() {
+            if depth > MAX_DEPTH {
+                return Err(Exceeded::Depth { limit: MAX_DEPTH });
+            }
+            match value {
+                Value::List(list) => {
+                    self.steps(list.len() as u64)?;
+                    pending.extend(
+                        list.iter()
+                            .filter(|item| item.is_container())
+                            .map(|item| (item.clone(), depth + 1)),
+                    );
+                }
+                Value::Map(map) => {
+                    self.steps(map.len() as u64)?;
+                    map.for_each(|_, item| {
+                        if item.is_container() {
+                            pending.push((item.clone(), depth + 1));
+                        }
+                    });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// To be called before a regular expression is compiled.

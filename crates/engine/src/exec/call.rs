@@ -96,11 +96,25 @@ impl Exec<'_, '_> {
                 if let Err(exceeded) = self.context.check_stack() {
                     return Err(self.exceeded(exceeded));
                 }
+                if function.walks
+                    && let Err(exceeded) = values
+                        .iter()
+                        .try_for_each(|value| self.context.budget().walk_if_nested(value))
+                {
+                    return Err(self.exceeded(exceeded));
+                }
                 (function.call)(self.context, Args::new(values))
             }
         };
         match result {
-            Ok(value) => Ok(Slot::of_type(value, signature.result)),
+            Ok(value) => {
+                if let Value::String(text) = &value
+                    && let Err(exceeded) = self.context.budget().output(text.len())
+                {
+                    return Err(self.exceeded(exceeded));
+                }
+                Ok(Slot::of_type(value, signature.result))
+            }
             Err(error) => {
                 self.at = node;
                 Err(self.call_failed(name, error))

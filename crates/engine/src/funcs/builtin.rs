@@ -22,12 +22,12 @@ pub(crate) const FUNCS: &[Builtin] = &[
     func!("index", index),
     func!("slice", slice),
     func!("len", len).special(Special::Len),
-    func!("print", print),
-    func!("printf", printf),
-    func!("println", println),
-    func!("html", html),
-    func!("js", js),
-    func!("urlquery", urlquery),
+    func!("print", print).walks(),
+    func!("printf", printf).walks(),
+    func!("println", println).walks(),
+    func!("html", html).walks(),
+    func!("js", js).walks(),
+    func!("urlquery", urlquery).walks(),
 ];
 
 /// Only the signature of `and`, `or` and `call`: the executor does their work.

@@ -21,12 +21,12 @@ pub(crate) const FUNCS: &[Builtin] = &[
     func!("values", values),
     func!("pick", pick),
     func!("omit", omit),
-    func!("merge", merge),
-    func!("mustMerge", merge),
-    func!("mergeOverwrite", merge_overwrite),
-    func!("mustMergeOverwrite", merge_overwrite),
-    func!("deepCopy", deep_copied),
-    func!("mustDeepCopy", deep_copied),
+    func!("merge", merge).walks(),
+    func!("mustMerge", merge).walks(),
+    func!("mergeOverwrite", merge_overwrite).walks(),
+    func!("mustMergeOverwrite", merge_overwrite).walks(),
+    func!("deepCopy", deep_copied).walks(),
+    func!("mustDeepCopy", deep_copied).walks(),
 ];
 
 /// Deepest nesting that is merged; Go would follow a map that contains itself until its stack ends.

@@ -29,12 +29,12 @@ pub(crate) const FUNCS: &[Builtin] = &[
     func!("mustPrepend", prepend),
     func!("concat", concat),
     // Choosing
-    func!("has", has),
-    func!("mustHas", has),
-    func!("without", without),
-    func!("mustWithout", without),
-    func!("uniq", uniq),
-    func!("mustUniq", uniq),
+    func!("has", has).walks(),
+    func!("mustHas", has).walks(),
+    func!("without", without).walks(),
+    func!("mustWithout", without).walks(),
+    func!("uniq", uniq).walks(),
+    func!("mustUniq", uniq).walks(),
     func!("compact", compact),
     func!("mustCompact", compact),
     func!("slice", slice),
@@ -44,7 +44,7 @@ pub(crate) const FUNCS: &[Builtin] = &[
     // Order
     func!("reverse", reverse),
     func!("mustReverse", reverse),
-    func!("sortAlpha", sort_alpha),
+    func!("sortAlpha", sort_alpha).walks(),
 ];
 
 /// What Go says when it looks at the type of nil.

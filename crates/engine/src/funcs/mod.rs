@@ -63,6 +63,8 @@ pub struct Builtin {
     pub call: fn(&mut Context<'_>, Args<'_>) -> Result<Value, FnError>,
     /// Whether the executor has to do more than call it.
     pub special: Special,
+    /// Whether it looks at everything within its arguments, which is paid for beforehand.
+    pub walks: bool,
 }
 
 /// The functions text/template itself treats apart.
@@ -81,6 +83,12 @@ pub enum Special {
 }
 
 impl Builtin {
+    /// The function as one that looks at everything within its arguments.
+    pub(crate) const fn walks(mut self) -> Self {
+        self.walks = true;
+        self
+    }
+
     /// The function with special treatment.
     pub(crate) const fn special(mut self, special: Special) -> Self {
         self.special = special;
@@ -102,6 +110,7 @@ macro_rules! func {
             signature: $crate::funcs::signature_of(&$function),
             call: |context, args| $crate::funcs::argtypes::Function::invoke(&$function, context, args),
             special: $crate::funcs::Special::None,
+            walks: false,
         }
     };
 }
@@ -114,6 +123,14 @@ pub const fn signature_of<Shape, F: argtypes::Function<Shape>>(_function: &F) ->
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static Builtin>> =
     LazyLock::new(|| all().map(|builtin| (builtin.name, builtin)).collect());
+
+/// The names of all functions, sorted.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    let mut names: Vec<&'static str> = BY_NAME.keys().copied().collect();
+    names.sort_unstable();
+    names
+}
 
 /// The function called `name`.
 #[must_use]

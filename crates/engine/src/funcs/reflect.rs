@@ -9,7 +9,7 @@ pub(crate) const FUNCS: &[Builtin] = &[
     func!("typeOf", type_of),
     func!("typeIs", type_is),
     func!("typeIsLike", type_is_like),
-    func!("deepEqual", deeply_equal),
+    func!("deepEqual", deeply_equal).walks(),
 ];
 
 /// The kind: `map`, `slice`, `string`, …; `invalid` for nil.

@@ -45,12 +45,12 @@ pub(crate) const FUNCS: &[Builtin] = &[
     func!("replace", replace),
     func!("plural", plural),
     // Quoting and joining
-    func!("quote", quote),
-    func!("squote", squote),
-    func!("cat", cat),
-    func!("join", join),
-    func!("toString", to_string),
-    func!("toStrings", to_strings),
+    func!("quote", quote).walks(),
+    func!("squote", squote).walks(),
+    func!("cat", cat).walks(),
+    func!("join", join).walks(),
+    func!("toString", to_string).walks(),
+    func!("toStrings", to_strings).walks(),
     // Splitting
     func!("split", split),
     func!("splitn", splitn),

@@ -57,13 +57,13 @@ impl TemplateSet {
     pub fn add_all<'n>(
         &mut self,
         files: impl IntoIterator<Item = (&'n str, GoStr)>,
-    ) -> Result<(), (&'n str, Error)> {
+    ) -> Result<(), (&'n str, Box<Error>)> {
         let mut known: HashMap<GoStr, Vec<Arc<Tree>>> = HashMap::new();
         for (name, text) in files {
             let trees = match known.get(&text).and_then(|trees| renamed(trees, name)) {
                 Some(trees) => trees,
                 None => {
-                    let trees = parse(name, text.clone()).map_err(|error| (name, *error))?;
+                    let trees = parse(name, text.clone()).map_err(|error| (name, error))?;
                     known.insert(text, trees.clone());
                     trees
                 }
@@ -134,4 +134,40 @@ pub(crate) fn associate(trees: &mut HashMap<GoStr, Arc<Tree>>, tree: Arc<Tree>) 
         return;
     }
     trees.insert(tree.name.clone(), tree);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TemplateSet;
+    use crate::host::NoHost;
+    use crate::render::{Options, Renderer};
+    use crate::value::Value;
+
+    #[test]
+    fn files_with_one_text_keep_their_own_names() {
+        let text = "{{ define \"d\" }}{{ index 1 2 }}{{ end }}{{ template \"d\" . }}";
+        let mut set = TemplateSet::new();
+        set.add_all([("x/one", text.into()), ("x/two", text.into())])
+            .unwrap();
+        for name in ["x/one", "x/two"] {
+            let mut renderer = Renderer::new(&set, &NoHost, Options::default());
+            let error = renderer.render(name, Value::Nil).unwrap_err().to_string();
+            // The definition that counts is the later file's, whichever file calls it.
+            assert!(error.starts_with("template: x/two:1:"), "{name}: {error}");
+        }
+        let failed = set
+            .add_all([("x/three", "{{".into()), ("x/four", "".into())])
+            .unwrap_err();
+        assert_eq!(failed.0, "x/three");
+    }
+
+    #[test]
+    fn a_text_that_mentions_a_file_is_parsed_for_itself() {
+        let text = "{{ define \"x/two\" }}defined{{ end }}";
+        let mut set = TemplateSet::new();
+        set.add_all([("x/one", text.into()), ("x/two", text.into())])
+            .unwrap();
+        let mut renderer = Renderer::new(&set, &NoHost, Options::default());
+        assert_eq!(renderer.render("x/two", Value::Nil).unwrap(), "defined");
+    }
 }

@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn ordinary_objects_are_read() {
         let head = read(
-            "# comment\napiVersion: apps/v1\nkind: \"Deployment\"\nmetadata:\n  name: a\n  namespace: ns\n  labels: {x: [1, {y: z}]}\n  annotations:\n    helm.sh/hook-weight: -5\n    a/b: |\n      text\nspec:\n  - 1.5\n",
+            "# comment\napiVersion: apps/v1\nkind: \"Deployment\"\nmetadata:\n  name: a\n  namespace: ns\n  labels: {x: [1, {k: z}]}\n  annotations:\n    helm.sh/hook-weight: -5\n    a/b: |\n      text\nspec:\n  - 1.5\n",
         )
         .unwrap();
         assert_eq!(

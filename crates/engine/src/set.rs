@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::Error;
-use crate::parse::node::Tree;
+use crate::parse::node::{Source, Tree};
 use crate::parse::parse;
 use crate::value::GoStr;
 
@@ -52,6 +52,29 @@ impl TemplateSet {
         Ok(())
     }
 
+    /// Adds many files in turn; of those with equal texts only the first is parsed. A failure names its file.
+    // Charts bring the same library in each of their subcharts: in some, most of the text is there several times.
+    pub fn add_all<'n>(
+        &mut self,
+        files: impl IntoIterator<Item = (&'n str, GoStr)>,
+    ) -> Result<(), (&'n str, Box<Error>)> {
+        let mut known: HashMap<GoStr, Vec<Arc<Tree>>> = HashMap::new();
+        for (name, text) in files {
+            let trees = match known.get(&text).and_then(|trees| renamed(trees, name)) {
+                Some(trees) => trees,
+                None => {
+                    let trees = parse(name, text.clone()).map_err(|error| (name, error))?;
+                    known.insert(text, trees.clone());
+                    trees
+                }
+            };
+            for tree in trees {
+                associate(&mut self.trees, tree);
+            }
+        }
+        Ok(())
+    }
+
     /// Whether there is a template of that name.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
@@ -86,10 +109,65 @@ impl TemplateSet {
     }
 }
 
+/// The trees of a file as those of another with the same text, unless something in it is called like either file.
+fn renamed(trees: &[Arc<Tree>], name: &str) -> Option<Vec<Arc<Tree>>> {
+    let (file, definitions) = trees.split_last()?;
+    let text = file.source.text.as_bytes();
+    let mentions = |name: &[u8]| text.windows(name.len().max(1)).any(|window| window == name);
+    if mentions(name.as_bytes()) || mentions(file.source.name.as_bytes()) || file.name != *file.source.name {
+        return None;
+    }
+    let source = Arc::new(Source {
+        name: name.into(),
+        text: file.source.text.clone(),
+    });
+    let definitions = definitions
+        .iter()
+        .map(|tree| tree.under(tree.name.clone(), &source));
+    let file = file.under(name.into(), &source);
+    Some(definitions.chain([file]).map(Arc::new).collect())
+}
+
 /// Adds a tree under its name unless it is an empty one and the name is taken.
 pub(crate) fn associate(trees: &mut HashMap<GoStr, Arc<Tree>>, tree: Arc<Tree>) {
     if tree.is_empty() && trees.contains_key(&tree.name) {
         return;
     }
     trees.insert(tree.name.clone(), tree);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TemplateSet;
+    use crate::host::NoHost;
+    use crate::render::{Options, Renderer};
+    use crate::value::Value;
+
+    #[test]
+    fn files_with_one_text_keep_their_own_names() {
+        let text = "{{ define \"d\" }}{{ index 1 2 }}{{ end }}{{ template \"d\" . }}";
+        let mut set = TemplateSet::new();
+        set.add_all([("x/one", text.into()), ("x/two", text.into())])
+            .unwrap();
+        for name in ["x/one", "x/two"] {
+            let mut renderer = Renderer::new(&set, &NoHost, Options::default());
+            let error = renderer.render(name, Value::Nil).unwrap_err().to_string();
+            // The definition that counts is the later file's, whichever file calls it.
+            assert!(error.starts_with("template: x/two:1:"), "{name}: {error}");
+        }
+        let failed = set
+            .add_all([("x/three", "{{".into()), ("x/four", "".into())])
+            .unwrap_err();
+        assert_eq!(failed.0, "x/three");
+    }
+
+    #[test]
+    fn a_text_that_mentions_a_file_is_parsed_for_itself() {
+        let text = "{{ define \"x/two\" }}defined{{ end }}";
+        let mut set = TemplateSet::new();
+        set.add_all([("x/one", text.into()), ("x/two", text.into())])
+            .unwrap();
+        let mut renderer = Renderer::new(&set, &NoHost, Options::default());
+        assert_eq!(renderer.render("x/two", Value::Nil).unwrap(), "defined");
+    }
 }

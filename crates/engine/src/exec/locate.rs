@@ -18,7 +18,7 @@ pub(super) fn find(tree: &Tree, id: NodeId) -> Located {
     };
     search.list(&tree.root).unwrap_or_else(|| Located {
         position: tree.root.position,
-        text: Shown(&tree.root, search.source).to_string(),
+        text: Shown(&*tree.root, search.source).to_string(),
     })
 }
 

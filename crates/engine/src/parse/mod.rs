@@ -250,10 +250,10 @@ impl Parser<'_> {
         let tree = Tree {
             name,
             source: Arc::clone(&self.source),
-            root: List {
+            root: Arc::new(List {
                 position,
                 nodes: nodes.into(),
-            },
+            }),
             slots: self.state.slots,
         };
         self.add(tree)
@@ -275,7 +275,7 @@ impl Parser<'_> {
         let tree = Tree {
             name,
             source: Arc::clone(&self.source),
-            root,
+            root: Arc::new(root),
             slots: self.state.slots,
         };
         self.add(tree)?;
@@ -489,7 +489,7 @@ impl Parser<'_> {
         let tree = Tree {
             name: name.clone(),
             source: Arc::clone(&self.source),
-            root,
+            root: Arc::new(root),
             slots: self.state.slots,
         };
         self.add(tree)?;

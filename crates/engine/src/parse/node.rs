@@ -56,12 +56,23 @@ impl Source {
 pub(crate) struct Tree {
     pub(crate) name: GoStr,
     pub(crate) source: Arc<Source>,
-    pub(crate) root: List,
+    /// Shared with the trees of equal texts under other names.
+    pub(crate) root: Arc<List>,
     /// How many variable slots executing it needs; slot 0 is `$`.
     pub(crate) slots: usize,
 }
 
 impl Tree {
+    /// The same tree as part of a file called otherwise; `name` is the tree's own.
+    pub(crate) fn under(&self, name: GoStr, source: &Arc<Source>) -> Self {
+        Self {
+            name,
+            source: Arc::clone(source),
+            root: Arc::clone(&self.root),
+            slots: self.slots,
+        }
+    }
+
     /// Whether there is nothing in it but space and definitions: such a tree never replaces another.
     pub(crate) fn is_empty(&self) -> bool {
         self.root.nodes.iter().all(|node| match node {

@@ -223,10 +223,11 @@ impl PreparedChart {
             return Ok(Arc::clone(set));
         }
         let mut set = TemplateSet::new();
-        for (path, template) in order {
-            set.add(path, GoStr::from_bytes(&template.file.data))
-                .map_err(|error| RenderFailure::Template(TemplateError::new(path, &error)))?;
-        }
+        let files = order
+            .iter()
+            .map(|(path, template)| (path.as_str(), GoStr::from_bytes(&template.file.data)));
+        set.add_all(files)
+            .map_err(|(path, error)| RenderFailure::Template(TemplateError::new(path, &error)))?;
         let set = Arc::new(set);
         if sets.len() >= MAX_SETS {
             sets.remove(0);

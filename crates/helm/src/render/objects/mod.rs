@@ -15,6 +15,7 @@ macro_rules! method {
             name: $name,
             signature: engine::funcs::signature_of(&$function),
             special: engine::funcs::Special::None,
+            walks: false,
             call: |context, args| engine::funcs::argtypes::Function::invoke(&$function, context, args),
         }
     };

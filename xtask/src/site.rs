@@ -136,11 +136,6 @@ impl Site {
             "--target",
             "wasm32-unknown-unknown",
         ]);
-        // Type-erased views cost nothing a person notices and shrink the bundle and its build time.
-        cargo.env(
-            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-            "--cfg=erase_components",
-        );
         let folder = match self.profile {
             Profile::Dev => "debug",
             Profile::Release => {

@@ -23,6 +23,17 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{bootstrap, process};
 
+/// What rustc's wasm32 target uses and every browser of the last years knows. Named one by one: with all of them on, old
+/// releases of wasm-opt write type sections that no browser reads.
+const WASM_FEATURES: &[&str] = &[
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
 /// How much work goes into size.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {
@@ -168,7 +179,8 @@ impl Site {
             let small = bound.join("small.wasm");
             process::run_command(
                 Command::new("wasm-opt")
-                    .args(["-Oz", "--all-features"])
+                    .arg("-Oz")
+                    .args(WASM_FEATURES)
                     .arg(&bound_wasm)
                     .arg("-o")
                     .arg(&small),

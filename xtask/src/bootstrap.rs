@@ -16,8 +16,7 @@ const DEBIAN_TOOLCHAIN: &str = "debian";
 
 /// What `build` needs.
 pub(crate) fn for_build() -> Result<()> {
-    wasm_std()?;
-    wasm_opt()
+    wasm_std()
 }
 
 /// What `test` needs on top of `build`: a browser, its driver, a PostgreSQL server and nginx.
@@ -144,14 +143,6 @@ fn debian_wasm_std() -> Result<()> {
         "the wasm32 standard library was built but rustc does not find it in {}",
         library.display()
     )
-}
-
-fn wasm_opt() -> Result<()> {
-    if has("wasm-opt") {
-        return Ok(());
-    }
-    say("bootstrap: installing binaryen for wasm-opt");
-    apt_install(&["binaryen"]).context("wasm-opt is needed to shrink the browser bundle; binaryen has it")
 }
 
 fn clippy_and_fmt() -> Result<()> {

@@ -23,23 +23,12 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{bootstrap, process};
 
-/// What rustc's wasm32 target uses and every browser of the last years knows. Named one by one: with all of them on, old
-/// releases of wasm-opt write type sections that no browser reads.
-const WASM_FEATURES: &[&str] = &[
-    "--enable-bulk-memory",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-];
-
 /// How much work goes into size.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {
-    /// Debug wasm, no wasm-opt, no compression.
+    /// Debug wasm, no compression.
     Dev,
-    /// `wasm-release`, `wasm-opt -Oz`, brotli and gzip.
+    /// `wasm-release`, brotli and gzip.
     Release,
 }
 
@@ -174,19 +163,9 @@ impl Site {
             bindgen.remove_name_section(true).remove_producers_section(true);
         }
         bindgen.generate(&bound).map_err(|error| anyhow!("{error:#}"))?;
+        // No wasm-opt: after fat LTO at `opt-level = "z"` it makes the module a sixth smaller but what travels (brotli)
+        // larger, and old releases break modules with several tables. docs/performance.md has the figures.
         let bound_wasm = bound.join("chartroom_bg.wasm");
-        if self.profile == Profile::Release {
-            let small = bound.join("small.wasm");
-            process::run_command(
-                Command::new("wasm-opt")
-                    .arg("-Oz")
-                    .args(WASM_FEATURES)
-                    .arg(&bound_wasm)
-                    .arg("-o")
-                    .arg(&small),
-            )?;
-            fs::rename(&small, &bound_wasm)?;
-        }
         self.add_asset("chartroom.wasm", &fs::read(&bound_wasm)?)?;
         let script = fs::read_to_string(bound.join("chartroom.js"))?;
         // Small scripts that crates ship; the bundle imports them by these relative paths, which carry a hash already.

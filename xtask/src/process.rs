@@ -8,7 +8,9 @@ use anyhow::{Context, Result, bail};
 
 /// The folder of the workspace's Cargo.toml.
 pub(crate) fn workspace_root() -> PathBuf {
-    let xtask = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    // Asked when it runs: checkouts that share a target folder share this program, too.
+    let xtask = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     xtask.parent().map(PathBuf::from).unwrap_or(xtask)
 }
 

@@ -87,6 +87,10 @@ mod browser {
         let closest = |selector| element.closest(selector).ok().flatten();
         if let Some(button) = closest("[data-copy]") {
             copy(&button);
+        } else if closest(".skip-link").is_some() {
+            // The router follows the address and leaves the focus where it is.
+            event.prevent_default();
+            focus_main();
         } else if closest("[data-retry]").is_some() {
             event.prevent_default();
             page.refetch();
@@ -124,6 +128,18 @@ mod browser {
         );
     }
 
+    /// Readers of the screen and the keyboard start where a page starts.
+    fn focus_main() {
+        let main = document()
+            .get_element_by_id("_main")
+            .and_then(|main| main.dyn_into::<HtmlElement>().ok());
+        if let Some(main) = main {
+            let options = FocusOptions::new();
+            options.set_prevent_scroll(true);
+            let _ = main.focus_with_options(&options);
+        }
+    }
+
     /// After a page has been replaced: goes to the anchor of its address, or to its beginning.
     fn follow(page: PageResource) {
         let location = use_location();
@@ -143,14 +159,8 @@ mod browser {
                 let element = document().get_element_by_id(&id).filter(|_| !id.is_empty());
                 if let Some(element) = element {
                     element.scroll_into_view();
-                } else if let Some(main) = document()
-                    .get_element_by_id("_main")
-                    .and_then(|main| main.dyn_into::<HtmlElement>().ok())
-                {
-                    // Readers of the screen and the keyboard start where the new page starts.
-                    let options = FocusOptions::new();
-                    options.set_prevent_scroll(true);
-                    let _ = main.focus_with_options(&options);
+                } else {
+                    focus_main();
                 }
             });
         });

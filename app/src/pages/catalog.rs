@@ -68,7 +68,12 @@ pub(super) fn show(query: CatalogQuery, page: CatalogPage) -> Page {
                 {repository_link(&query)}
                 {sorts(&query)}
             </header>
-            <input class="catalog__toggle visually-hidden" type="checkbox" id="_filters" />
+            <input
+                class="catalog__toggle visually-hidden"
+                type="checkbox"
+                id="_filters"
+                aria-label="Show filters"
+            />
             <label class="button catalog__filters" for="_filters">
                 <Icon name="filter" />
                 "Filters"

@@ -14,7 +14,7 @@ pub use lean::{Lean, LeanCodec};
 #[cfg(feature = "ssr")]
 pub use server::{AppContext, assets};
 #[cfg(feature = "ssr")]
-pub(crate) use server::{backend, viewer};
+pub(crate) use server::{backend, origin, viewer};
 
 /// Facts about the site; the document carries them to the browser.
 pub fn site() -> Site {

@@ -1,9 +1,11 @@
 //! The server's half: contexts of a request, and the one mapping of errors.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use backend::{Backend, Viewer};
 use http::StatusCode;
+use http::request::Parts;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_meta::{Link, Meta};
@@ -36,6 +38,7 @@ impl AppContext {
         provide_context(self.backend.clone());
         provide_context((*self.site).clone());
         provide_context(self.assets.clone());
+        provide_context(Answered::default());
         provide_context(Links::new(&self.site.base_path));
     }
 }
@@ -54,6 +57,32 @@ pub(crate) fn viewer() -> Viewer {
     Viewer::anonymous()
 }
 
+/// The origin that a reader's other programs reach us by: as configured, else as this request says.
+pub(crate) fn origin() -> String {
+    let configured = super::site().origin;
+    if !configured.is_empty() {
+        return configured;
+    }
+    let header = |name: &str| {
+        let parts = use_context::<Parts>()?;
+        let value = parts.headers.get(name)?.to_str().ok()?;
+        // It is only shown, and what is shown shall be a host and a port.
+        let is_plain = value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
+        is_plain.then(|| value.to_owned())
+    };
+    let scheme = header("x-forwarded-proto")
+        .filter(|scheme| scheme == "https")
+        .unwrap_or_else(|| "http".to_owned());
+    let host = header("host").unwrap_or_else(|| "localhost".to_owned());
+    format!("{scheme}://{host}")
+}
+
+/// Whether the document's head has been told about its page: views may be built more than once for one answer.
+#[derive(Clone, Default)]
+struct Answered(Arc<AtomicBool>);
+
 /// Sets the response's status, and the description and canonical address in the document's head.
 pub(crate) fn answer_with(page: &PageBody) {
     if let (Some(response), Ok(status)) = (
@@ -61,6 +90,9 @@ pub(crate) fn answer_with(page: &PageBody) {
         StatusCode::from_u16(page.status),
     ) {
         response.set_status(status);
+    }
+    if use_context::<Answered>().is_some_and(|answered| answered.0.swap(true, Ordering::Relaxed)) {
+        return;
     }
     let description = page.description.clone();
     // A meta element registers itself when it is rendered.

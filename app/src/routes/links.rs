@@ -117,6 +117,18 @@ impl Links {
         )
     }
 
+    /// A chart's archive, under a name that helm takes from a URL.
+    pub fn archive(self, repository: &str, name: &str, version: &str) -> String {
+        format!(
+            "{}/archives/{}/{}/{}/{}",
+            self.base,
+            encode_segment(repository),
+            encode_segment(name),
+            encode_segment(version),
+            encode_segment(&format!("{name}-{version}.tgz"))
+        )
+    }
+
     pub fn repositories(self) -> String {
         self.path("/repositories")
     }

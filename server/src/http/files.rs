@@ -1,9 +1,12 @@
 //! Bytes out of the store: files of a chart's archive and icons.
 
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use backend::{Backend, Viewer};
-use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+};
 
 use super::error::Problem;
 
@@ -40,4 +43,29 @@ pub(crate) async fn raw(
         (CONTENT_SECURITY_POLICY, SANDBOX),
     ];
     Ok((headers, bytes).into_response())
+}
+
+/// `GET /archives/{repository}/{name}/{version}/{file}`: a chart's archive as its repository published it.
+pub(crate) async fn archive(
+    State(backend): State<Backend>,
+    Path((repository, name, version, _file)): Path<(String, String, String, String)>,
+) -> Result<Response, Problem> {
+    let download = backend
+        .charts()
+        .archive(&Viewer::anonymous(), &repository, &name, Some(&version))
+        .await?;
+    let headers = [
+        (CONTENT_TYPE, "application/gzip".to_owned()),
+        (CONTENT_LENGTH, download.size_bytes.to_string()),
+        (
+            CONTENT_DISPOSITION,
+            format!(
+                "attachment; filename=\"{}\"",
+                download.file_name.replace(['"', '\\'], "_")
+            ),
+        ),
+        (ETAG, format!("\"{}\"", download.digest)),
+        (CACHE_CONTROL, "public, max-age=3600".to_owned()),
+    ];
+    Ok((headers, Body::from_stream(download.body)).into_response())
 }

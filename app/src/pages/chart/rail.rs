@@ -1,13 +1,14 @@
 //! The facts beside the README: how to install, and what there is to know about this version.
 
 use leptos::prelude::*;
-use model::chart::{ChartDetail, ChartVersion, Maintainer};
+use model::catalog::CatalogQuery;
+use model::chart::{ArchiveState, ChartDetail, ChartVersion, Maintainer};
 
+use crate::api::origin;
 use crate::components::relative_time::RelativeTime;
 use crate::components::snippet::Snippet;
 use crate::format::size;
 use crate::routes::Links;
-use model::catalog::CatalogQuery;
 
 /// More than these fold.
 const MAX_SHOWN: usize = 5;
@@ -22,6 +23,18 @@ pub(super) fn Rail(chart: ChartDetail) -> impl IntoView {
         ..
     } = chart;
     let install = install(&repository, &repository_url, &name, &version);
+    let archive = (version.archive == ArchiveState::Ready).then(|| {
+        let href = Links::here().archive(&repository, &name, &version.version);
+        let file = format!("{name}-{}.tgz", version.version);
+        let shown = file.clone();
+        // Not a page: the router must not follow it.
+        view! {
+            <a href=href download=file rel="external nofollow">
+                {shown}
+            </a>
+        }
+        .into_any()
+    });
     let digest = version.digest.clone().map(|digest| {
         let short = digest.get(..12).unwrap_or(&digest).to_owned();
         view! {
@@ -41,6 +54,7 @@ pub(super) fn Rail(chart: ChartDetail) -> impl IntoView {
             {fact("Kubernetes", version.kube_version.clone().map(|range| view! { <code>{range}</code> }.into_any()))}
             {fact("License", version.license.clone().map(IntoAny::into_any))}
             {fact("Published", version.created.map(|at| view! { <RelativeTime at=at /> }.into_any()))}
+            {fact("Archive", archive)}
             {fact("Size", version.size_bytes.map(|bytes| size(bytes).into_any()))}
             {fact("Digest", digest)}
             {fact("Home", version.home.as_deref().map(outside))}
@@ -61,7 +75,20 @@ pub(super) fn Rail(chart: ChartDetail) -> impl IntoView {
     }
 }
 
-fn install(repository: &str, url: &str, name: &str, version: &ChartVersion) -> AnyView {
+fn install(repository: &str, url: &str, name: &str, version: &ChartVersion) -> Option<AnyView> {
+    if url.is_empty() && version.is_library {
+        return None;
+    }
+    // Charts that come with us have no repository elsewhere: helm takes the archive by its address.
+    if url.is_empty() {
+        let archive = Links::here().archive(repository, name, &version.version);
+        let text = format!("helm install my-{name} {}{archive}", origin());
+        return Some(view! { <Snippet label="Install the chart" text=text /> }.into_any());
+    }
+    Some(install_from(repository, url, name, version))
+}
+
+fn install_from(repository: &str, url: &str, name: &str, version: &ChartVersion) -> AnyView {
     if version.is_library {
         let text = format!(
             "dependencies:\n  - name: {name}\n    version: {}\n    repository: {url}",

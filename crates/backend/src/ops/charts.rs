@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use helm::archive::{ChartFile, ChartFiles};
+use helm::contents::Contents;
 use model::chart::{ChartDetail, Prose, VersionSummary};
 use model::files::{FileEntry, FileKind, FileView, ValuesView};
 
@@ -108,7 +109,7 @@ impl<'a> Charts<'a> {
         let record = self.backend.find_version(repository, name, version).await?;
         let version = record.version.clone();
         let files = self.backend.chart_files(repository, record).await?;
-        let Some(readme) = readme_of(&files) else {
+        let Some(readme) = Contents::of(&files).readme else {
             return Ok(None);
         };
         let base = &self.backend.inner().settings.base_path;
@@ -271,20 +272,6 @@ impl<'a> Charts<'a> {
         let record = self.backend.find_version(repository, name, version).await?;
         self.backend.chart_files(repository, record).await
     }
-}
-
-/// The README that the summary names, too: Markdown before other formats.
-fn readme_of(files: &ChartFiles) -> Option<&ChartFile> {
-    let readmes = || {
-        files
-            .files
-            .iter()
-            .rev()
-            .filter(|file| kind_of(&file.path) == FileKind::Readme)
-    };
-    readmes()
-        .find(|file| file.path.to_ascii_lowercase().ends_with(".md"))
-        .or_else(|| readmes().last())
 }
 
 fn entry_of(file: &ChartFile) -> FileEntry {

@@ -35,6 +35,7 @@ pub(super) fn detail(
     lookup: &DependencyLookup<'_>,
 ) -> ChartDetail {
     let summary = summary_of(&record);
+    let dependencies = declared(&record.details.dependencies, &summary);
     let contents = Contents {
         has_readme: summary.readme.is_some(),
         has_values: summary.has_values,
@@ -42,7 +43,7 @@ pub(super) fn detail(
         n_templates: summary.n_templates,
         n_crds: summary.n_crds,
         n_files: summary.n_files,
-        n_dependencies: u32::try_from(record.details.dependencies.len()).unwrap_or(u32::MAX),
+        n_dependencies: u32::try_from(dependencies.len()).unwrap_or(u32::MAX),
     };
     ChartDetail {
         repository: repository.to_owned(),
@@ -65,6 +66,15 @@ pub(super) fn summary_of(record: &VersionRecord) -> ArchiveSummary {
         .unwrap_or_default()
 }
 
+/// The dependencies that the index tells of; where it tells of none, those of the archive.
+fn declared<'a>(indexed: &'a [DependencyDetails], summary: &'a ArchiveSummary) -> &'a [DependencyDetails] {
+    if indexed.is_empty() {
+        &summary.dependencies
+    } else {
+        indexed
+    }
+}
+
 fn version(record: VersionRecord, summary: ArchiveSummary, lookup: &DependencyLookup<'_>) -> ChartVersion {
     let archive = match record.archive {
         _ if record.archive_digest.is_some() => ArchiveState::Ready,
@@ -75,12 +85,13 @@ fn version(record: VersionRecord, summary: ArchiveSummary, lookup: &DependencyLo
     };
     let digest = record.archive_digest.or(record.digest);
     let details = record.details;
+    let dependencies = declared(&details.dependencies, &summary).to_vec();
     let images = if details.images.is_empty() {
         summary.images
     } else {
         details.images
     };
-    let dependencies = details.dependencies.into_iter().map(|dependency| {
+    let dependencies = dependencies.into_iter().map(|dependency| {
         let chart = lookup.find(&dependency);
         Dependency {
             name: dependency.name,

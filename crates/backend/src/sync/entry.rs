@@ -2,6 +2,7 @@
 
 use std::hash::Hasher;
 
+use helm::contents::images_in_annotations;
 use helm::index::{ChartKind, IndexEntry};
 use model::Timestamp;
 
@@ -21,9 +22,10 @@ pub(super) fn record_of(entry: IndexEntry) -> EntryRecord {
         .and_then(Digest::from_hex)
         .map(|digest| digest.0.to_vec());
     let annotation = |name: &str| entry.annotations.get(name).cloned();
-    let images = annotation("artifacthub.io/images")
-        .map(|text| super::images::annotated(&text))
-        .unwrap_or_default();
+    let images = images_in_annotations(&entry.annotations)
+        .into_iter()
+        .map(|image| image.reference)
+        .collect();
     let license = annotation("artifacthub.io/license").or_else(|| annotation("licenses"));
     let is_signed = entry.annotations.contains_key("artifacthub.io/signKey");
     let details = EntryDetails {

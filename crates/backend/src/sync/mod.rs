@@ -7,7 +7,6 @@ mod archives;
 mod board;
 mod engine;
 mod entry;
-mod images;
 mod index;
 mod samples;
 mod summary;

@@ -1,11 +1,19 @@
 //! What an archive has in it, as far as it is stored in the database: the files stay in the archive.
 
 use helm::archive::ChartFiles;
+use helm::chart::requirements_of;
+use helm::contents::{Contents, Role, images_in_values, role};
 use model::files::FileKind;
 use serde::{Deserialize, Serialize};
 
+use crate::store::DependencyDetails;
+
 /// Oddities that are told.
 const MAX_ODDITIES: usize = 20;
+/// Images that are kept of a chart.
+const MAX_IMAGES: usize = 100;
+/// Dependencies that are kept of a chart: enough for every honest one.
+const MAX_DEPENDENCIES: usize = 200;
 
 /// A summary of an archive; stored as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +31,9 @@ pub(crate) struct ArchiveSummary {
     /// Images that the default values name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) images: Vec<String>,
+    /// What `requirements.yaml` asks for: charts of API version 1 have it there, and not every index repeats it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) dependencies: Vec<DependencyDetails>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) oddities: Vec<String>,
 }
@@ -30,33 +41,20 @@ pub(crate) struct ArchiveSummary {
 impl ArchiveSummary {
     /// Summarises an archive. `app_version` completes images without a tag.
     pub(crate) fn of(files: &ChartFiles, app_version: Option<&str>) -> Self {
-        let mut summary = Self::default();
-        for file in &files.files {
-            summary.n_files += 1;
-            match kind_of(&file.path) {
-                FileKind::Readme => {
-                    // `README.md` before `readme.txt`, whichever comes first.
-                    let is_markdown = file.path.to_ascii_lowercase().ends_with(".md");
-                    if summary.readme.is_none() || is_markdown {
-                        summary.readme = Some(file.path.clone());
-                    }
-                }
-                FileKind::Values if file.path == "values.yaml" => {
-                    summary.has_values = true;
-                    let text = String::from_utf8_lossy(&file.data);
-                    summary.images = super::images::in_values(&text, app_version);
-                }
-                FileKind::Schema => summary.has_schema = true,
-                FileKind::Notes => summary.has_notes = true,
-                FileKind::Template => summary.n_templates += 1,
-                FileKind::Crd => summary.n_crds += 1,
-                FileKind::Values
-                | FileKind::Metadata
-                | FileKind::License
-                | FileKind::Changelog
-                | FileKind::Other => {}
-            }
-        }
+        let contents = Contents::of(files);
+        let count = |files: usize| u32::try_from(files).unwrap_or(u32::MAX);
+        let mut summary = Self {
+            readme: contents.readme.map(|file| file.path.clone()),
+            has_values: contents.values.is_some(),
+            has_schema: contents.schema.is_some(),
+            has_notes: contents.notes.is_some(),
+            n_templates: count(contents.templates.len()),
+            n_crds: count(contents.crds.len()),
+            n_files: count(files.files.len()),
+            images: images(&contents, app_version),
+            dependencies: dependencies(files),
+            oddities: Vec::new(),
+        };
         summary.oddities = files
             .oddities
             .iter()
@@ -67,68 +65,50 @@ impl ArchiveSummary {
     }
 }
 
-/// What a file is for, by its path below the chart's directory. Names that Helm looks up are exact, names that only
-/// people look for are not.
-pub(crate) fn kind_of(path: &str) -> FileKind {
-    match path {
-        "values.yaml" => return FileKind::Values,
-        "values.schema.json" => return FileKind::Schema,
-        "Chart.yaml" | "Chart.lock" | "requirements.yaml" | "requirements.lock" => return FileKind::Metadata,
-        _ => {}
-    }
-    if let Some(name) = path.strip_prefix("templates/") {
-        return if name == "NOTES.txt" {
-            FileKind::Notes
-        } else {
-            FileKind::Template
-        };
-    }
-    if path.starts_with("crds/") {
-        return FileKind::Crd;
-    }
-    if path.contains('/') {
-        return FileKind::Other;
-    }
-    let lower = path.to_ascii_lowercase();
-    let (stem, extension) = lower.split_once('.').unwrap_or((&lower, ""));
-    match (stem, extension) {
-        ("readme", "" | "md" | "markdown" | "txt" | "rst" | "adoc") => FileKind::Readme,
-        ("license" | "licence" | "copying" | "unlicense", _) => FileKind::License,
-        ("changelog" | "changes" | "history" | "releases", "" | "md" | "markdown" | "txt") => {
-            FileKind::Changelog
+fn images(contents: &Contents<'_>, app_version: Option<&str>) -> Vec<String> {
+    let values = contents.values.map(|file| file.data.as_ref()).unwrap_or_default();
+    let mut images: Vec<String> = Vec::new();
+    for image in images_in_values(values, app_version) {
+        if images.len() < MAX_IMAGES && !images.contains(&image.reference) {
+            images.push(image.reference);
         }
-        (_, "yaml" | "yml") if stem.starts_with("values") => FileKind::Values,
-        _ => FileKind::Other,
     }
+    images
 }
 
-#[cfg(test)]
-mod tests {
-    use model::files::FileKind;
+fn dependencies(files: &ChartFiles) -> Vec<DependencyDetails> {
+    let Some(file) = files.find("requirements.yaml") else {
+        return Vec::new();
+    };
+    // What cannot be read is told where it matters: when the chart is rendered.
+    let dependencies = requirements_of(&file.data).unwrap_or_default();
+    let some = |text: String| (!text.is_empty()).then_some(text);
+    dependencies
+        .into_iter()
+        .take(MAX_DEPENDENCIES)
+        .map(|dependency| DependencyDetails {
+            name: dependency.name,
+            version: dependency.version,
+            repository: dependency.repository,
+            alias: some(dependency.alias),
+            condition: some(dependency.condition),
+            tags: dependency.tags,
+        })
+        .collect()
+}
 
-    use super::kind_of;
-
-    #[test]
-    fn paths_tell_what_files_are_for() {
-        let rows = [
-            ("README.md", FileKind::Readme),
-            ("readme.MD", FileKind::Readme),
-            ("docs/README.md", FileKind::Other),
-            ("charts/sub/README.md", FileKind::Other),
-            ("values.yaml", FileKind::Values),
-            ("Values-prod.yaml", FileKind::Values),
-            ("values.schema.json", FileKind::Schema),
-            ("Chart.yaml", FileKind::Metadata),
-            ("templates/NOTES.txt", FileKind::Notes),
-            ("templates/sub/NOTES.txt", FileKind::Template),
-            ("templates/deployment.yaml", FileKind::Template),
-            ("crds/a.yaml", FileKind::Crd),
-            ("LICENSE", FileKind::License),
-            ("CHANGELOG.md", FileKind::Changelog),
-            ("ci/test-values.yaml", FileKind::Other),
-        ];
-        for (path, want) in rows {
-            assert_eq!(kind_of(path), want, "{path}");
-        }
+/// What a file is for, by its path below the chart's directory.
+pub(crate) fn kind_of(path: &str) -> FileKind {
+    match role(path) {
+        Role::Readme => FileKind::Readme,
+        Role::Values | Role::ValuesVariant => FileKind::Values,
+        Role::Schema => FileKind::Schema,
+        Role::Metadata | Role::Lock | Role::Requirements => FileKind::Metadata,
+        Role::Notes => FileKind::Notes,
+        Role::Template => FileKind::Template,
+        Role::Crd => FileKind::Crd,
+        Role::License => FileKind::License,
+        Role::Changelog => FileKind::Changelog,
+        Role::Subchart | Role::Other => FileKind::Other,
     }
 }

@@ -231,6 +231,13 @@ impl Draft {
     }
 }
 
+/// The dependencies that a `requirements.yaml` declares, as charts of API version 1 keep them.
+pub fn requirements_of(yaml: &[u8]) -> Result<Vec<Dependency>, DecodeError> {
+    let mut draft = Draft::default();
+    draft.read(yaml)?;
+    Ok(draft.dependencies.into_iter().flatten().flatten().collect())
+}
+
 impl Metadata {
     fn check(&self) -> Result<(), MetadataError> {
         if self.api_version.is_empty() {

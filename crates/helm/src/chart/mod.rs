@@ -16,7 +16,7 @@ pub(crate) use decode::decode_yaml;
 pub use ignore::{IGNORE_FILE, IgnoreError, IgnoreRules, filter_directory};
 pub use load::LoadError;
 pub(crate) use load::extension;
-pub use metadata::{Dependency, ImportValue, Lock, Maintainer, Metadata, MetadataError};
+pub use metadata::{Dependency, ImportValue, Lock, Maintainer, Metadata, MetadataError, requirements_of};
 pub use name::{ReleaseNameError, validate_release_name};
 pub use path_match::{BadPattern, path_match};
 

@@ -57,7 +57,7 @@ pub fn role(path: &str) -> Role {
         "changelog" | "changes" | "history" | "release-notes" | "release_notes" if is_prose => {
             Role::Changelog
         }
-        "license" | "licence" | "copying" if is_prose => Role::License,
+        "license" | "licence" | "copying" | "unlicense" if is_prose => Role::License,
         _ if name.starts_with("license-") || name.starts_with("licence-") => Role::License,
         _ if stem.starts_with("values") && matches!(extension, "yaml" | "yml") => Role::ValuesVariant,
         _ => Role::Other,

@@ -313,3 +313,35 @@ fn a_chart_without_anything_is_listed_like_any_other() {
         );
     });
 }
+
+#[test]
+fn dependencies_of_old_charts_come_from_their_requirements() {
+    block_on(async {
+        let world = World::new().await;
+        let upstream = Upstream::start().await;
+        let chart = Chart::new("web", "1.0.0").with_file(
+            "requirements.yaml",
+            "dependencies:\n- name: db\n  version: ~1.2\n  repository: https://charts.example.com\n  \
+             alias: store\n  condition: store.enabled\n",
+        );
+        upstream.publish(&[chart]);
+        world.add("team", &upstream).await;
+        world.sync("team").await;
+        let detail = world
+            .backend
+            .charts()
+            .get(&Viewer::anonymous(), "team", "web", None)
+            .await
+            .expect("it exists");
+        assert_eq!(detail.contents.n_dependencies, 1);
+        let [dependency] = detail.version.dependencies.as_slice() else {
+            panic!("there is one")
+        };
+        assert_eq!(
+            (dependency.name.as_str(), dependency.version.as_str()),
+            ("db", "~1.2")
+        );
+        assert_eq!(dependency.alias.as_deref(), Some("store"));
+        assert_eq!(dependency.condition.as_deref(), Some("store.enabled"));
+    });
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
@@ -18,8 +19,8 @@ pub(crate) enum Reply {
     Ok(Vec<u8>, Vec<(&'static str, String)>),
     /// A status with these headers.
     Status(u16, Vec<(&'static str, String)>),
-    /// As many failures as the number says, then the other.
-    Failing(u32, u16, Box<Self>),
+    /// The first as often as the number says, then the other.
+    Failing(u32, Box<Self>, Box<Self>),
     /// The beginning of a body of which more was announced.
     Truncated(Vec<u8>),
     /// The head of an answer and then nothing.
@@ -33,6 +34,7 @@ pub(crate) enum Reply {
 pub(crate) struct Seen {
     pub(crate) path: String,
     pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) at: Instant,
 }
 
 #[derive(Default)]
@@ -123,16 +125,19 @@ async fn answer(State(shelf): State<Arc<Mutex<Shelf>>>, request: Request) -> Res
         shelf.seen.push(Seen {
             path: path.clone(),
             headers: headers.clone(),
+            at: Instant::now(),
         });
-        let reply = shelf.replies.get(&path).cloned();
-        if let Some(Reply::Failing(n, status, then)) = &reply {
-            let next = match n {
-                0 | 1 => (**then).clone(),
-                _ => Reply::Failing(n - 1, *status, then.clone()),
-            };
-            shelf.replies.insert(path, next);
+        match shelf.replies.get(&path).cloned() {
+            Some(Reply::Failing(n, first, then)) => {
+                let next = match n {
+                    0 | 1 => (*then).clone(),
+                    _ => Reply::Failing(n - 1, first.clone(), then),
+                };
+                shelf.replies.insert(path, next);
+                Some(*first)
+            }
+            reply => reply,
         }
-        reply
     };
     respond(reply, &headers).await
 }
@@ -162,7 +167,8 @@ async fn respond(reply: Option<Reply>, request: &BTreeMap<String, String>) -> Re
             build(200, &headers, Body::from(bytes))
         }
         Some(Reply::Status(status, headers)) => build(status, &headers, Body::empty()),
-        Some(Reply::Failing(_, status, _)) => build(status, &[], Body::empty()),
+        // Taken apart by whoever asked.
+        Some(Reply::Failing(..)) => build(500, &[], Body::empty()),
         Some(Reply::Truncated(bytes)) => {
             let length = (bytes.len() + 1000).to_string();
             let pieces = [

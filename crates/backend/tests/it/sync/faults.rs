@@ -133,13 +133,37 @@ fn passing_failures_are_tried_again() {
         let chart = Chart::new("web", "1.0.0");
         upstream.publish(std::slice::from_ref(&chart));
         let index = Reply::Ok(index_of(std::slice::from_ref(&chart)).into_bytes(), vec![]);
-        upstream.put("/index.yaml", Reply::Failing(2, 503, Box::new(index)));
+        let status = |status| Box::new(Reply::Status(status, vec![]));
+        upstream.put("/index.yaml", Reply::Failing(2, status(503), Box::new(index)));
         let archive = Reply::Ok(chart.archive(), vec![]);
-        upstream.put("/web-1.0.0.tgz", Reply::Failing(2, 500, Box::new(archive)));
+        upstream.put(
+            "/web-1.0.0.tgz",
+            Reply::Failing(2, status(500), Box::new(archive)),
+        );
         world.add("team", &upstream).await;
         let run = world.sync("team").await;
         assert_eq!((run.error, run.n_archives), (None, 1));
         assert_eq!(upstream.take_seen().len(), 6);
+    });
+}
+
+#[test]
+fn a_server_that_says_when_to_come_back_is_listened_to() {
+    block_on(async {
+        let world = World::with(|settings| {
+            settings.upstream.retries = 1;
+            settings.upstream.retry_max_ms = 60_000;
+        })
+        .await;
+        let upstream = Upstream::start().await;
+        let index = Reply::Ok(index_of(&[Chart::new("web", "1.0.0")]).into_bytes(), vec![]);
+        let busy = Reply::Status(429, vec![("retry-after", "1".to_owned())]);
+        upstream.put("/index.yaml", Reply::Failing(1, Box::new(busy), Box::new(index)));
+        world.add("team", &upstream).await;
+        assert_eq!(world.sync("team").await.error, None);
+        let seen = upstream.take_seen();
+        // Without the header the wait would be a millisecond.
+        assert!(seen[1].at - seen[0].at >= Duration::from_secs(1));
     });
 }
 

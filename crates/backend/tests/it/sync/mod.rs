@@ -4,3 +4,4 @@ mod faults;
 mod follow;
 mod icons;
 mod keep;
+mod ways;

@@ -5,7 +5,11 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
-/// A password or token: printed, logged or serialised it is `***`; the text itself is had by [`SecretString::expose`].
+/// What is shown instead of a secret.
+pub const MASKED: &str = "***";
+
+/// A password or token: printed, logged or serialised it is [`MASKED`]; the text itself is had by
+/// [`SecretString::expose`].
 #[derive(Clone, Default, PartialEq, Eq, JsonSchema)]
 #[schemars(transparent)]
 pub struct SecretString(String);
@@ -24,13 +28,13 @@ impl SecretString {
 
 impl fmt::Debug for SecretString {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
+        f.write_str(MASKED)
     }
 }
 
 impl fmt::Display for SecretString {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
+        f.write_str(MASKED)
     }
 }
 
@@ -42,6 +46,6 @@ impl<'de> Deserialize<'de> for SecretString {
 
 impl serde::Serialize for SecretString {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str("***")
+        serializer.serialize_str(MASKED)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use backend::secret::MASKED;
 use serde_json::Value;
 
 use super::Config;
@@ -75,7 +76,7 @@ fn words(node: &Value) -> String {
 
 fn shown_default(schema: &Schema, node: &Value, default: Option<&Value>) -> String {
     match default {
-        Some(Value::String(text)) if text.is_empty() => "empty".to_owned(),
+        Some(Value::String(text)) if text.is_empty() || text == MASKED => "empty".to_owned(),
         Some(Value::String(text)) => format!("`{text}`"),
         Some(Value::Array(items)) if items.is_empty() => "none".to_owned(),
         Some(Value::Null) => "none".to_owned(),

@@ -1,6 +1,6 @@
 //! The document around the application: what is loaded, and what the browser must know before it hydrates.
 
-use leptos::nonce::use_nonce;
+use leptos::nonce::{Nonce, use_nonce};
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
@@ -47,6 +47,7 @@ pub fn shell() -> impl IntoView {
                 <link rel="modulepreload" href=js nonce=nonce.clone() />
                 <link rel="preload" r#as="fetch" type="application/wasm" crossorigin="anonymous" href=wasm />
                 <script type="module" nonce=nonce inner_html=start></script>
+                {follow_rebuilds(&site.base_path, use_nonce())}
                 <MetaTags />
             </head>
             <body>
@@ -55,4 +56,13 @@ pub fn shell() -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// In a debug build: reloads the page when the server has been started anew, as `cargo xtask dev` does.
+fn follow_rebuilds(base: &str, nonce: Option<Nonce>) -> Option<impl IntoView + use<>> {
+    let script = format!(
+        "let start;new EventSource('{base}/dev/starts').addEventListener('start',\
+         event=>{{if(start&&start!==event.data)location.reload();start=event.data}})"
+    );
+    cfg!(debug_assertions).then(|| view! { <script nonce=nonce inner_html=script></script> })
 }

@@ -140,6 +140,17 @@ mod browser {
         }
     }
 
+    /// On a narrow screen tabs are wider than it: the one that is open is moved into sight.
+    fn show_tab() {
+        let tab = document().query_selector(".tabs [aria-current]").ok().flatten();
+        let tab = tab.and_then(|tab| tab.dyn_into::<HtmlElement>().ok());
+        let list = document().query_selector(".tabs ul").ok().flatten();
+        if let (Some(tab), Some(list)) = (tab, list) {
+            let before = tab.offset_left() + tab.offset_width() / 2 - list.client_width() / 2;
+            list.set_scroll_left(before);
+        }
+    }
+
     /// After a page has been replaced: goes to the anchor of its address, or to its beginning.
     fn follow(page: PageResource) {
         let location = use_location();
@@ -151,11 +162,12 @@ mod browser {
             shown.set_value(path);
             let hash = location.hash.get_untracked();
             let id = hash.trim_start_matches('#').to_owned();
-            if !is_new {
-                return;
-            }
             // The new page is in the document a moment later.
             request_animation_frame(move || {
+                show_tab();
+                if !is_new {
+                    return;
+                }
                 let element = document().get_element_by_id(&id).filter(|_| !id.is_empty());
                 if let Some(element) = element {
                     element.scroll_into_view();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// The thing asked for does not exist, or the viewer may not know that it does.
-    #[error("{what} `{name}` does not exist")]
+    #[error("{what} \"{name}\" does not exist")]
     NotFound {
         /// What kind of thing: `chart`, `version`, `repository`, `file`, `icon`.
         what: &'static str,

@@ -13,7 +13,7 @@ pub(super) fn dependencies(chart: &ChartDetail) -> AnyView {
     let rows = dependencies.iter().map(row).collect_view();
     view! {
         <div class="table-scroll" tabindex="0">
-            <table class="data-table">
+            <table class="data-table data-table--stacked">
                 <thead>
                     <tr>
                         <th scope="col">"Chart"</th>
@@ -62,7 +62,7 @@ fn row(dependency: &Dependency) -> AnyView {
                 <code>{dependency.version.clone()}</code>
             </td>
             <td class="data-table__wide">{dependency.repository.clone()}</td>
-            <td>{condition} {tags} {is_always.then_some("always")}</td>
+            <td>{condition} {tags} {is_always.then_some("always on")}</td>
         </tr>
     }
     .into_any()

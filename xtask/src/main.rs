@@ -7,6 +7,7 @@ mod bootstrap;
 mod budget;
 mod conformance;
 mod dev;
+mod preview;
 mod process;
 mod services;
 mod site;
@@ -26,8 +27,8 @@ cargo xtask <command>
   dev             serve a debug build; rebuild and restart when a source file changes
   test [PHASE…]   every check, or only: fmt clippy unit site e2e
   bench [NAME]    a measurement; without a name, the list
-  conformance [DIR] [--suite NAME] [--show N]
-                  our answers beside real Helm's
+  conformance [DIR] [--wasm] [--suite NAME] [--show N]
+                  our answers beside real Helm's; with --wasm those of the browser's module, in Node
   tidy            the house rules that are code
 ";
 

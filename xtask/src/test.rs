@@ -67,19 +67,16 @@ fn clippy() -> Result<()> {
         "-D",
         "warnings",
     ])?;
-    let mut browser = Command::new("cargo");
-    if let Some(toolchain) = bootstrap::wasm_toolchain() {
-        browser.arg(toolchain);
+    for package in ["frontend", "preview"] {
+        let mut browser = Command::new("cargo");
+        if let Some(toolchain) = bootstrap::wasm_toolchain() {
+            browser.arg(toolchain);
+        }
+        browser.args(["clippy", "--quiet", "--package", package]);
+        browser.args(["--target", "wasm32-unknown-unknown"]);
+        process::run_command(browser.args(["--", "-D", "warnings"]))?;
     }
-    browser.args([
-        "clippy",
-        "--quiet",
-        "--package",
-        "frontend",
-        "--target",
-        "wasm32-unknown-unknown",
-    ]);
-    process::run_command(browser.args(["--", "-D", "warnings"]))
+    Ok(())
 }
 
 fn unit() -> Result<()> {

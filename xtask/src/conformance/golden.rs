@@ -4,76 +4,75 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use helm::chart::Chart;
-use helm::render::{PreparedChart, RenderOptions, Rendered};
-use helm::values::{Table, Tree};
+use preview::{RenderRequest, Rendering, Stage};
 use serde_json::Value;
 
 use super::compare::{diff, diff_masked};
-use super::host::RunningHost;
+use super::engine::{ChartId, Engine, now};
 use super::{Options, Report};
 
 /// Lines (from 0) of a template that Helm itself prints differently every time.
 type Masks = BTreeMap<String, BTreeSet<usize>>;
 
-pub(crate) fn compare(options: &Options, report: &mut Report) -> Result<()> {
+pub(crate) fn compare(engine: &mut dyn Engine, options: &Options, report: &mut Report) -> Result<()> {
     let golden = options.directory.join("golden");
     if !golden.is_dir() {
         return Ok(());
     }
     let index = read_json(&golden.join("index.json"))?;
-    let mut prepared: Option<(PathBuf, PreparedChart)> = None;
+    let mut loaded: Option<(PathBuf, Result<ChartId, String>)> = None;
     for case in index.as_array().map(Vec::as_slice).unwrap_or_default() {
         let text = |field: &str| case.get(field).and_then(Value::as_str).unwrap_or_default();
         let (corpus, chart, name) = (text("corpus"), text("chart"), text("case"));
         let archive = options.directory.join("charts").join(corpus).join(text("tgz"));
         // The cases of a chart follow each other.
-        if prepared.as_ref().is_none_or(|(path, _)| *path != archive) {
-            let bytes = std::fs::read(&archive).with_context(|| format!("reading {}", archive.display()))?;
-            match Chart::from_archive(&bytes) {
-                Ok(loaded) => prepared = Some((archive, PreparedChart::new(loaded))),
-                Err(error) => {
-                    report
-                        .golden
-                        .record(|| format!("{corpus}/{chart}/{name}"), Some(error.to_string()));
-                    continue;
-                }
+        if loaded.as_ref().is_none_or(|(path, _)| *path != archive) {
+            if let Some((_, Ok(chart))) = loaded.take() {
+                engine.forget(chart);
             }
+            let bytes = std::fs::read(&archive).with_context(|| format!("reading {}", archive.display()))?;
+            loaded = Some((archive, engine.load(&bytes)));
         }
-        let Some((_, prepared)) = &prepared else { continue };
+        let Some((_, loaded)) = &loaded else { continue };
         let case = Case {
-            prepared,
             index: case,
             directory: golden.join(corpus).join(chart),
             name,
         };
-        case.compare(&format!("{corpus}/{chart}/{name}"), report)?;
+        case.compare(engine, loaded, &format!("{corpus}/{chart}/{name}"), report)?;
+    }
+    if let Some((_, Ok(chart))) = loaded {
+        engine.forget(chart);
     }
     Ok(())
 }
 
 struct Case<'a> {
-    prepared: &'a PreparedChart,
     index: &'a Value,
     directory: PathBuf,
     name: &'a str,
 }
 
 impl Case<'_> {
-    fn compare(&self, title: &str, report: &mut Report) -> Result<()> {
-        let values = match self.optional("values.json")?.as_ref().map(Tree::from_json) {
-            Some(Tree::Table(values)) => values,
-            _ => Table::new(),
+    fn compare(
+        &self,
+        engine: &mut dyn Engine,
+        chart: &Result<ChartId, String>,
+        title: &str,
+        report: &mut Report,
+    ) -> Result<()> {
+        let request = RenderRequest {
+            values: self.optional("values.json")?,
+            ..request()
         };
-        let rendered = self
-            .prepared
-            .render(&values, &render_options(), &RunningHost::default());
+        let rendered = match chart {
+            Ok(chart) => rendered(engine.render(*chart, &request)),
+            Err(error) => Err(error.clone()),
+        };
         let expected_error = self.index.pointer("/error/message").and_then(Value::as_str);
         let rendered = match (rendered, expected_error) {
             (Err(error), Some(expected)) => {
-                report
-                    .golden
-                    .record(|| title.to_owned(), diff(expected, &error.to_string()));
+                report.golden.record(|| title.to_owned(), diff(expected, &error));
                 return Ok(());
             }
             (Ok(_), Some(expected)) => {
@@ -84,7 +83,7 @@ impl Case<'_> {
                 return Ok(());
             }
             (Err(error), None) => {
-                report.golden.record(|| title.to_owned(), Some(error.to_string()));
+                report.golden.record(|| title.to_owned(), Some(error));
                 if self.optional("release.json")?.is_some() {
                     report
                         .release
@@ -133,11 +132,11 @@ impl Case<'_> {
             .collect())
     }
 
-    fn compare_warnings(&self, rendered: &Rendered) -> Vec<String> {
+    fn compare_warnings(&self, rendered: &Rendering) -> Vec<String> {
         let Some(expected) = self.index.get("warnings").and_then(Value::as_array) else {
             return Vec::new();
         };
-        let got: BTreeSet<&str> = rendered.warnings.iter().map(String::as_str).collect();
+        let got: BTreeSet<&str> = rendered.summary.warnings.iter().map(String::as_str).collect();
         let expected: BTreeSet<&str> = expected.iter().filter_map(Value::as_str).collect();
         let missing = expected.difference(&got).map(|line| format!("-warning {line}"));
         missing
@@ -146,12 +145,20 @@ impl Case<'_> {
     }
 }
 
-/// The oracle's name, namespace and capabilities.
-pub(crate) fn render_options() -> RenderOptions {
-    RenderOptions {
-        release_name: "release-name".to_owned(),
-        namespace: "default".to_owned(),
-        ..RenderOptions::default()
+/// A rendering unless it ended before there were templates.
+fn rendered(rendering: Rendering) -> Result<Rendering, String> {
+    match rendering.summary.problem {
+        Some(problem) if problem.stage != Stage::Manifest => Err(problem.message),
+        _ => Ok(rendering),
+    }
+}
+
+/// The oracle's name, namespace and capabilities are the defaults.
+fn request() -> RenderRequest {
+    RenderRequest {
+        unix_millis: now(),
+        seed: 1,
+        ..RenderRequest::default()
     }
 }
 
@@ -183,25 +190,19 @@ fn compare_templates(expected: &Value, got: &BTreeMap<String, String>, masks: &M
 }
 
 /// The masks are about templates; a line of the manifest is masked when the template's line it came from is.
-fn compare_release(expected: &Value, rendered: &Rendered, masks: &Masks) -> Option<String> {
+fn compare_release(expected: &Value, rendered: &Rendering, masks: &Masks) -> Option<String> {
     let text = |field: &str| expected.get(field).and_then(Value::as_str).unwrap_or_default();
-    let release = match rendered.release(&Default::default()) {
-        Ok(release) => release,
-        Err(error) => return Some(error.to_string()),
-    };
-    let mut masked_lines = BTreeSet::new();
-    let mut line = 0;
-    for object in &release.objects.objects {
-        // `---` and `# Source:` come before every object.
-        line += 2;
-        let n_lines = object.text.matches('\n').count() + 1;
-        if let Some(masked) = masks.get(&object.path) {
-            let inside = (0..n_lines).filter(|offset| masked.contains(&(object.line - 1 + offset)));
-            masked_lines.extend(inside.map(|offset| line + offset));
-        }
-        line += n_lines;
+    if let Some(problem) = &rendered.summary.problem {
+        return Some(problem.message.clone());
     }
-    let manifest = diff_masked(text("manifest"), &release.manifest, |line| {
+    let mut masked_lines = BTreeSet::new();
+    for object in &rendered.summary.objects {
+        if let Some(masked) = masks.get(&object.path) {
+            let inside = (0..object.n_lines).filter(|offset| masked.contains(&(object.line - 1 + offset)));
+            masked_lines.extend(inside.map(|offset| object.manifest_line - 1 + offset));
+        }
+    }
+    let manifest = diff_masked(text("manifest"), &rendered.manifest, |line| {
         masked_lines.contains(&line)
     });
     let notes_path = rendered
@@ -209,7 +210,7 @@ fn compare_release(expected: &Value, rendered: &Rendered, masks: &Masks) -> Opti
         .keys()
         .find(|path| path.ends_with("/templates/NOTES.txt") && !path.contains("/charts/"));
     let notes_masks = notes_path.and_then(|path| masks.get(path));
-    let notes = diff_masked(text("notes"), &release.notes, |line| {
+    let notes = diff_masked(text("notes"), &rendered.notes, |line| {
         notes_masks.is_some_and(|lines| lines.contains(&line))
     });
     let reports: Vec<_> = [("manifest", manifest), ("notes", notes)]

@@ -1,6 +1,5 @@
 //! All integration tests of the crate, in one binary.
 
-mod against_helm;
 mod archive;
 mod conformance;
 mod contents;

@@ -1,0 +1,90 @@
+//! Which value an error is about, read from Helm's texts: they name it, though not for machines.
+
+/// The first line number an error of a YAML reader names.
+pub(crate) fn line_in(message: &str) -> Option<usize> {
+    let at = message.find("line ")? + "line ".len();
+    let digits = message.get(at..)?;
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    digits.get(..end)?.parse().ok()
+}
+
+/// The value of the first finding in a schema report, whose sections begin with a chart's name.
+pub(crate) fn in_schema_report(root: &str, report: &str) -> Option<Vec<String>> {
+    let mut chart = root;
+    for line in report.lines() {
+        if let Some((_, rest)) = line.split_once("- at '") {
+            let (pointer, _) = rest.split_once('\'')?;
+            let mut path: Vec<String> = Vec::new();
+            if chart != root {
+                path.push(chart.to_owned());
+            }
+            path.extend(pointer.split('/').skip(1).map(unescape));
+            return Some(path).filter(|path| !path.is_empty());
+        }
+        if let Some(name) = line.strip_suffix(':')
+            && !line.starts_with([' ', '-'])
+        {
+            chart = name;
+        }
+    }
+    None
+}
+
+/// A part of a JSON pointer.
+fn unescape(part: &str) -> String {
+    part.replace("~1", "/").replace("~0", "~")
+}
+
+/// The value a failing action reads, if it names one from `.Values` down: `<.Values.image.tag>`.
+pub(crate) fn in_template_error(template: &str, message: &str) -> Option<Vec<String>> {
+    let (_, action) = message.rsplit_once("at <")?;
+    let (_, from_values) = action.split_once(".Values.")?;
+    let end = from_values
+        .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
+        .unwrap_or(from_values.len());
+    let names = from_values.get(..end)?.split('.').filter(|name| !name.is_empty());
+    let path: Vec<String> = subcharts(template).chain(names).map(str::to_owned).collect();
+    Some(path).filter(|path| !path.is_empty())
+}
+
+/// The names of the subcharts a template lies in, outermost first: their values are below these keys.
+fn subcharts(template: &str) -> impl Iterator<Item = &str> {
+    let directory = template
+        .split_once("/templates/")
+        .map_or(template, |(directory, _)| directory);
+    directory.split("/charts/").skip(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(keys: &[&str]) -> Option<Vec<String>> {
+        Some(keys.iter().map(|key| (*key).to_owned()).collect())
+    }
+
+    #[test]
+    fn template_errors_name_the_value_they_read() {
+        let error = "template: web/charts/db/templates/a.yaml:3:7: executing \"web/charts/db/templates/a.yaml\" at <.Values.auth.user.name>: nil pointer evaluating interface {}.name";
+        assert_eq!(
+            in_template_error("web/charts/db/templates/a.yaml", error),
+            path(&["db", "auth", "user", "name"])
+        );
+        let required = "execution error at (web/templates/a.yaml:1:3): needed";
+        assert_eq!(in_template_error("web/templates/a.yaml", required), None);
+    }
+
+    #[test]
+    fn schema_reports_name_chart_and_value() {
+        let report = "db:\n- at '/auth/a~1b': got string, want integer\n";
+        assert_eq!(in_schema_report("web", report), path(&["db", "auth", "a/b"]));
+        let root = "web:\n- at '': missing property 'x'\n- at '/y': no\n";
+        assert_eq!(in_schema_report("web", root), None);
+    }
+
+    #[test]
+    fn yaml_errors_name_a_line() {
+        assert_eq!(line_in("yaml: line 12: mapping values"), Some(12));
+        assert_eq!(line_in("yaml: found no line"), None);
+    }
+}

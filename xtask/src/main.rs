@@ -7,6 +7,7 @@ mod bootstrap;
 mod budget;
 mod conformance;
 mod dev;
+mod fuzz;
 mod preview;
 mod process;
 mod services;
@@ -29,6 +30,8 @@ cargo xtask <command>
   bench [NAME]    a measurement; without a name, the list
   conformance [DIR] [--wasm] [--suite NAME] [--show N]
                   our answers beside real Helm's; with --wasm those of the browser's module, in Node
+  fuzz [--minutes N] [--corpus DIR] [TARGET…]
+                  mutated inputs for every reader of what strangers wrote
   tidy            the house rules that are code
 ";
 
@@ -67,6 +70,7 @@ fn run(command: &str, args: Vec<String>) -> Result<()> {
             anyhow::ensure!(conformance::run(&args)?, "some answers are not Helm's");
             Ok(())
         }
+        "fuzz" => fuzz::run(&args),
         "test" => test::run(&args),
         "tidy" => tidy::run(),
         "help" | "--help" | "-h" => {

@@ -23,7 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("frontend", &["app"]),
     ("server", &["app", "backend", "model", "helm", "engine"]),
     ("preview", &["engine", "helm"]),
-    ("xtask", &["helm", "preview"]),
+    ("xtask", &["engine", "helm", "preview"]),
 ];
 
 /// Crates that only these of ours may name.

@@ -16,8 +16,8 @@ use crate::stack::StackGuard;
 use crate::strconv::quote;
 use crate::value::{GoStr, Value};
 
-/// How many steps pass between two looks at the host's clock.
-const STEPS_PER_CLOCK_CHECK: u32 = 1_024;
+/// How many steps pass between two looks at the host's clock, those that functions spend at once included.
+const STEPS_PER_CLOCK_CHECK: u64 = 1_024;
 
 static NO_TEMPLATES: LazyLock<TemplateSet> = LazyLock::new(TemplateSet::new);
 
@@ -44,7 +44,7 @@ pub struct Context<'r> {
     frames: Vec<Vec<Option<Slot>>>,
     /// Output buffers of finished `include`s and `tpl`s, for reuse.
     buffers: Vec<Vec<u8>>,
-    steps_to_clock_check: u32,
+    next_clock_check: u64,
     deadline: Option<std::time::Duration>,
 }
 
@@ -68,7 +68,7 @@ impl<'r> Context<'r> {
             includes: Vec::new(),
             frames: Vec::new(),
             buffers: Vec::new(),
-            steps_to_clock_check: STEPS_PER_CLOCK_CHECK,
+            next_clock_check: STEPS_PER_CLOCK_CHECK,
             deadline,
         }
     }
@@ -239,9 +239,9 @@ impl<'r> Context<'r> {
 
     /// Spends one step of the executor.
     pub(crate) fn step(&mut self) -> Result<(), Exceeded> {
-        self.steps_to_clock_check -= 1;
-        if self.steps_to_clock_check == 0 {
-            self.steps_to_clock_check = STEPS_PER_CLOCK_CHECK;
+        let spent = self.budget.steps_spent();
+        if spent >= self.next_clock_check {
+            self.next_clock_check = spent.saturating_add(STEPS_PER_CLOCK_CHECK);
             self.check_clock()?;
         }
         self.budget.steps(1)

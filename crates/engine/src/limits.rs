@@ -10,6 +10,9 @@ use crate::value::Value;
 /// Nesting no function follows: a chart's values are a dozen levels deep.
 const MAX_DEPTH: usize = 1_000;
 
+/// What a key costs beside its own budget: as much time as that many steps, and the clock is looked at after it.
+const STEPS_PER_KEY: u64 = 20_000;
+
 /// How much one render may spend.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -218,7 +221,7 @@ impl Budget {
         match self.keys_left.checked_sub(1) {
             Some(left) => {
                 self.keys_left = left;
-                Ok(())
+                self.steps(STEPS_PER_KEY)
             }
             None => Err(Exceeded::KeyGenerations {
                 limit: self.limits.max_key_generations,

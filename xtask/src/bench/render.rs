@@ -52,7 +52,8 @@ pub(crate) fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
     let mut helm = Command::new("python3");
     helm.args(["-c", HELM]).arg(&directory).arg(&runs);
     let mut ours = Command::new("cargo");
-    ours.args(["bench", "--quiet", "--package", "helm", "--bench", "render", "--"])
+    ours.args(["bench", "--quiet", "--package", "helm", "--bench", "render"])
+        .args(["--features", "native-crypto", "--"])
         .arg(&directory)
         .arg(&runs);
     let helm = measure(helm, &numbers).context("running Helm (is the package helm-python-sdk installed?)")?;

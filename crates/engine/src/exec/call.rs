@@ -4,8 +4,12 @@ use super::{Exec, Result, Slot};
 use crate::error::{ErrorKind, FnError};
 use crate::funcs::argtypes::Args;
 use crate::funcs::{Builtin, Special};
+use crate::limits::Exceeded;
 use crate::parse::node::{Expr, NodeId};
 use crate::value::{Type, Value};
+
+/// What a kilobyte of text among the arguments costs: searching, comparing and copying are quick, but not free.
+const STEPS_PER_KILOBYTE: u64 = 2;
 
 /// Arguments kept on the native stack; more go to the heap.
 const INLINE_ARGS: usize = 4;
@@ -96,6 +100,9 @@ impl Exec<'_, '_> {
                 if let Err(exceeded) = self.context.check_stack() {
                     return Err(self.exceeded(exceeded));
                 }
+                if let Err(exceeded) = self.spend_on_texts(values) {
+                    return Err(self.exceeded(exceeded));
+                }
                 if function.walks
                     && let Err(exceeded) = values
                         .iter()
@@ -120,6 +127,21 @@ impl Exec<'_, '_> {
                 Err(self.call_failed(name, error))
             }
         }
+    }
+
+    /// Looking at a text takes time, whatever a function looks for.
+    fn spend_on_texts(&mut self, values: &[Value]) -> std::result::Result<(), Exceeded> {
+        let kilobytes: usize = values
+            .iter()
+            .map(|value| match value {
+                Value::String(text) | Value::Bytes(text) => text.len() / 1024,
+                _ => 0,
+            })
+            .sum();
+        if kilobytes == 0 {
+            return Ok(());
+        }
+        self.context.budget().steps(kilobytes as u64 * STEPS_PER_KILOBYTE)
     }
 
     #[cold]

@@ -135,36 +135,46 @@ fn to_yaml_pretty(context: &mut Context<'_>, value: Value) -> Result<String, FnE
     or_empty(print_yaml(context, |max| yaml::encode_pretty(&value, max)))
 }
 
+/// Reading a document takes some steps for each of its lines.
+fn spend_on_reading(context: &mut Context<'_>, text: &GoStr) -> Result<(), Exceeded> {
+    context.budget().steps(text.len() as u64 / 16)
+}
+
 /// A map; what went wrong stands in it as `Error`.
-fn from_yaml(text: GoStr) -> Map {
-    match yaml::decode_map(text.as_bytes()) {
+fn from_yaml(context: &mut Context<'_>, text: GoStr) -> Result<Map, FnError> {
+    spend_on_reading(context, &text)?;
+    Ok(match yaml::decode_map(text.as_bytes()) {
         Ok(map) => map,
         Err(error) => with_error(Map::new(), Some(error)),
-    }
+    })
 }
 
 /// A list; what went wrong is its only element.
-fn from_yaml_array(text: GoStr) -> List {
-    yaml::decode_list(text.as_bytes()).unwrap_or_else(error_list)
+fn from_yaml_array(context: &mut Context<'_>, text: GoStr) -> Result<List, FnError> {
+    spend_on_reading(context, &text)?;
+    Ok(yaml::decode_list(text.as_bytes()).unwrap_or_else(error_list))
 }
 
 /// A map; what went wrong stands in it as `Error`.
-fn from_json(text: GoStr) -> Map {
+fn from_json(context: &mut Context<'_>, text: GoStr) -> Result<Map, FnError> {
+    spend_on_reading(context, &text)?;
     let (map, error) = json::decode_map(text.as_bytes());
-    with_error(map, error)
+    Ok(with_error(map, error))
 }
 
 /// Of any shape.
-fn must_from_json(text: GoStr) -> Result<Any<Value>, FnError> {
+fn must_from_json(context: &mut Context<'_>, text: GoStr) -> Result<Any<Value>, FnError> {
+    spend_on_reading(context, &text)?;
     json::decode(text.as_bytes())
         .map(Any)
         .map_err(|error| error.to_string().into())
 }
 
 /// A list; what went wrong is its only element.
-fn from_json_array(text: GoStr) -> List {
+fn from_json_array(context: &mut Context<'_>, text: GoStr) -> Result<List, FnError> {
+    spend_on_reading(context, &text)?;
     let (list, error) = json::decode_list(text.as_bytes());
-    error.map_or(list, error_list)
+    Ok(error.map_or(list, error_list))
 }
 
 fn print_toml(context: &mut Context<'_>, value: &Value) -> Result<Result<GoStr, toml::EncodeError>, FnError> {
@@ -188,13 +198,16 @@ fn must_to_toml(context: &mut Context<'_>, value: Value) -> Result<GoStr, FnErro
 }
 
 /// A map; what went wrong stands in it as `Error`.
-fn from_toml(context: &mut Context<'_>, text: GoStr) -> Map {
+fn from_toml(context: &mut Context<'_>, text: GoStr) -> Result<Map, FnError> {
+    spend_on_reading(context, &text)?;
     let (minutes, _) = context.host().local_zone();
     let zone = local_zone(context);
-    match toml::decode(text.as_bytes(), &zone, minutes.saturating_mul(60)) {
-        Ok(map) => map,
-        Err(error) => with_error(Map::new(), Some(error)),
-    }
+    Ok(
+        match toml::decode(text.as_bytes(), &zone, minutes.saturating_mul(60)) {
+            Ok(map) => map,
+            Err(error) => with_error(Map::new(), Some(error)),
+        },
+    )
 }
 
 fn with_error(map: Map, error: Option<impl ToString>) -> Map {

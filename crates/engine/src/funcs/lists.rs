@@ -194,7 +194,13 @@ fn has(context: &mut Context<'_>, item: Value, list: Value) -> Result<bool, FnEr
 
 /// Whether `items` contains `item`, at the price of looking at all of them.
 fn contains(context: &mut Context<'_>, items: &[Value], item: &Value) -> Result<bool, FnError> {
-    context.budget().steps(items.len() as u64)?;
+    // Each comparison may have to look at all that the item holds.
+    let before = context.budget().steps_spent();
+    context.budget().walk_if_nested(item)?;
+    let size = 1 + context.budget().steps_spent() - before;
+    context
+        .budget()
+        .steps((items.len() as u64).saturating_mul(size))?;
     Ok(items.iter().any(|other| deep_equal(other, item)))
 }
 

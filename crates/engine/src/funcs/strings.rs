@@ -1,5 +1,7 @@
 //! Strings: sprig's `trim`, `trunc`, `upper` and relatives. What they compute is in [`crate::words`].
 
+use std::collections::HashSet;
+
 use super::argtypes::{Int, RetType, Strings, Variadic};
 use super::cast::{strslice, strval};
 use super::lists::StringList;
@@ -124,7 +126,8 @@ fn trim(s: GoStr) -> GoStr {
 
 /// Removes the characters of `cutset` from both ends.
 fn trim_all(cutset: GoStr, s: GoStr) -> GoStr {
-    let cutset: Vec<char> = words::runes(cutset.as_bytes()).collect();
+    // A set: both texts may be megabytes.
+    let cutset: HashSet<char> = words::runes(cutset.as_bytes()).collect();
     trimmed(&s, |rune| cutset.contains(&rune))
 }
 

@@ -66,6 +66,15 @@ impl Glob {
     /// Whether the pattern matches all of `path`.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
+        // Most patterns begin with a directory's name, in which most paths do not lie.
+        let literal = self.nodes.iter().map_while(|node| match node {
+            Node::Char(c) => Some(*c),
+            _ => None,
+        });
+        let mut given = path.chars();
+        if !literal.into_iter().all(|c| given.next() == Some(c)) {
+            return false;
+        }
         let chars: Vec<char> = path.chars().collect();
         let mut positions = vec![false; chars.len() + 1];
         if let Some(start) = positions.first_mut() {

@@ -145,7 +145,7 @@ impl List {
         Rc::ptr_eq(&self.0, &other.0)
     }
 
-    /// An address-like number, for `%p` and cycle checks only.
+    /// A number that tells it from others, for cycle checks only.
     #[must_use]
     pub fn id(&self) -> usize {
         Rc::as_ptr(&self.0).addr()

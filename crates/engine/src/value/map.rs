@@ -186,7 +186,7 @@ impl Map {
         Rc::ptr_eq(&self.data, &other.data)
     }
 
-    /// An address-like number, for `%p` and cycle checks only.
+    /// A number that tells it from others, for cycle checks only.
     #[must_use]
     pub fn id(&self) -> usize {
         Rc::as_ptr(&self.data).addr()

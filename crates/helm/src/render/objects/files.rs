@@ -26,6 +26,9 @@ const METHODS: &[Builtin] = &[
     method!("Lines", lines),
 ];
 
+/// Comparisons of a pattern's character with a path's that cost as much as a step.
+const CHARACTERS_PER_STEP: u64 = 64;
+
 /// `.Files` of a chart with these files.
 pub(crate) fn files_value(files: &[ChartFile]) -> Value {
     let map = Map::typed(Type::Named(&FILES));
@@ -61,6 +64,9 @@ fn glob(context: &mut Context<'_>, files: Value, pattern: GoStr) -> Result<Value
     let glob = engine::glob::Glob::compile(&pattern.to_str_lossy()).ok();
     let matching = Map::typed(Type::Named(&FILES));
     for (path, bytes) in receiver(&files).entries() {
+        // Matching takes as long as the pattern times the path.
+        let work = pattern.len().saturating_mul(path.len());
+        context.budget().steps(1 + work as u64 / CHARACTERS_PER_STEP)?;
         if glob
             .as_ref()
             .is_none_or(|glob| glob.matches(&path.to_str_lossy()))

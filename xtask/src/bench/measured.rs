@@ -9,15 +9,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-/// CPU seconds (user and system) that a process has used.
-pub(crate) fn cpu_seconds(pid: u32) -> Result<f64> {
+/// CPU seconds that a process has used: its own, and the system's for it.
+pub(crate) fn cpu_seconds(pid: u32) -> Result<(f64, f64)> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
     // The command's name may hold spaces; fields are counted after its closing parenthesis.
     let after = stat.rsplit_once(')').context("reading /proc/PID/stat")?.1;
     let fields: Vec<&str> = after.split_whitespace().collect();
     let ticks = |at: usize| -> Result<f64> { Ok(fields.get(at).context("reading /proc/PID/stat")?.parse()?) };
     // utime and stime are fields 14 and 15 of proc(5), in clock ticks: 100 a second on Linux.
-    Ok((ticks(11)? + ticks(12)?) / 100.0)
+    Ok((ticks(11)? / 100.0, ticks(12)? / 100.0))
 }
 
 /// Largest resident set of a process so far, in MiB.

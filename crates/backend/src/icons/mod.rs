@@ -125,7 +125,8 @@ impl Icons {
             max_bytes: self.limits.max_icon_bytes,
             ..Get::default()
         };
-        let bytes = match source.get(&url, &get).await.map_err(IconError::Fetch)? {
+        // Once: what fails is tried again by a later sync.
+        let bytes = match source.attempt(&url, &get).await.map_err(IconError::Fetch)? {
             Answer::Body(body) => body.collect().await.map_err(IconError::Fetch)?,
             Answer::NotModified => return Err(IconError::Interrupted),
         };

@@ -26,6 +26,8 @@ const CLAIM_SECS: i64 = 60;
 /// Archives asked for at a time, and noted at a time.
 const PAGE: i64 = 500;
 const NOTE_EVERY: usize = 64;
+/// Time that a sync has for icons; what is not here by then is tried by the next.
+const ICONS_TIME: Duration = Duration::from_secs(60);
 
 /// Runs syncs: one at a time of each repository, so many at a time in all.
 pub(crate) struct Syncs {
@@ -322,10 +324,17 @@ impl Syncs {
             )));
         }
         let policy = settings.archives.unwrap_or(self.settings.sync.archives);
-        // Icons first: they are few, and every list shows them.
-        self.icons.fetch(&source, repository.id).await?;
-        self.fetch_archives(repository, Some(&source), policy, tally)
-            .await
+        // Icons lie on hosts of their own: one that does not answer must delay neither archives nor the next sync.
+        let icons = tokio::time::timeout(ICONS_TIME, self.icons.fetch(&source, repository.id));
+        let archives = self.fetch_archives(repository, Some(&source), policy, tally);
+        let (icons, archives) = tokio::join!(icons, archives);
+        match icons {
+            Ok(fetched) => fetched?,
+            Err(_elapsed) => tracing::debug!(
+                repository.name = %repository.name, "icons of {} are left for the next sync", repository.name
+            ),
+        }
+        archives
     }
 
     pub(super) async fn take_over(

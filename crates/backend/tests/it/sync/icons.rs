@@ -4,7 +4,7 @@ use backend::{Error, Viewer};
 use model::catalog::CatalogQuery;
 
 use crate::support::block_on;
-use crate::support::upstream::{Chart, Upstream};
+use crate::support::upstream::{Chart, Reply, Upstream};
 use crate::support::world::World;
 
 #[test]
@@ -65,5 +65,34 @@ fn an_icon_is_made_harmless_and_served_by_digest() {
         upstream.take_seen();
         world.sync("team").await;
         assert_eq!(upstream.take_paths(), ["/index.yaml"]);
+    });
+}
+
+#[test]
+fn an_icon_that_never_comes_does_not_hold_the_archives_up() {
+    block_on(async {
+        let world = World::with(|settings| settings.upstream.first_byte_timeout_secs = 3_600).await;
+        let upstream = Upstream::start().await;
+        upstream.put("/slow.png", Reply::Silent);
+        let icon = format!("icon: {}/slow.png\n", upstream.url());
+        upstream.publish(&[Chart::new("web", "1.0.0").with(&icon)]);
+        world.add("team", &upstream).await;
+        let viewer = Viewer::system();
+        let repositories = world.backend.repositories();
+        let running = repositories.sync_now(&viewer, "team").await.expect("it starts");
+        // Looking at the chart would fetch the archive: the repository tells what the sync does by itself.
+        let is_ready = async {
+            loop {
+                let seen = world.repository("team").await.summary;
+                if seen.n_versions == 1 && seen.state.n_archives_pending == 0 {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            () = is_ready => {}
+            _ended = running.finish() => panic!("the archive comes while the icon is waited for"),
+        }
     });
 }

@@ -12,7 +12,7 @@ use crate::process::say;
 const HELP: &str = "\
 cargo xtask bench <name>
 
-  render  every golden case of the conformance data, beside real Helm: [DIR] [--runs N] [--chart NAME]
+  render  every golden case of the conformance data, beside real Helm: [DIR] [--wasm] [--runs N] [--chart NAME]
   sync    a repository of 1,000 charts and 20,000 versions: first sync, unchanged sync, one new version
 ";
 

@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::process::say;
 
 const HELM: &str = include_str!("helm_render.py");
+const WASM: &str = include_str!("wasm_render.cjs");
 
 /// One case on both sides, in milliseconds.
 struct Row {
@@ -25,17 +26,20 @@ struct Row {
     render: f64,
     render_again: f64,
     release: f64,
+    /// A further render in the browser's module, until the page has what it shows.
+    wasm_again: Option<f64>,
     generates_keys: bool,
 }
 
 /// Runs the bench.
 pub(crate) fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
     let mut directory = crate::conformance::default_directory();
-    let (mut runs, mut only) = ("5".to_owned(), None);
+    let (mut runs, mut only, mut with_wasm) = ("5".to_owned(), None, false);
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--runs" => runs = args.next().context("--runs needs a number")?,
             "--chart" => only = Some(args.next().context("--chart needs a name")?),
+            "--wasm" => with_wasm = true,
             flag if flag.starts_with('-') => bail!("there is no flag {flag}"),
             path => directory = PathBuf::from(path),
         }
@@ -59,6 +63,15 @@ pub(crate) fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
     let helm = measure(helm, &numbers).context("running Helm (is the package helm-python-sdk installed?)")?;
     let ours = measure(ours, &numbers).context("running the engine")?;
 
+    let wasm = if with_wasm {
+        let module = crate::preview::build(crate::preview::Target::Node)?;
+        let mut wasm = Command::new("node");
+        wasm.args(["--eval", WASM]).arg(module).arg(&directory).arg(&runs);
+        measure(wasm, &numbers).context("running the browser's module")?
+    } else {
+        BTreeMap::new()
+    };
+
     let mut rows = Vec::new();
     for number in numbers {
         let (Some(case), Some(helm), Some(ours)) = (index.get(number), helm.get(&number), ours.get(&number))
@@ -77,6 +90,7 @@ pub(crate) fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
             render: millis(ours, "render_ms"),
             render_again: millis(ours, "render_again_ms"),
             release: millis(ours, "release_ms"),
+            wasm_again: wasm.get(&number).map(|wasm| millis(wasm, "render_again_ms")),
             generates_keys: millis(ours, "keys") > 0.0,
         });
     }
@@ -116,19 +130,21 @@ fn table(rows: &[Row]) -> Result<String> {
     largest.sort_by_key(|row| std::cmp::Reverse(row.archive_bytes));
     writeln!(
         text,
-        "ten largest charts, ms{:<22} tgz kB |   load  Helm |  first  again   Helm | ratio",
+        "ten largest charts, ms{:<22} tgz kB |   load  Helm |  first  again   wasm   Helm | ratio",
         ""
     )?;
     for row in largest.iter().take(10) {
         writeln!(
             text,
-            "{:<43} {:>7} | {:>6.2} {:>5.1} | {:>6.2} {:>6.2} {:>6.1} | {:>5.1}{}",
+            "{:<43} {:>7} | {:>6.2} {:>5.1} | {:>6.2} {:>6.2} {:>6} {:>6.1} | {:>5.1}{}",
             row.name,
             row.archive_bytes / 1024,
             row.load,
             row.helm_load,
             row.render,
             row.render_again,
+            row.wasm_again
+                .map_or_else(String::new, |wasm| format!("{wasm:.2}")),
             row.helm_render,
             row.helm_render / row.render,
             if row.generates_keys { " (keys)" } else { "" }
@@ -169,6 +185,17 @@ fn table(rows: &[Row]) -> Result<String> {
         "release       here {:>8.1} ms",
         sum(&plain, |row| row.release)
     )?;
+    let again: Vec<f64> = plain.iter().filter_map(|row| row.wasm_again).collect();
+    if !again.is_empty() {
+        writeln!(
+            text,
+            "again in wasm {:>8.1} ms, the slowest case {:.1} ms",
+            again.iter().sum::<f64>(),
+            again.iter().copied().fold(0.0, f64::max)
+        )?;
+    }
+    let slowest = plain.iter().map(|row| row.render_again).fold(0.0, f64::max);
+    writeln!(text, "slowest render again, here {slowest:.2} ms")?;
     let mut ratios: Vec<f64> = plain.iter().map(|row| row.helm_render / row.render).collect();
     ratios.sort_by(f64::total_cmp);
     let at = |share: usize| ratios.get(ratios.len() * share / 100).copied().unwrap_or(0.0);

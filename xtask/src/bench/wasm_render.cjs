@@ -1,0 +1,52 @@
+// Times the browser's module, in Node, on the cases of a conformance directory: one JSON line a case.
+// A render counts until the page has objects, manifest and notes.
+//
+// usage: wasm_render.cjs MODULE DIRECTORY RUNS < list of case indices
+"use strict";
+const [module_, directory, runs] = process.argv.slice(1);
+const { Engine } = require(module_);
+const { generateKeyPairSync } = require("node:crypto");
+const { existsSync, readFileSync } = require("node:fs");
+const { join } = require("node:path");
+
+const engine = new Engine({
+  rsaKey(bits) {
+    const privateKeyEncoding = { type: "pkcs1", format: "pem" };
+    return generateKeyPairSync("rsa", { modulusLength: bits, privateKeyEncoding }).privateKey;
+  },
+});
+
+function timed(times, work) {
+  const start = performance.now();
+  const result = work();
+  times.push(performance.now() - start);
+  return result;
+}
+
+function render(chart, request) {
+  const rendering = chart.render(request);
+  const shown = [JSON.parse(rendering.summary()), rendering.manifest(), rendering.notes()];
+  rendering.free();
+  return shown;
+}
+
+const median = (times) => times.sort((a, b) => a - b)[times.length >> 1];
+
+const index = JSON.parse(readFileSync(join(directory, "golden/index.json")));
+const numbers = readFileSync(0, "utf8").split("\n").filter(Boolean).map(Number);
+for (const number of numbers) {
+  const { corpus, chart: name, case: case_, tgz } = index[number];
+  const archive = readFileSync(join(directory, "charts", corpus, tgz));
+  const valuesPath = join(directory, "golden", corpus, name, case_ + ".values.json");
+  const values = existsSync(valuesPath) ? JSON.parse(readFileSync(valuesPath)) : null;
+  const request = JSON.stringify({ values, unixMillis: Date.now(), seed: 1 });
+  const [load, first, again] = [[], [], []];
+  for (let run = 0; run < Number(runs); run++) {
+    const chart = timed(load, () => engine.load(archive));
+    timed(first, () => render(chart, request));
+    timed(again, () => render(chart, request));
+    chart.free();
+  }
+  const line = { case: number, load_ms: median(load), render_ms: median(first), render_again_ms: median(again) };
+  process.stdout.write(JSON.stringify(line) + "\n");
+}

@@ -2,6 +2,8 @@
 
 use engine::strconv::quote;
 
+use crate::Compat;
+
 /// The Kubernetes version Helm assumes when it knows no cluster.
 const DEFAULT_KUBE_VERSION: (u64, u64) = (1, 36);
 
@@ -137,6 +139,41 @@ impl Default for HelmVersion {
     }
 }
 
+impl Capabilities {
+    /// What the given Helm assumes when it knows no cluster.
+    pub fn of(compat: Compat) -> Self {
+        let mut capabilities = Self::default();
+        if compat == Compat::Helm4_3 {
+            capabilities.kube_version = KubeVersion {
+                version: "v1.37.0".to_owned(),
+                normalized: "v1.37.0".to_owned(),
+                major: "1".to_owned(),
+                minor: "37".to_owned(),
+            };
+            capabilities.helm_version = HelmVersion {
+                version: "v4.3".to_owned(),
+                go_version: "go1.26.8".to_owned(),
+                kube_client_version: "v1.37".to_owned(),
+                ..HelmVersion::default()
+            };
+            for version in &mut capabilities.api_versions {
+                if version == "scheduling.k8s.io/v1alpha2" {
+                    "scheduling.k8s.io/v1alpha3".clone_into(version);
+                }
+            }
+            for (before, new) in [
+                ("networking.k8s.io/v1", "lifecycle.k8s.io/v1alpha1"),
+                ("storagemigration.k8s.io/v1beta1", "storagemigration.k8s.io/v1"),
+            ] {
+                let known = &mut capabilities.api_versions;
+                let at = known.iter().position(|version| version == before);
+                known.insert(at.unwrap_or(known.len()), new.to_owned());
+            }
+        }
+        capabilities
+    }
+}
+
 impl KubeVersion {
     /// Parses what `--kube-version` takes: `1.30`, `v1.30.2`, `v1.33.4-gke.1245000`.
     pub fn parse(version: &str) -> Result<Self, KubeVersionError> {
@@ -226,6 +263,23 @@ mod tests {
                 (version, normalized, major, minor)
             );
         }
+    }
+
+    #[test]
+    fn helm_4_3_knows_a_newer_kubernetes() {
+        let (old, new) = (
+            Capabilities::of(Compat::Helm4_2),
+            Capabilities::of(Compat::Helm4_3),
+        );
+        assert_eq!(old, Capabilities::default());
+        assert_eq!(
+            (new.kube_version.minor.as_str(), new.api_versions.len()),
+            ("37", 57)
+        );
+        assert!(
+            !new.api_versions
+                .contains(&"scheduling.k8s.io/v1alpha2".to_owned())
+        );
     }
 
     #[test]

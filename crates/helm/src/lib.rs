@@ -5,11 +5,15 @@
 pub mod archive;
 pub mod capabilities;
 pub mod chart;
+mod compat;
 pub mod contents;
 mod dependencies;
 pub mod index;
+pub mod lint;
 pub mod manifest;
 pub mod release;
 pub mod render;
 pub mod schema;
 pub mod values;
+
+pub use compat::Compat;

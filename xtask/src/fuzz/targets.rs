@@ -10,6 +10,7 @@ use engine::value::{GoStr, Value, deep_equal};
 use engine::{Limits, NoHost, Options, Renderer, TemplateSet, toml, yaml};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use helm::Compat;
 use helm::archive::{ArchiveLimits, ChartFiles, Modified, pack};
 use helm::chart::{Chart, ChartFile, IgnoreRules};
 use helm::index::{IndexItem, IndexLimits, IndexReader};
@@ -620,13 +621,14 @@ fn index(input: &[u8]) {
 
 fn manifest(input: &[u8]) {
     let text = String::from_utf8_lossy(input).into_owned();
-    for document in split_documents(&text) {
+    let documents = [Compat::Helm4_2, Compat::Helm4_3].map(|compat| split_documents(&text, compat));
+    for document in documents.into_iter().flatten() {
         assert!(!document.text.trim().is_empty());
         assert!(document.line <= text.matches('\n').count() + 1);
         let _ = Head::parse(document.text);
     }
     let path = "c/templates/t.yaml".to_owned();
-    let _ = sort_manifests(BTreeMap::from([(&path, &text)]));
+    let _ = sort_manifests(BTreeMap::from([(&path, &text)]), Compat::Helm4_3);
 }
 
 fn schema(input: &[u8]) {

@@ -146,6 +146,14 @@ impl Backend {
         Err(not_here(&record))
     }
 
+    /// A version's archive if it is in the store.
+    pub(super) async fn stored_archive(&self, record: &VersionRecord) -> Result<(Digest, BlobStream)> {
+        let digest = record.archive_digest.as_deref().and_then(Digest::from_slice);
+        let digest = digest.ok_or_else(|| not_stored(record))?;
+        let stream = self.inner().blobs.stream(digest).await?;
+        Ok((digest, stream.ok_or_else(|| not_stored(record))?))
+    }
+
     async fn lost(&self, repository: &str, record: VersionRecord, digest: Digest) -> Result<VersionRecord> {
         tracing::warn!(chart.name = %record.name, "object {} is gone from the store", digest.to_hex());
         self.inner().store.forget_archive(&digest.0).await?;
@@ -182,5 +190,13 @@ fn not_here(record: &VersionRecord) -> Error {
             .clone()
             .unwrap_or_else(|| "it is being fetched".to_owned()),
         retry_after_secs: Some(5),
+    }
+}
+
+fn not_stored(record: &VersionRecord) -> Error {
+    Error::Unavailable {
+        what: format!("the archive of {} {}", record.name, record.version),
+        reason: "it has not been fetched yet".to_owned(),
+        retry_after_secs: None,
     }
 }

@@ -13,7 +13,7 @@ use model::files::{FileEntry, FileKind, FileView, ValuesView};
 
 use super::authorise::{Action, authorise};
 use super::detail::{DependencyLookup, detail, version_summary};
-use crate::blobs::Digest;
+use crate::blobs::{BlobStream, Digest};
 use crate::content::{self, ImagePolicy, ProseContext};
 use crate::sync::kind_of;
 use crate::{Backend, Error, Result, Viewer};
@@ -38,6 +38,17 @@ pub struct ArchiveDownload {
     pub size_bytes: u64,
     /// The archive.
     pub body: BoxStream<'static, Result<Bytes>>,
+}
+
+impl ArchiveDownload {
+    fn new(file_name: String, digest: Digest, stream: BlobStream) -> Self {
+        Self {
+            file_name,
+            digest: digest.to_hex(),
+            size_bytes: stream.size_bytes,
+            body: stream.body.map_err(Error::from).boxed(),
+        }
+    }
 }
 
 impl<'a> Charts<'a> {
@@ -260,12 +271,23 @@ impl<'a> Charts<'a> {
         let record = self.backend.find_version(repository, name, version).await?;
         let file_name = format!("{}-{}.tgz", record.name, record.version);
         let (digest, stream) = self.backend.chart_archive(repository, record).await?;
-        Ok(ArchiveDownload {
-            file_name,
-            digest: digest.to_hex(),
-            size_bytes: stream.size_bytes,
-            body: stream.body.map_err(Error::from).boxed(),
-        })
+        Ok(ArchiveDownload::new(file_name, digest, stream))
+    }
+
+    /// The same from the store alone: an archive that is not there is not fetched.
+    #[tracing::instrument(name = "op.chart.stored_archive", skip_all, fields(chart.name = %name))]
+    pub async fn stored_archive(
+        &self,
+        viewer: &Viewer,
+        repository: &str,
+        name: &str,
+        version: Option<&str>,
+    ) -> Result<ArchiveDownload> {
+        authorise(viewer, Action::ReadCharts)?;
+        let record = self.backend.find_version(repository, name, version).await?;
+        let file_name = format!("{}-{}.tgz", record.name, record.version);
+        let (digest, stream) = self.backend.stored_archive(&record).await?;
+        Ok(ArchiveDownload::new(file_name, digest, stream))
     }
 
     async fn files_of(&self, repository: &str, name: &str, version: Option<&str>) -> Result<Arc<ChartFiles>> {

@@ -74,8 +74,7 @@ impl Decoder {
     ) {
         let outer = std::mem::replace(&mut self.owner, owner);
         map.for_each(|key, value| {
-            let exact = fields.iter().find(|name| key == **name);
-            let Some(name) = exact.or_else(|| fields.iter().find(|name| folds_to(key, name))) else {
+            let Some(name) = field_named(key, fields) else {
                 return;
             };
             self.path.push(name);
@@ -175,6 +174,14 @@ fn scalar_text(value: &Value) -> String {
         Value::Uint(_, number) => number.to_string(),
         _ => String::new(),
     }
+}
+
+/// The field that a key fills: the one of that name, or one of that name whatever its case.
+pub(crate) fn field_named(key: &GoStr, fields: &[&'static str]) -> Option<&'static str> {
+    let exact = fields.iter().find(|name| key == **name);
+    exact
+        .or_else(|| fields.iter().find(|name| folds_to(key, name)))
+        .copied()
 }
 
 /// Go's key folding: ASCII case, and the two letters outside ASCII that fold into it.

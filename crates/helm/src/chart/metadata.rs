@@ -126,6 +126,18 @@ pub enum MetadataError {
     DuplicateDependency { key: String },
 }
 
+pub(crate) const MAINTAINER_FIELDS: [&str; 3] = ["name", "email", "url"];
+pub(crate) const DEPENDENCY_FIELDS: [&str; 8] = [
+    "name",
+    "version",
+    "repository",
+    "condition",
+    "tags",
+    "enabled",
+    "import-values",
+    "alias",
+];
+
 pub(crate) fn quote(text: &str) -> String {
     engine::strconv::quote(text.as_bytes())
 }
@@ -134,8 +146,8 @@ pub(crate) fn quote(text: &str) -> String {
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
     pub(crate) metadata: Metadata,
-    maintainers: Vec<Option<Maintainer>>,
-    dependencies: Option<Vec<Option<Dependency>>>,
+    pub(crate) maintainers: Vec<Option<Maintainer>>,
+    pub(crate) dependencies: Option<Vec<Option<Dependency>>>,
 }
 
 impl Draft {
@@ -146,56 +158,42 @@ impl Draft {
     }
 
     fn fill(&mut self, decoder: &mut Decoder, map: &Map) {
-        const FIELDS: [&str; 17] = [
-            "name",
-            "home",
-            "sources",
-            "version",
-            "description",
-            "keywords",
-            "maintainers",
-            "icon",
-            "apiVersion",
-            "condition",
-            "tags",
-            "appVersion",
-            "deprecated",
-            "annotations",
-            "kubeVersion",
-            "dependencies",
-            "type",
-        ];
         let metadata = &mut self.metadata;
-        decoder.fields("Metadata", map, &FIELDS, |decoder, field, value| match field {
-            "name" => decoder.string(value, &mut metadata.name),
-            "home" => decoder.string(value, &mut metadata.home),
-            "sources" => decoder.strings(value, &mut metadata.sources),
-            "version" => decoder.string(value, &mut metadata.version),
-            "description" => decoder.string(value, &mut metadata.description),
-            "keywords" => decoder.strings(value, &mut metadata.keywords),
-            "maintainers" => {
-                let absent = decoder.list(
-                    value,
-                    &mut self.maintainers,
-                    "[]*v2.Maintainer",
-                    decode_maintainer,
-                );
-                if absent {
-                    self.maintainers.clear();
+        decoder.fields(
+            "Metadata",
+            map,
+            Metadata::FIELDS,
+            |decoder, field, value| match field {
+                "name" => decoder.string(value, &mut metadata.name),
+                "home" => decoder.string(value, &mut metadata.home),
+                "sources" => decoder.strings(value, &mut metadata.sources),
+                "version" => decoder.string(value, &mut metadata.version),
+                "description" => decoder.string(value, &mut metadata.description),
+                "keywords" => decoder.strings(value, &mut metadata.keywords),
+                "maintainers" => {
+                    let absent = decoder.list(
+                        value,
+                        &mut self.maintainers,
+                        "[]*v2.Maintainer",
+                        decode_maintainer,
+                    );
+                    if absent {
+                        self.maintainers.clear();
+                    }
                 }
-            }
-            "icon" => decoder.string(value, &mut metadata.icon),
-            "apiVersion" => decoder.string(value, &mut metadata.api_version),
-            "condition" => decoder.string(value, &mut metadata.condition),
-            "tags" => decoder.string(value, &mut metadata.tags),
-            "appVersion" => decoder.string(value, &mut metadata.app_version),
-            "deprecated" => decoder.bool(value, &mut metadata.deprecated),
-            "annotations" => decoder.string_map(value, &mut metadata.annotations),
-            "kubeVersion" => decoder.string(value, &mut metadata.kube_version),
-            "dependencies" => decode_dependencies(decoder, value, &mut self.dependencies),
-            "type" => decoder.string(value, &mut metadata.kind),
-            _ => {}
-        });
+                "icon" => decoder.string(value, &mut metadata.icon),
+                "apiVersion" => decoder.string(value, &mut metadata.api_version),
+                "condition" => decoder.string(value, &mut metadata.condition),
+                "tags" => decoder.string(value, &mut metadata.tags),
+                "appVersion" => decoder.string(value, &mut metadata.app_version),
+                "deprecated" => decoder.bool(value, &mut metadata.deprecated),
+                "annotations" => decoder.string_map(value, &mut metadata.annotations),
+                "kubeVersion" => decoder.string(value, &mut metadata.kube_version),
+                "dependencies" => decode_dependencies(decoder, value, &mut self.dependencies),
+                "type" => decoder.string(value, &mut metadata.kind),
+                _ => {}
+            },
+        );
     }
 
     /// Sanitises and checks everything, in Helm's order.
@@ -239,6 +237,27 @@ pub fn requirements_of(yaml: &[u8]) -> Result<Vec<Dependency>, DecodeError> {
 }
 
 impl Metadata {
+    /// The keys of Chart.yaml that Helm knows.
+    pub(crate) const FIELDS: &'static [&'static str] = &[
+        "name",
+        "home",
+        "sources",
+        "version",
+        "description",
+        "keywords",
+        "maintainers",
+        "icon",
+        "apiVersion",
+        "condition",
+        "tags",
+        "appVersion",
+        "deprecated",
+        "annotations",
+        "kubeVersion",
+        "dependencies",
+        "type",
+    ];
+
     fn check(&self) -> Result<(), MetadataError> {
         if self.api_version.is_empty() {
             return Err(MetadataError::MissingApiVersion);
@@ -266,6 +285,17 @@ impl Metadata {
             return Err(MetadataError::InvalidType);
         }
         Ok(())
+    }
+
+    /// Chart.yaml as Helm writes it: known fields only, in the order of their names.
+    pub fn to_yaml(&self) -> String {
+        /// A Chart.yaml that decoded is far below it.
+        const MAX_BYTES: usize = 64 << 20;
+        let json = serde_json::to_value(self).unwrap_or_default();
+        let mut yaml =
+            engine::yaml::encode(&Tree::from_json(&json).to_value(), MAX_BYTES).unwrap_or_default();
+        yaml.push('\n');
+        yaml
     }
 
     /// Whether the chart only lends its `define`s.
@@ -412,7 +442,7 @@ fn decode_maintainer(decoder: &mut Decoder, value: &Value, into: &mut Option<Mai
     decoder.fields(
         "Maintainer",
         map,
-        &["name", "email", "url"],
+        &MAINTAINER_FIELDS,
         |decoder, field, value| match field {
             "name" => decoder.string(value, &mut into.name),
             "email" => decoder.string(value, &mut into.email),
@@ -428,41 +458,36 @@ fn decode_dependencies(decoder: &mut Decoder, value: &Value, into: &mut Option<V
 }
 
 fn decode_dependency(decoder: &mut Decoder, value: &Value, into: &mut Option<Dependency>) {
-    const FIELDS: [&str; 8] = [
-        "name",
-        "version",
-        "repository",
-        "condition",
-        "tags",
-        "enabled",
-        "import-values",
-        "alias",
-    ];
     let map = match value {
         Value::Nil => return *into = None,
         Value::Map(map) => map,
         other => return decoder.mismatch(other, "v2.Dependency"),
     };
     let into = into.get_or_insert_default();
-    decoder.fields("Dependency", map, &FIELDS, |decoder, field, value| match field {
-        "name" => decoder.string(value, &mut into.name),
-        "version" => decoder.string(value, &mut into.version),
-        "repository" => decoder.string(value, &mut into.repository),
-        "condition" => decoder.string(value, &mut into.condition),
-        "tags" => decoder.strings(value, &mut into.tags),
-        "enabled" => decoder.bool(value, &mut into.enabled),
-        "import-values" => match value {
-            Value::Nil => into.import_values.clear(),
-            Value::List(list) => {
-                let declared = list
-                    .iter()
-                    .map(|item| ImportValue::Declared(as_json(Tree::from_value(item))));
-                into.import_values = declared.collect();
-            }
-            other => decoder.mismatch(other, "[]interface {}"),
+    decoder.fields(
+        "Dependency",
+        map,
+        &DEPENDENCY_FIELDS,
+        |decoder, field, value| match field {
+            "name" => decoder.string(value, &mut into.name),
+            "version" => decoder.string(value, &mut into.version),
+            "repository" => decoder.string(value, &mut into.repository),
+            "condition" => decoder.string(value, &mut into.condition),
+            "tags" => decoder.strings(value, &mut into.tags),
+            "enabled" => decoder.bool(value, &mut into.enabled),
+            "import-values" => match value {
+                Value::Nil => into.import_values.clear(),
+                Value::List(list) => {
+                    let declared = list
+                        .iter()
+                        .map(|item| ImportValue::Declared(as_json(Tree::from_value(item))));
+                    into.import_values = declared.collect();
+                }
+                other => decoder.mismatch(other, "[]interface {}"),
+            },
+            _ => decoder.string(value, &mut into.alias),
         },
-        _ => decoder.string(value, &mut into.alias),
-    });
+    );
 }
 
 /// What a tree is after its way through JSON, where every number is a float.

@@ -12,10 +12,11 @@ mod sanitize;
 pub use crds::Crd;
 pub(crate) use crds::crds_of;
 pub use decode::DecodeError;
-pub(crate) use decode::decode_yaml;
+pub(crate) use decode::{Decoder, decode_yaml, field_named};
 pub use ignore::{IGNORE_FILE, IgnoreError, IgnoreRules, filter_directory};
 pub use load::LoadError;
 pub(crate) use load::extension;
+pub(crate) use metadata::{DEPENDENCY_FIELDS, Draft, MAINTAINER_FIELDS};
 pub use metadata::{Dependency, ImportValue, Lock, Maintainer, Metadata, MetadataError, requirements_of};
 pub use name::{ReleaseNameError, validate_release_name};
 pub use path_match::{BadPattern, path_match};
@@ -68,6 +69,22 @@ impl Chart {
                 .any(|name| file.path.eq_ignore_ascii_case(name))
         };
         self.files.iter().find(is_readme)
+    }
+
+    /// The names of declared dependencies for which `charts/` holds no chart.
+    pub fn missing_dependencies(&self) -> Vec<&str> {
+        let is_there = |name: &str| self.dependencies.iter().any(|chart| chart.metadata.name == name);
+        let declared = self.metadata.dependencies.iter().flatten();
+        declared
+            .map(|dependency| dependency.name.as_str())
+            .filter(|name| !is_there(name))
+            .collect()
+    }
+
+    /// The files of `crds/` of the chart and of all its subcharts, whether values switch them on or not.
+    pub fn crds(&self) -> Vec<&ChartFile> {
+        let below = self.dependencies.iter().flat_map(Self::crds);
+        crds_of(self).chain(below).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Head, Hook, HookRole, hook_role, install_order, split_documents};
+use crate::Compat;
 use crate::chart::DecodeError;
 
 /// An object of the manifest: a document that is not a hook.
@@ -44,14 +45,14 @@ pub struct ManifestError {
 }
 
 /// Splits and sorts rendered files (path to text).
-pub fn sort_manifests(files: BTreeMap<&String, &String>) -> Result<Objects, ManifestError> {
+pub fn sort_manifests(files: BTreeMap<&String, &String>, compat: Compat) -> Result<Objects, ManifestError> {
     let mut sorted = Objects::default();
     for (path, text) in files {
         let base = path.rsplit('/').next().unwrap_or(path);
         if base.starts_with('_') {
             continue;
         }
-        for document in split_documents(text) {
+        for document in split_documents(text, compat) {
             let head = Head::parse(document.text).map_err(|error| ManifestError {
                 path: path.clone(),
                 line: document.line,

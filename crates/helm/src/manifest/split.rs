@@ -1,8 +1,11 @@
 //! Cutting rendered text into YAML documents the way Helm does.
 //!
-//! Helm splits with a regular expression, `(?:^|\s*\n)---\s*`, not with a YAML reader, and charts depend on its side
-//! effects: `---apiVersion: v1` is a separator followed by a document, the white space around a separator is lost, and
-//! of two separators in a row the second stays in the document because the first has eaten the line break before it.
+//! Helm splits with a regular expression, not with a YAML reader, and charts depend on its side effects:
+//! `---apiVersion: v1` is a separator followed by a document. Up to 4.2 it is `(?:^|\s*\n)---\s*`: the white space around
+//! a separator is lost, and of two separators in a row the second stays in the document because the first has eaten the
+//! line break before it. From 4.3 on it is `(?m)^---[ \t]*`, which keeps what is before the separator.
+
+use crate::Compat;
 
 /// One document of a rendered file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +17,11 @@ pub struct Document<'a> {
 }
 
 /// The non-blank documents of `rendered`, in order.
-pub fn split_documents(rendered: &str) -> Vec<Document<'_>> {
+pub fn split_documents(rendered: &str, compat: Compat) -> Vec<Document<'_>> {
+    let find_separator = match compat {
+        Compat::Helm4_2 => find_separator_and_space,
+        Compat::Helm4_3 => find_separator,
+    };
     let text = rendered.trim_start();
     let mut documents = Vec::new();
     let mut position = Position {
@@ -66,6 +73,21 @@ fn find_separator(text: &str, from: usize) -> Option<(usize, usize)> {
     let mut search = from;
     loop {
         let at = search + text.get(search..)?.find("---")?;
+        if at == 0 || bytes.get(at - 1) == Some(&b'\n') {
+            let blanks = bytes.get(at + 3..)?.iter();
+            let after = blanks.take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+            return Some((at, at + 3 + after));
+        }
+        search = at + 1;
+    }
+}
+
+/// The same with the white space around it.
+fn find_separator_and_space(text: &str, from: usize) -> Option<(usize, usize)> {
+    let bytes = text.as_bytes();
+    let mut search = from;
+    loop {
+        let at = search + text.get(search..)?.find("---")?;
         // The line break has to be part of this match, so it must not belong to the previous one.
         let after_break = at > from && bytes.get(at - 1) == Some(&b'\n');
         if at == 0 || after_break {
@@ -96,7 +118,11 @@ mod tests {
     use super::*;
 
     fn check(rendered: &str, want: &[(&str, usize)]) {
-        let got: Vec<_> = split_documents(rendered)
+        check_as(Compat::Helm4_2, rendered, want);
+    }
+
+    fn check_as(compat: Compat, rendered: &str, want: &[(&str, usize)]) {
+        let got: Vec<_> = split_documents(rendered, compat)
             .iter()
             .map(|document| (document.text, document.line))
             .collect();
@@ -120,6 +146,16 @@ mod tests {
     fn only_line_starts_separate() {
         check("a: x---y\n ---\nb: 1", &[("a: x---y\n ---\nb: 1", 1)]);
         check("a: 1\n----\nb", &[("a: 1", 1), ("-\nb", 2)]);
+    }
+
+    #[test]
+    fn helm_4_3_keeps_the_white_space_before_separators() {
+        let check = |rendered, want| check_as(Compat::Helm4_3, rendered, want);
+        check("\n\na: 1\n\n--- \n\n  b: 2\n", &[("a: 1\n\n", 3), ("b: 2\n", 7)]);
+        check("---\n---\na: 1", &[("a: 1", 3)]);
+        check("a: 1\n---b: 2", &[("a: 1\n", 1), ("b: 2", 2)]);
+        check("a: x---y\n ---\nb: 1", &[("a: x---y\n ---\nb: 1", 1)]);
+        check("---\n---", &[]);
     }
 
     #[test]

@@ -34,6 +34,7 @@ const MAX_SETS: usize = 4;
 pub struct RenderOptions {
     pub release_name: String,
     pub namespace: String,
+    /// 0 when nothing is installed or upgraded, as in linting.
     pub revision: i64,
     pub is_upgrade: bool,
     pub capabilities: Capabilities,
@@ -123,7 +124,8 @@ impl PreparedChart {
     ) -> Result<Rendered, RenderFailure> {
         let mut node = ChartNode::new(&self.chart);
         let values = to_map(values);
-        process_dependencies(&mut node, &values, warnings).map_err(RenderFailure::Values)?;
+        process_dependencies(&mut node, &values, warnings)
+            .map_err(|mismatch| RenderFailure::Values(mismatch.while_choosing_subcharts()))?;
         let computed =
             coalesce_values(&node, &values, Merge::Coalesce, warnings).map_err(RenderFailure::Values)?;
         if !options.skip_schema_validation {
@@ -255,7 +257,7 @@ fn top_context(options: &RenderOptions, values: &Map) -> Map {
         ("Name", Value::from(options.release_name.as_str())),
         ("Namespace", options.namespace.as_str().into()),
         ("IsUpgrade", options.is_upgrade.into()),
-        ("IsInstall", (!options.is_upgrade).into()),
+        ("IsInstall", (!options.is_upgrade && options.revision != 0).into()),
         ("Revision", Value::int(options.revision)),
         ("Service", "Helm".into()),
     ]);

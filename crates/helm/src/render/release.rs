@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Rendered;
+use crate::Compat;
 use crate::manifest::{ManifestError, Objects, sort_manifests};
 
 /// How to put a release together.
@@ -32,6 +33,15 @@ const NOTES_FILE: &str = "NOTES.txt";
 impl Rendered {
     /// Splits and sorts the rendered files.
     pub fn release(&self, options: &ReleaseOptions) -> Result<ReleaseManifest, ManifestError> {
+        self.release_as(options, Compat::default())
+    }
+
+    /// Splits and sorts the rendered files as the given Helm does.
+    pub fn release_as(
+        &self,
+        options: &ReleaseOptions,
+        compat: Compat,
+    ) -> Result<ReleaseManifest, ManifestError> {
         let (notes_files, files): (BTreeMap<_, _>, BTreeMap<_, _>) = self
             .templates
             .iter()
@@ -47,7 +57,7 @@ impl Rendered {
             }
             notes.push_str(text);
         }
-        let objects = sort_manifests(files)?;
+        let objects = sort_manifests(files, compat)?;
         let mut manifest = String::new();
         if options.include_crds {
             for (path, text) in &self.crds {

@@ -26,6 +26,17 @@ pub(crate) enum Merge {
 pub struct TypeMismatch {
     pub(crate) chart: String,
     pub(crate) value: String,
+    /// It came to light while subcharts were switched on and off; Helm's commands say so.
+    pub chooses_subcharts: bool,
+}
+
+impl TypeMismatch {
+    pub(crate) fn while_choosing_subcharts(self) -> Self {
+        Self {
+            chooses_subcharts: true,
+            ..self
+        }
+    }
 }
 
 /// `CoalesceValues` or `MergeValues` of a chart tree with `values`, which is not changed.
@@ -74,6 +85,7 @@ fn coalesce_dependencies(
                 return Err(TypeMismatch {
                     chart: name.to_owned(),
                     value: percent_t(&other),
+                    chooses_subcharts: false,
                 });
             }
         };
@@ -172,6 +184,11 @@ fn coalesce_defaults(
 /// `MergeTables`: `over` wins over `under`, and nulls are kept. Both may be changed.
 pub(crate) fn merge_tables(over: &Map, under: &Map, warnings: &mut Warnings) {
     coalesce_tables(over, under, "", Merge::KeepNulls, warnings);
+}
+
+/// `CoalesceTables`: `over` wins over `under`, and its nulls delete. Both may be changed.
+pub(crate) fn coalesce_over(over: &Map, under: &Map) {
+    coalesce_tables(over, under, "", Merge::Coalesce, &mut Warnings::default());
 }
 
 fn coalesce_tables(destination: &Map, source: &Map, prefix: &str, merge: Merge, warnings: &mut Warnings) {

@@ -31,7 +31,7 @@ fn parse_document(document: &[u8]) -> Result<Table, ValuesError> {
 
 /// The documents of a stream as the Kubernetes YAML reader cuts them: at lines that begin with `---`.
 // A separator before any other line stays in its document, where YAML itself reads it.
-fn split_stream(text: &[u8]) -> impl Iterator<Item = Result<Vec<u8>, ValuesError>> {
+pub(crate) fn split_stream(text: &[u8]) -> impl Iterator<Item = Result<Vec<u8>, ValuesError>> {
     let mut lines = text.split(|byte| *byte == b'\n').peekable();
     let mut failed = false;
     std::iter::from_fn(move || {

@@ -8,7 +8,8 @@ mod table;
 mod tree;
 
 pub use coalesce::TypeMismatch;
-pub(crate) use coalesce::{Merge, coalesce_values, display, merge_tables};
+pub(crate) use coalesce::{Merge, coalesce_over, coalesce_values, display, merge_tables};
+pub(crate) use documents::split_stream;
 pub use documents::{ValuesError, parse_values};
 pub(crate) use log::{Warnings, slog_line};
 pub(crate) use table::{NoTable, lookup_table, path_value};

@@ -1,10 +1,20 @@
 //! The command line: one file a command, this one for what they share.
 
+mod charts;
 mod config;
+mod excerpt;
+mod lint;
+mod output_dir;
+mod release_name;
 mod repo;
 mod serve;
+mod show;
+mod show_only;
 mod sync;
+mod template;
 mod terminal;
+mod values;
+mod world;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -55,17 +65,40 @@ enum Command {
     /// Check, print and describe the configuration
     #[command(subcommand)]
     Config(config::Command),
+    /// Render a chart and print its manifests, as `helm template` does
+    Template(Box<template::Arguments>),
+    /// Examine charts for problems, as `helm lint` does
+    Lint(lint::Arguments),
+    /// Print parts of a chart, as `helm show` does
+    #[command(subcommand, visible_alias = "inspect")]
+    Show(show::Command),
 }
 
-/// Runs the program: 0 done, 1 it did not work, 2 the command line was wrong.
+/// Runs the program: 0 done, 1 it did not work, 2 the command line was wrong (1 where helm has the command).
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return usage_code(&error, std::env::args().nth(1).as_deref());
+        }
+    };
     match dispatch(cli) {
         Ok(code) => code,
         Err(error) => {
             terminal::complain(&format!("Error: {error:#}"));
             ExitCode::FAILURE
         }
+    }
+}
+
+fn usage_code(error: &clap::Error, command: Option<&str>) -> ExitCode {
+    if !error.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    match command {
+        Some("template" | "show" | "inspect" | "lint") => ExitCode::FAILURE,
+        _ => ExitCode::from(2),
     }
 }
 
@@ -78,16 +111,22 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
             block_on(serve::run(config))
         }
         Command::Repo(command) => block_on(repo::run(cli.global.load()?, command)),
+        Command::Template(arguments) => template::run(&cli.global, &arguments),
+        Command::Lint(arguments) => lint::run(&arguments),
+        Command::Show(command) => show::run(&cli.global, &command),
         Command::Sync(arguments) => block_on(sync::run(cli.global.load()?, arguments)),
     }
 }
 
 fn block_on(command: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    runtime()?.block_on(command)
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .context("starting the runtime")?;
-    runtime.block_on(command)
+        .context("starting the runtime")
 }
 
 impl Global {
@@ -111,6 +150,11 @@ impl Global {
 fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+/// `TZ`: the zone templates see as the local one.
+fn zone_variable() -> Option<String> {
+    std::env::var("TZ").ok()
 }
 
 /// Opens the store of a configuration, with the sample charts at hand for a first start.

@@ -7,6 +7,17 @@ pub(super) fn print(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
+/// Prints text as it is to standard output.
+pub(super) fn write(text: &str) {
+    write_bytes(text.as_bytes());
+}
+
+/// Prints bytes as they are to standard output.
+pub(super) fn write_bytes(bytes: &[u8]) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(bytes).and_then(|()| out.flush());
+}
+
 /// Prints one line to standard error.
 pub(super) fn complain(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");

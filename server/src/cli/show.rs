@@ -1,0 +1,108 @@
+//! `chartroom show`: the definition, values, README and resource definitions of a chart, as `helm show` prints them.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use helm::chart::Chart;
+
+use super::{Global, charts, terminal};
+
+/// Print parts of a chart, as `helm show` does
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Print Chart.yaml
+    Chart(Arguments),
+    /// Print values.yaml with its comments
+    Values(Arguments),
+    /// Print the README
+    Readme(Arguments),
+    /// Print the custom resource definitions
+    Crds(Arguments),
+    /// Print all of it
+    All(Arguments),
+}
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// A directory, an archive or REPOSITORY/NAME of the catalog
+    chart: String,
+    /// The version of a chart of the catalog, or a range of them [default: the newest stable]
+    #[arg(long)]
+    version: Option<String>,
+    /// Take pre-releases of the catalog into account
+    #[arg(long)]
+    devel: bool,
+}
+
+/// What to print of a chart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Chart,
+    Values,
+    Readme,
+    Crds,
+    All,
+}
+
+pub(super) fn run(global: &Global, command: &Command) -> Result<ExitCode> {
+    let (part, arguments) = match command {
+        Command::Chart(arguments) => (Part::Chart, arguments),
+        Command::Values(arguments) => (Part::Values, arguments),
+        Command::Readme(arguments) => (Part::Readme, arguments),
+        Command::Crds(arguments) => (Part::Crds, arguments),
+        Command::All(arguments) => (Part::All, arguments),
+    };
+    let version = arguments
+        .version
+        .as_deref()
+        .map(str::trim)
+        .filter(|version| !version.is_empty());
+    let version = version.or(arguments.devel.then_some(">0.0.0-0"));
+    let chart = charts::locate(global, &arguments.chart, version)?.load()?;
+    chart
+        .warnings
+        .iter()
+        .for_each(|warning| terminal::complain(warning));
+    terminal::write_bytes(&shown(&chart, part));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn shown(chart: &Chart, part: Part) -> Vec<u8> {
+    let wants = |wanted| part == wanted || part == Part::All;
+    let mut out = Vec::new();
+    // Parts of `all` are documents of one stream.
+    let separate = |out: &mut Vec<u8>| {
+        if part == Part::All {
+            out.extend_from_slice(b"---\n");
+        }
+    };
+    if wants(Part::Chart) {
+        out.extend_from_slice(chart.metadata.to_yaml().as_bytes());
+        out.push(b'\n');
+    }
+    if wants(Part::Values)
+        && let Some(values) = &chart.values_text
+    {
+        separate(&mut out);
+        out.extend_from_slice(values);
+        out.push(b'\n');
+    }
+    if wants(Part::Readme)
+        && let Some(readme) = chart.readme()
+    {
+        separate(&mut out);
+        out.extend_from_slice(&readme.data);
+        out.push(b'\n');
+    }
+    if wants(Part::Crds) {
+        for crd in chart.crds() {
+            if !crd.data.starts_with(b"---") {
+                out.extend_from_slice(b"---\n");
+            }
+            out.extend_from_slice(&crd.data);
+            out.push(b'\n');
+        }
+    }
+    out
+}

@@ -5,6 +5,7 @@
 mod bench;
 mod bootstrap;
 mod budget;
+mod compare_helm;
 mod conformance;
 mod dev;
 mod fuzz;
@@ -30,6 +31,8 @@ cargo xtask <command>
   bench [NAME]    a measurement; without a name, the list
   conformance [DIR] [--wasm] [--suite NAME] [--show N]
                   our answers beside real Helm's; with --wasm those of the browser's module, in Node
+  compare-helm [DIR] [--charts N] [--show N] [--chartroom PROGRAM]
+                  chartroom template beside helm template (needs Go and a network)
   fuzz [--minutes N] [--corpus DIR] [TARGET…]
                   mutated inputs for every reader of what strangers wrote
   tidy            the house rules that are code
@@ -68,6 +71,10 @@ fn run(command: &str, args: Vec<String>) -> Result<()> {
         "bench" => bench::run(&args),
         "conformance" => {
             anyhow::ensure!(conformance::run(&args)?, "some answers are not Helm's");
+            Ok(())
+        }
+        "compare-helm" => {
+            anyhow::ensure!(compare_helm::run(&args)?, "some output is not Helm's");
             Ok(())
         }
         "fuzz" => fuzz::run(&args),

@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+pub(crate) use compare::diff_masked;
 use engine::{Engine, Native};
 use node::Node;
 

@@ -1,0 +1,313 @@
+//! `cargo xtask compare-helm`: `chartroom template` beside real `helm template`, byte for byte.
+//!
+//! Charts are published ones; each is rendered with its defaults, for an upgrade elsewhere, and with a values file.
+//! Standard output and exit code have to be the same. What Helm itself prints differently from run to run (passwords,
+//! certificates) is found by running it twice: only those lines may differ.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+use crate::conformance::{default_directory, diff_masked};
+use crate::process;
+
+/// The Helm whose command line ours follows.
+const HELM_VERSION: &str = "v4.3.1";
+/// Charts compared unless told otherwise.
+const N_CHARTS: usize = 120;
+/// More than a machine has cores helps nobody.
+const N_WORKERS: usize = 2;
+
+struct Options {
+    directory: PathBuf,
+    n_charts: usize,
+    n_shown: usize,
+    chartroom: PathBuf,
+}
+
+/// One command line, given to both programs.
+struct Case {
+    title: String,
+    arguments: Vec<OsString>,
+}
+
+/// What a program printed, and how it ended.
+#[derive(PartialEq, Eq)]
+struct Answer {
+    stdout: Vec<u8>,
+    code: Option<i32>,
+    stderr: String,
+}
+
+/// A case's outcome.
+enum Outcome {
+    Equal { masked: bool },
+    Different(String),
+}
+
+/// True if every answer was Helm's.
+pub(crate) fn run(args: &[String]) -> Result<bool> {
+    let options = Options::parse(args)?;
+    let helm = helm()?;
+    let cases = cases(&options)?;
+    let results = Mutex::new(Vec::new());
+    let next = AtomicUsize::new(0);
+    let failed = Mutex::new(None);
+    std::thread::scope(|scope| {
+        for _ in 0..N_WORKERS {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    match compare(&helm, &options.chartroom, case) {
+                        Ok(outcome) => lock(&results).push((case.title.clone(), outcome)),
+                        Err(error) => *lock(&failed) = Some(error),
+                    }
+                }
+            });
+        }
+    });
+    if let Some(error) = lock(&failed).take() {
+        return Err(error);
+    }
+    let mut results = std::mem::take(&mut *lock(&results));
+    results.sort_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(report(&results, options.n_shown))
+}
+
+fn report(results: &[(String, Outcome)], n_shown: usize) -> bool {
+    let differences: Vec<_> = results
+        .iter()
+        .filter_map(|(title, outcome)| match outcome {
+            Outcome::Different(report) => Some((title, report)),
+            Outcome::Equal { .. } => None,
+        })
+        .collect();
+    for (title, report) in differences.iter().take(n_shown) {
+        process::say(&format!("{title}\n{report}\n"));
+    }
+    let n_masked = results
+        .iter()
+        .filter(|(_, outcome)| matches!(outcome, Outcome::Equal { masked: true }))
+        .count();
+    if n_masked > 0 {
+        process::say(&format!(
+            "{n_masked} cases hold lines that Helm itself prints differently from run to run; these lines apart:"
+        ));
+    }
+    process::say(&format!(
+        "compare-helm: {}/{} equal",
+        results.len() - differences.len(),
+        results.len()
+    ));
+    differences.is_empty()
+}
+
+impl Options {
+    fn parse(args: &[String]) -> Result<Self> {
+        let mut options = Self {
+            directory: default_directory(),
+            n_charts: N_CHARTS,
+            n_shown: 10,
+            chartroom: PathBuf::new(),
+        };
+        let mut args = args.iter();
+        while let Some(arg) = args.next() {
+            let mut value = || args.next().with_context(|| format!("`{arg}` needs a value"));
+            match arg.as_str() {
+                "--charts" => options.n_charts = value()?.parse().context("--charts takes a number")?,
+                "--show" => options.n_shown = value()?.parse().context("--show takes a number")?,
+                "--chartroom" => options.chartroom = PathBuf::from(value()?),
+                flag if flag.starts_with('-') => bail!("there is no option `{flag}`"),
+                directory => options.directory = PathBuf::from(directory),
+            }
+        }
+        if options.chartroom.as_os_str().is_empty() {
+            let built =
+                ["release", "debug"].map(|profile| process::target_dir().join(profile).join("chartroom"));
+            let found = built.into_iter().find(|path| path.is_file());
+            options.chartroom =
+                found.context("there is no chartroom to compare; `cargo xtask build` makes one")?;
+        }
+        Ok(options)
+    }
+}
+
+/// Three command lines for each of a number of charts, taken evenly from all there are.
+fn cases(options: &Options) -> Result<Vec<Case>> {
+    let charts = charts(&options.directory.join("charts"))?;
+    ensure!(
+        !charts.is_empty(),
+        "no charts in {}; name a directory laid out like the conformance data",
+        options.directory.display()
+    );
+    let n_charts = options.n_charts.clamp(1, charts.len());
+    let index = std::fs::read(options.directory.join("golden/index.json")).unwrap_or_default();
+    let index: Value = serde_json::from_slice(&index).unwrap_or_default();
+    let scratch = process::target_dir().join("compare-helm");
+    std::fs::create_dir_all(&scratch)?;
+    let mut cases = Vec::new();
+    for chosen in 0..n_charts {
+        let Some(chart) = charts.get(chosen * charts.len() / n_charts) else {
+            continue;
+        };
+        let name = chart
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let mut add = |what: &str, before: &[&str], after: &[&str]| {
+            let mut arguments: Vec<OsString> = vec!["template".into()];
+            arguments.extend(before.iter().map(OsString::from));
+            arguments.push(chart.clone().into());
+            arguments.extend(after.iter().map(OsString::from));
+            cases.push(Case {
+                title: format!("{name}: {what}"),
+                arguments,
+            });
+        };
+        add("defaults", &[], &[]);
+        add(
+            "an upgrade elsewhere",
+            &["other"],
+            &[
+                "--namespace",
+                "elsewhere",
+                "--is-upgrade",
+                "--no-hooks",
+                "--include-crds",
+                "--set",
+                "nameOverride=renamed,replicaCount=3",
+            ],
+        );
+        let values = match golden_values(&options.directory, &index, chart) {
+            Some(values) => values,
+            None => {
+                let values = scratch.join("values.yaml");
+                std::fs::write(
+                    &values,
+                    "fullnameOverride: whole\nreplicaCount: 2\nglobal: {zone: north}\n",
+                )?;
+                values
+            }
+        };
+        let values = values.display().to_string();
+        add(
+            "a values file",
+            &["with-values"],
+            &["--values", &values, "--skip-tests"],
+        );
+    }
+    Ok(cases)
+}
+
+/// The values of the first case of the chart that has any.
+fn golden_values(directory: &Path, index: &Value, chart: &Path) -> Option<PathBuf> {
+    let file_name = chart.file_name()?.to_str()?;
+    index.as_array()?.iter().find_map(|case| {
+        let text = |field: &str| case.get(field).and_then(Value::as_str);
+        if text("tgz")? != file_name {
+            return None;
+        }
+        let folder = directory
+            .join("golden")
+            .join(text("corpus")?)
+            .join(text("chart")?);
+        let values = folder.join(format!("{}.values.json", text("case")?));
+        values.is_file().then_some(values)
+    })
+}
+
+fn charts(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(next) = open.pop() {
+        for entry in next
+            .read_dir()
+            .with_context(|| format!("listing {}", next.display()))?
+        {
+            let path = entry?.path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "tgz") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn compare(helm: &Path, chartroom: &Path, case: &Case) -> Result<Outcome> {
+    let first = answer(helm, case)?;
+    let ours = answer(chartroom, case)?;
+    if first.code != ours.code {
+        return Ok(Outcome::Different(format!(
+            "helm ended with {:?}, chartroom with {:?}\nhelm: {}\nchartroom: {}",
+            first.code, ours.code, first.stderr, ours.stderr
+        )));
+    }
+    if first.stdout == ours.stdout {
+        return Ok(Outcome::Equal { masked: false });
+    }
+    let again = answer(helm, case)?;
+    let text = |answer: &Answer| String::from_utf8_lossy(&answer.stdout).into_owned();
+    let (first, again, ours) = (text(&first), text(&again), text(&ours));
+    let unstable: Vec<bool> = first
+        .split('\n')
+        .zip(again.split('\n'))
+        .map(|(first, again)| first != again)
+        .collect();
+    let may_differ = |line: usize| unstable.get(line).copied().unwrap_or(false);
+    Ok(match diff_masked(&first, &ours, may_differ) {
+        None => Outcome::Equal { masked: true },
+        Some(report) => Outcome::Different(report),
+    })
+}
+
+/// Runs a program without the user's Helm and Kubernetes settings.
+fn answer(program: &Path, case: &Case) -> Result<Answer> {
+    let home = process::target_dir().join("compare-helm");
+    let output = Command::new(program)
+        .args(&case.arguments)
+        .env_clear()
+        .env("HOME", &home)
+        .env("HELM_CACHE_HOME", home.join("cache"))
+        .env("HELM_CONFIG_HOME", home.join("config"))
+        .env("HELM_DATA_HOME", home.join("data"))
+        .env("KUBECONFIG", home.join("none"))
+        .env("TZ", "")
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("starting {}", program.display()))?;
+    Ok(Answer {
+        stdout: output.stdout,
+        code: output.status.code(),
+        stderr: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+    })
+}
+
+/// Real Helm, built from its Go module where it is not there yet: two minutes, and a network.
+fn helm() -> Result<PathBuf> {
+    let folder = process::target_dir().join("helm").join(HELM_VERSION);
+    let binary = folder.join("helm");
+    if binary.is_file() {
+        return Ok(binary);
+    }
+    ensure!(process::has("go"), "building Helm needs Go (https://go.dev/dl)");
+    process::say(&format!("building helm {HELM_VERSION}"));
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join("go.mod"), "module compare\n\ngo 1.26\n")?;
+    const PACKAGE: &str = "helm.sh/helm/v4/cmd/helm";
+    let go = |args: &[&str]| process::run_command(Command::new("go").args(args).current_dir(&folder));
+    go(&["get", &format!("{PACKAGE}@{HELM_VERSION}")])?;
+    go(&["build", "-o", "helm", PACKAGE])?;
+    Ok(binary)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -8,28 +8,24 @@ const N_BEFORE: usize = 2;
 /// Of a longer line only a part is shown.
 const MAX_WIDTH: usize = 160;
 
-/// The excerpt, where the position is one of a file of the chart: text given to `tpl` has no file.
+/// The excerpt, where the place is in a file of the chart: text given to `tpl` has none.
 pub(super) fn of(error: &TemplateError, chart: &Chart) -> Option<String> {
-    let source = source(chart, &error.template)?;
+    let origin = &error.origin;
+    let source = source(chart, &origin.template)?;
     let lines: Vec<&str> = source.lines().collect();
-    let at = error.line.checked_sub(1)?;
+    let at = origin.line.checked_sub(1)?;
     let line = lines.get(at)?;
-    if let Some(column) = error.column
-        && !fits(&error.text, line.get(column..)?)
-    {
-        return None;
-    }
-    let number_width = error.line.to_string().len();
-    let place = match error.column {
-        Some(column) => format!("{}:{}:{column}", error.template, error.line),
-        None => format!("{}:{}", error.template, error.line),
+    let number_width = origin.line.to_string().len();
+    let place = match origin.column {
+        Some(column) => format!("{}:{}:{column}", origin.template, origin.line),
+        None => format!("{}:{}", origin.template, origin.line),
     };
     let mut excerpt = format!("{:number_width$} --> {place}\n", "");
     let first = at.saturating_sub(N_BEFORE);
     for (number, line) in (first + 1..).zip(lines.get(first..=at)?) {
         excerpt.push_str(&format!("{number:number_width$} | {}\n", shown(line)));
     }
-    if let Some(column) = error.column {
+    if let Some(column) = origin.column {
         let before = line.get(..column)?;
         if before.chars().count() < MAX_WIDTH {
             // Tabs stay tabs, so that the caret is below its place however wide they are.
@@ -64,22 +60,6 @@ fn source(chart: &Chart, path: &str) -> Option<String> {
     }
     let file = chart.templates.iter().rev().find(|file| file.path == path)?;
     Some(String::from_utf8_lossy(&file.data).into_owned())
-}
-
-/// Whether what the message calls `<node>` stands here: otherwise the position is one in a text that `tpl` was given.
-fn fits(message: &str, here: &str) -> bool {
-    let Some((_, node)) = message.rsplit_once("at <") else {
-        return true;
-    };
-    let word: String = node
-        .chars()
-        .take_while(|rune| rune.is_alphanumeric() || matches!(rune, '.' | '$' | '_'))
-        .collect();
-    // Of a chain of fields, the position is that of one of them.
-    word.is_empty()
-        || word
-            .split('.')
-            .any(|part| !part.is_empty() && here.trim_start_matches(['.', '$', '(', ' ']).starts_with(part))
 }
 
 fn shown(line: &str) -> String {

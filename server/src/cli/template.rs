@@ -290,7 +290,7 @@ impl Arguments {
         let (no_hooks, skip_tests) = (self.no_hooks, self.skip_tests);
         let is_test = |hook: &Hook| hook.events.contains(&HookEvent::Test);
         let hooks = release.objects.hooks.iter();
-        hooks.filter(move |hook| !no_hooks && !(skip_tests && is_test(hook)))
+        hooks.filter(move |hook| !(no_hooks || skip_tests && is_test(hook)))
     }
 
     fn print_manifests(&self, manifests: &str) -> Result<()> {

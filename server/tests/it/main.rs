@@ -1,5 +1,8 @@
 //! The server from outside: configuration, command line and the real process under faults.
 
+mod cli_lint;
+mod cli_show;
+mod cli_template;
 mod command_line;
 mod configuration;
 mod faults;

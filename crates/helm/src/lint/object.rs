@@ -1,5 +1,6 @@
 //! The documents of a file as objects, read as far as rules look.
 
+use engine::json::DecodeError as JsonError;
 use engine::value::{Map, Value};
 
 use crate::chart::{DecodeError, Decoder, decode_yaml};
@@ -15,13 +16,29 @@ pub(super) struct Object {
 
 /// Every document in turn, `None` for an empty one; the errors are Helm's texts.
 pub(super) fn objects(text: &[u8]) -> impl Iterator<Item = Result<Option<Object>, String>> {
-    split_stream(text).map(|document| {
+    split_stream(text).enumerate().map(|(n_before, document)| {
         let document = document.map_err(|error| match error {
             ValuesError::Separator { rest } => format!("invalid Yaml document separator: {rest}"),
             ValuesError::Yaml { message } => message,
         })?;
-        decode(&document).map_err(|error| error.to_string())
+        decode(&document).map_err(|error| {
+            let as_json = (n_before == 0).then(|| json_problem(text)).flatten();
+            as_json.unwrap_or_else(|| error.to_string())
+        })
     })
+}
+
+/// What begins like JSON is read as JSON first, and that is what Helm complains about.
+fn json_problem(text: &[u8]) -> Option<String> {
+    let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
+    if first != Some(&b'{') {
+        return None;
+    }
+    match engine::json::decode(text).err()? {
+        error @ JsonError::Syntax { offset, .. } => Some(format!("json: offset {}: {error}", offset + 1)),
+        JsonError::UnexpectedEnd => Some("unexpected EOF".to_owned()),
+        JsonError::Type { .. } => None,
+    }
 }
 
 fn decode(document: &[u8]) -> Result<Option<Object>, DecodeError> {

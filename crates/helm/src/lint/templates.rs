@@ -8,6 +8,7 @@ use super::{ChartDirectory, Entry, Findings, LintOptions, Severity, deprecations
 use crate::Compat;
 use crate::capabilities::Capabilities;
 use crate::chart::{Chart, extension};
+use crate::manifest::RESOURCE_POLICY_ANNOTATION;
 use crate::render::{PreparedChart, RenderFailure, RenderOptions};
 use crate::values::Table;
 
@@ -153,23 +154,22 @@ fn missing_selector(text: &str, object: &Object) -> Option<String> {
     })
 }
 
-/// Helm means to look for annotations in a List, but reads it strictly, with no field but `items`: whatever key comes
-/// first otherwise is what it complains about.
+/// The policy counts on objects of a release, and what a List holds is none.
 fn list_problem(text: &str, object: &Object) -> Option<String> {
     if object.kind != "List" {
         return None;
     }
-    let value = match engine::yaml::decode_strict(text.as_bytes()) {
-        Ok(value) => value,
-        Err(error) => return Some(format!("unable to parse YAML: {error}")),
+    let table = |value: &Value, key: &str| value.as_map()?.get(key);
+    let list = engine::yaml::decode(text.as_bytes()).ok()?;
+    let Some(Value::List(items)) = table(&list, "items") else {
+        return None;
     };
-    let Value::Map(map) = value else { return None };
-    let (key, _) = map
-        .entries()
-        .into_iter()
-        .find(|(key, _)| !key.to_str_lossy().eq_ignore_ascii_case("items"))?;
-    let key = engine::strconv::quote(key.as_bytes());
-    Some(format!(
-        "unable to parse YAML: error unmarshaling JSON: while decoding JSON: json: unknown field {key}"
-    ))
+    let is_kept = |item: &Value| {
+        let annotations = table(&table(item, "metadata")?, "annotations")?;
+        table(&annotations, RESOURCE_POLICY_ANNOTATION)
+    };
+    items
+        .iter()
+        .any(|item| is_kept(item).is_some())
+        .then(|| format!("annotation '{RESOURCE_POLICY_ANNOTATION}' within List objects are ignored"))
 }

@@ -31,6 +31,10 @@ pub(super) fn check(
     let defaults = match engine::yaml::decode_map(text) {
         Ok(defaults) => defaults,
         Err(error) => {
+            // Here Go's type has a name.
+            let error = error
+                .to_string()
+                .replace("map[string]interface {}", "common.Values");
             return findings.add(Severity::Error, FILE, format!("unable to parse YAML: {error}"));
         }
     };

@@ -41,12 +41,22 @@ pub struct TemplateError {
     pub text: String,
     /// The file that was being parsed or rendered.
     pub file: String,
-    /// Where it happened, innermost: the template whose text `line` and `column` count in.
+    /// Where it happened, outermost: the template whose text `line` and `column` count in.
     pub template: String,
     pub line: usize,
     pub column: Option<usize>,
+    /// Where it happened, innermost: behind every `include` and `tpl`. Text given to `tpl` is called `gotpl`.
+    pub origin: Origin,
     /// The budget that ran out, if that is what happened.
     pub exceeded: Option<Exceeded>,
+}
+
+/// A place in a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    pub template: String,
+    pub line: usize,
+    pub column: Option<usize>,
 }
 
 impl TemplateError {
@@ -57,10 +67,25 @@ impl TemplateError {
             template: error.template().to_owned(),
             line: error.line(),
             column: error.column(),
+            origin: Origin::of(error),
             exceeded: match error.kind() {
                 ErrorKind::Exceeded(exceeded) => Some(exceeded.clone()),
                 ErrorKind::Parse | ErrorKind::Exec => None,
             },
         })
+    }
+}
+
+impl Origin {
+    fn of(error: &engine::Error) -> Self {
+        let mut innermost = error;
+        while let Some(inner) = std::error::Error::source(innermost).and_then(|inner| inner.downcast_ref()) {
+            innermost = inner;
+        }
+        Self {
+            template: innermost.template().to_owned(),
+            line: innermost.line(),
+            column: innermost.column(),
+        }
     }
 }

@@ -9,6 +9,6 @@ mod prepared;
 mod release;
 mod scope;
 
-pub use error::{RenderError, RenderFailure, TemplateError};
+pub use error::{Origin, RenderError, RenderFailure, TemplateError};
 pub use prepared::{PreparedChart, RenderOptions, Rendered};
 pub use release::{ReleaseManifest, ReleaseOptions};

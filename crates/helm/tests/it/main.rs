@@ -4,5 +4,6 @@ mod archive;
 mod conformance;
 mod contents;
 mod index;
+mod lint;
 mod schema;
 mod strvals;

@@ -13,6 +13,8 @@ use crate::cli::terminal;
 
 /// All files together; helm's limit.
 const MAX_BYTES: u64 = 100 * 1024 * 1024;
+/// `ELOOP`
+const TOO_MANY_LINKS: i32 = 40;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The files of the chart in `directory`, named relative to it.
@@ -120,6 +122,9 @@ fn followed(path: &Path) -> Result<Metadata> {
         return Ok(metadata);
     }
     let resolved = path.canonicalize().map_err(|error| {
+        if error.raw_os_error() == Some(TOO_MANY_LINKS) {
+            return anyhow::anyhow!("open {}: {}", path.display(), describe(&error));
+        }
         anyhow::anyhow!(
             "error evaluating symlink {}: {}",
             path.display(),

@@ -63,7 +63,7 @@ impl Source {
                 // Said before anything else is read.
                 let chart_yaml = path.join("Chart.yaml");
                 read_file(&chart_yaml).map_err(|error| {
-                    anyhow::anyhow!("unable to detect chart at {}: {error}", path.display())
+                    anyhow::anyhow!("unable to detect chart at {}: {error}", chart_yaml.display())
                 })?;
             }
             Self::Archive(_) | Self::Stored(_) => {}
@@ -117,10 +117,13 @@ fn ensure_archive(path: &Path, bytes: &[u8]) -> Result<()> {
     if name.ends_with(".yml") || name.ends_with(".yaml") {
         bail!("file '{name}' seems to be a YAML file, but expected a gzipped archive");
     }
-    let head = bytes.get(..512).unwrap_or(bytes);
-    let is_text = !head
-        .iter()
-        .any(|byte| matches!(byte, 0..=8 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f));
+    // Helm looks at 512 bytes, and where a file is shorter, at zeros.
+    let head = bytes.get(..512);
+    let is_text = head.is_some_and(|head| {
+        !head
+            .iter()
+            .any(|byte| matches!(byte, 0..=8 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f))
+    });
     let kind = if is_text {
         "text/plain; charset=utf-8"
     } else {

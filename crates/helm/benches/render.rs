@@ -1,10 +1,9 @@
 //! Times the engine on the cases of a conformance directory: one JSON line a case. `cargo xtask bench render` runs it
 //! beside real Helm and prints the comparison.
 //!
-//! usage: render DIRECTORY RUNS < list of case indices
+//! usage: render DIRECTORY RUNS < case indices, a line each, answered at once
 
 use std::cell::Cell;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -22,12 +21,9 @@ fn main() {
     };
     let (directory, runs) = (PathBuf::from(directory), runs.parse().expect("a number of runs"));
     let index: Value = read_json(&directory.join("golden/index.json"));
-    let mut numbers = String::new();
-    std::io::stdin()
-        .read_to_string(&mut numbers)
-        .expect("the list of cases");
-    for number in numbers.split_whitespace() {
-        let number: usize = number.parse().expect("a case's index");
+    for number in std::io::stdin().lines() {
+        let number = number.expect("readable input");
+        let number: usize = number.trim().parse().expect("a case's index");
         println!("{}", measure(&directory, &index[number], number, runs));
     }
 }

@@ -1,6 +1,6 @@
 """Times real Helm, in this process, on the cases of a conformance directory: one JSON line a case.
 
-usage: helm_render.py DIRECTORY RUNS < list of case indices
+usage: helm_render.py DIRECTORY RUNS < case indices, a line each, answered at once
 Needs the package helm-python-sdk, which carries Helm's Go SDK.
 """
 import json
@@ -26,7 +26,7 @@ def main():
     directory, runs = pathlib.Path(sys.argv[1]), int(sys.argv[2])
     index = json.loads((directory / "golden/index.json").read_text())
     options = json.dumps({"name": "release-name", "namespace": "default"})
-    for number in map(int, sys.stdin.read().split()):
+    for number in map(int, sys.stdin):
         case = index[number]
         archive = (directory / "charts" / case["corpus"] / case["tgz"]).read_bytes()
         values_path = directory / "golden" / case["corpus"] / case["chart"] / (case["case"] + ".values.json")

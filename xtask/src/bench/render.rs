@@ -1,12 +1,12 @@
 //! `cargo xtask bench render`: every golden case, beside real Helm on the same machine in the same minutes.
 //!
-//! Both sides run in a process of their own that prints one JSON line a case; here the lines are put together.
+//! Each side runs in a process of its own that answers a case's number with a line of JSON; here the lines are put
+//! together.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -53,29 +53,32 @@ pub(crate) fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
         .filter(|number| index.get(*number).is_some_and(wanted))
         .collect();
 
+    let build = ["bench", "--quiet", "--package", "helm", "--bench", "render"];
+    let build = [build.as_slice(), &["--features", "native-crypto"]].concat();
+    crate::process::cargo(&[build.as_slice(), &["--no-run"]].concat())?;
     let mut helm = Command::new("python3");
     helm.args(["-c", HELM]).arg(&directory).arg(&runs);
     let mut ours = Command::new("cargo");
-    ours.args(["bench", "--quiet", "--package", "helm", "--bench", "render"])
-        .args(["--features", "native-crypto", "--"])
-        .arg(&directory)
-        .arg(&runs);
-    let helm = measure(helm, &numbers).context("running Helm (is the package helm-python-sdk installed?)")?;
-    let ours = measure(ours, &numbers).context("running the engine")?;
-
-    let wasm = if with_wasm {
+    ours.args(build).arg("--").arg(&directory).arg(&runs);
+    let mut sides = vec![
+        Side::start(helm).context("running Helm (is the package helm-python-sdk installed?)")?,
+        Side::start(ours).context("running the engine")?,
+    ];
+    if with_wasm {
         let module = crate::preview::build(crate::preview::Target::Node)?;
         let mut wasm = Command::new("node");
         wasm.args(["--eval", WASM]).arg(module).arg(&directory).arg(&runs);
-        measure(wasm, &numbers).context("running the browser's module")?
-    } else {
-        BTreeMap::new()
-    };
+        sides.push(Side::start(wasm).context("running the browser's module")?);
+    }
 
     let mut rows = Vec::new();
     for number in numbers {
-        let (Some(case), Some(helm), Some(ours)) = (index.get(number), helm.get(&number), ours.get(&number))
-        else {
+        // In turn, case by case: whatever else the machine does, it does to all sides.
+        let answers = sides
+            .iter_mut()
+            .map(|side| side.measure(number))
+            .collect::<Result<Vec<_>>>()?;
+        let (Some(case), [helm, ours, wasm @ ..]) = (index.get(number), answers.as_slice()) else {
             bail!("case {number} was not measured");
         };
         let text = |field: &str| case.get(field).and_then(Value::as_str).unwrap_or_default();
@@ -90,7 +93,7 @@ pub(crate) fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
             render: millis(ours, "render_ms"),
             render_again: millis(ours, "render_again_ms"),
             release: millis(ours, "release_ms"),
-            wasm_again: wasm.get(&number).map(|wasm| millis(wasm, "render_again_ms")),
+            wasm_again: wasm.first().map(|wasm| millis(wasm, "render_again_ms")),
             generates_keys: millis(ours, "keys") > 0.0,
         });
     }
@@ -98,30 +101,41 @@ pub(crate) fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
     Ok(())
 }
 
-/// Runs one side and reads its lines, by case.
-fn measure(mut command: Command, numbers: &[usize]) -> Result<BTreeMap<usize, Value>> {
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-    let list: Vec<String> = numbers.iter().map(usize::to_string).collect();
-    // Neither side prints before it has read the whole list.
-    child
-        .stdin
-        .take()
-        .context("no standard input")?
-        .write_all(list.join("\n").as_bytes())?;
-    let output = child.wait_with_output()?;
-    if !output.status.success() {
-        bail!("it ended with {}", output.status);
+/// A process that measures the cases it is told, one at a time.
+struct Side {
+    child: Child,
+    input: ChildStdin,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Side {
+    fn start(mut command: Command) -> Result<Self> {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let input = child.stdin.take().context("no standard input")?;
+        let output = child.stdout.take().context("no standard output")?;
+        Ok(Self {
+            child,
+            input,
+            lines: BufReader::new(output).lines(),
+        })
     }
-    let mut lines = BTreeMap::new();
-    for line in String::from_utf8(output.stdout)?.lines() {
-        let line: Value = serde_json::from_str(line)?;
-        let number = line
-            .get("case")
-            .and_then(Value::as_u64)
-            .context("a line without a case")?;
-        lines.insert(usize::try_from(number)?, line);
+
+    fn measure(&mut self, number: usize) -> Result<Value> {
+        writeln!(self.input, "{number}")?;
+        self.input.flush()?;
+        match self.lines.next() {
+            Some(line) => Ok(serde_json::from_str(&line?)?),
+            None => bail!("a side ended with {}", self.child.wait()?),
+        }
     }
-    Ok(lines)
+}
+
+impl Drop for Side {
+    fn drop(&mut self) {
+        // It has nothing left to say.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 fn table(rows: &[Row]) -> Result<String> {

@@ -1,13 +1,14 @@
 // Times the browser's module, in Node, on the cases of a conformance directory: one JSON line a case.
 // A render counts until the page has objects, manifest and notes.
 //
-// usage: wasm_render.cjs MODULE DIRECTORY RUNS < list of case indices
+// usage: wasm_render.cjs MODULE DIRECTORY RUNS < case indices, a line each, answered at once
 "use strict";
 const [module_, directory, runs] = process.argv.slice(1);
 const { Engine } = require(module_);
 const { generateKeyPairSync } = require("node:crypto");
 const { existsSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
+const { createInterface } = require("node:readline");
 
 const engine = new Engine({
   rsaKey(bits) {
@@ -33,8 +34,7 @@ function render(chart, request) {
 const median = (times) => times.sort((a, b) => a - b)[times.length >> 1];
 
 const index = JSON.parse(readFileSync(join(directory, "golden/index.json")));
-const numbers = readFileSync(0, "utf8").split("\n").filter(Boolean).map(Number);
-for (const number of numbers) {
+createInterface({ input: process.stdin, terminal: false }).on("line", (number) => {
   const { corpus, chart: name, case: case_, tgz } = index[number];
   const archive = readFileSync(join(directory, "charts", corpus, tgz));
   const valuesPath = join(directory, "golden", corpus, name, case_ + ".values.json");
@@ -47,6 +47,6 @@ for (const number of numbers) {
     timed(again, () => render(chart, request));
     chart.free();
   }
-  const line = { case: number, load_ms: median(load), render_ms: median(first), render_again_ms: median(again) };
+  const line = { case: Number(number), load_ms: median(load), render_ms: median(first), render_again_ms: median(again) };
   process.stdout.write(JSON.stringify(line) + "\n");
-}
+});

@@ -87,7 +87,8 @@ fn samples_table(samples: &Path) -> String {
         .flatten()
         .flatten()
         .map(|entry| entry.path())
-        .filter(|path| path.is_dir())
+        // Whatever else lies there, such as the data directory of a server that was started there, is no chart.
+        .filter(|path| path.join("Chart.yaml").is_file())
         .collect();
     charts.sort();
     for chart in charts {

@@ -59,15 +59,20 @@ pub(crate) fn FacetList(facets: Facets, query: CatalogQuery) -> impl IntoView {
         .into_iter()
         .filter(|(_, n, is_on, _)| *n > 0 || *is_on)
         .map(|(label, n, is_on, to)| choice(label.to_owned(), n, is_on, links.catalog(&to)))
-        .collect_view();
-    view! {
-        <div class="facets">
-            {group("Repository", facets.repositories, &query.repository, set(|query, value| query.repository = value))}
-            {group("Type", facets.chart_types, &query.chart_type, set(|query, value| query.chart_type = value))}
+        .collect::<Vec<_>>();
+    let toggles = (!toggles.is_empty()).then(|| {
+        view! {
             <section class="facets__group">
                 <h2>"Only"</h2>
                 <ul>{toggles}</ul>
             </section>
+        }
+    });
+    view! {
+        <div class="facets">
+            {group("Repository", facets.repositories, &query.repository, set(|query, value| query.repository = value))}
+            {group("Type", facets.chart_types, &query.chart_type, set(|query, value| query.chart_type = value))}
+            {toggles}
             {group("Keyword", facets.keywords, &query.keyword, set(|query, value| query.keyword = value))}
         </div>
     }

@@ -62,7 +62,7 @@ fn row(dependency: &Dependency) -> AnyView {
                 <code>{dependency.version.clone()}</code>
             </td>
             <td class="data-table__wide">{dependency.repository.clone()}</td>
-            <td>{condition} {tags} {is_always.then_some("always on")}</td>
+            <td class="data-table__list">{condition} {tags} {is_always.then_some("always on")}</td>
         </tr>
     }
     .into_any()

@@ -31,7 +31,6 @@ use crate::{samples, telemetry};
 #[command(
     name = "chartroom",
     version,
-    about,
     max_term_width = 100,
     arg_required_else_help = true
 )]

@@ -8,6 +8,7 @@ fn help_reads_well() {
     let help = output(&mut chartroom(&["--help"]));
     assert!(help.status.success());
     let help = text(&help.stdout);
+    assert!(help.starts_with("A company's Helm charts"), "{help}");
     for words in ["serve", "repo", "sync", "config", "--data-dir"] {
         assert!(help.contains(words), "{words} in\n{help}");
     }

@@ -60,9 +60,12 @@ pub fn shell() -> impl IntoView {
 
 /// In a debug build: reloads the page when the server has been started anew, as `cargo xtask dev` does.
 fn follow_rebuilds(base: &str, nonce: Option<Nonce>) -> Option<impl IntoView + use<>> {
+    if !cfg!(debug_assertions) {
+        return None;
+    }
     let script = format!(
         "let start;new EventSource('{base}/dev/starts').addEventListener('start',\
          event=>{{if(start&&start!==event.data)location.reload();start=event.data}})"
     );
-    cfg!(debug_assertions).then(|| view! { <script nonce=nonce inner_html=script></script> })
+    Some(view! { <script nonce=nonce inner_html=script></script> })
 }

@@ -292,7 +292,7 @@ impl Archives {
         tokio::task::spawn_blocking(move || {
             let files = ChartFiles::from_bytes(&bytes, &limits).map_err(GetError::Archive)?;
             let digest = Digest::from_hex(&files.digest).unwrap_or_else(|| Digest::of(&bytes));
-            let summary = ArchiveSummary::of(&files, None);
+            let summary = ArchiveSummary::of(&files);
             let contents = serde_json::to_string(&summary).unwrap_or_else(|_| "{}".to_owned());
             Ok((digest, contents))
         })

@@ -1,7 +1,7 @@
 //! What an archive has in it, as far as it is stored in the database: the files stay in the archive.
 
 use helm::archive::ChartFiles;
-use helm::chart::requirements_of;
+use helm::chart::{Dependency, Metadata};
 use helm::contents::{Contents, Role, images_in_values, role};
 use model::files::FileKind;
 use serde::{Deserialize, Serialize};
@@ -39,9 +39,18 @@ pub(crate) struct ArchiveSummary {
 }
 
 impl ArchiveSummary {
-    /// Summarises an archive. `app_version` completes images without a tag.
-    pub(crate) fn of(files: &ChartFiles, app_version: Option<&str>) -> Self {
+    /// Summarises an archive.
+    pub(crate) fn of(files: &ChartFiles) -> Self {
         let contents = Contents::of(files);
+        let requirements = files.find("requirements.yaml");
+        let documents = contents.metadata.into_iter().chain(requirements);
+        // What cannot be read is told where it matters: when the chart is rendered.
+        let metadata = Metadata::as_written(documents.map(|file| file.data.as_ref())).unwrap_or_default();
+        let dependencies = match requirements {
+            Some(_) => metadata.dependencies.unwrap_or_default(),
+            // The index tells of those in Chart.yaml.
+            None => Vec::new(),
+        };
         let count = |files: usize| u32::try_from(files).unwrap_or(u32::MAX);
         let mut summary = Self {
             readme: contents.readme.map(|file| file.path.clone()),
@@ -51,8 +60,12 @@ impl ArchiveSummary {
             n_templates: count(contents.templates.len()),
             n_crds: count(contents.crds.len()),
             n_files: count(files.files.len()),
-            images: images(&contents, app_version),
-            dependencies: dependencies(files),
+            images: images(&contents, &metadata.app_version),
+            dependencies: dependencies
+                .into_iter()
+                .take(MAX_DEPENDENCIES)
+                .map(details)
+                .collect(),
             oddities: Vec::new(),
         };
         summary.oddities = files
@@ -65,36 +78,23 @@ impl ArchiveSummary {
     }
 }
 
-fn images(contents: &Contents<'_>, app_version: Option<&str>) -> Vec<String> {
+fn images(contents: &Contents<'_>, app_version: &str) -> Vec<String> {
     let values = contents.values.map(|file| file.data.as_ref()).unwrap_or_default();
-    let mut images: Vec<String> = Vec::new();
-    for image in images_in_values(values, app_version) {
-        if images.len() < MAX_IMAGES && !images.contains(&image.reference) {
-            images.push(image.reference);
-        }
-    }
-    images
+    let app_version = Some(app_version).filter(|version| !version.is_empty());
+    let images = images_in_values(values, app_version).into_iter();
+    images.map(|image| image.reference).take(MAX_IMAGES).collect()
 }
 
-fn dependencies(files: &ChartFiles) -> Vec<DependencyDetails> {
-    let Some(file) = files.find("requirements.yaml") else {
-        return Vec::new();
-    };
-    // What cannot be read is told where it matters: when the chart is rendered.
-    let dependencies = requirements_of(&file.data).unwrap_or_default();
+fn details(dependency: Dependency) -> DependencyDetails {
     let some = |text: String| (!text.is_empty()).then_some(text);
-    dependencies
-        .into_iter()
-        .take(MAX_DEPENDENCIES)
-        .map(|dependency| DependencyDetails {
-            name: dependency.name,
-            version: dependency.version,
-            repository: dependency.repository,
-            alias: some(dependency.alias),
-            condition: some(dependency.condition),
-            tags: dependency.tags,
-        })
-        .collect()
+    DependencyDetails {
+        name: dependency.name,
+        version: dependency.version,
+        repository: dependency.repository,
+        alias: some(dependency.alias),
+        condition: some(dependency.condition),
+        tags: dependency.tags,
+    }
 }
 
 /// What a file is for, by its path below the chart's directory.

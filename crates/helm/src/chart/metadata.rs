@@ -229,14 +229,21 @@ impl Draft {
     }
 }
 
-/// The dependencies that a `requirements.yaml` declares, as charts of API version 1 keep them.
-pub fn requirements_of(yaml: &[u8]) -> Result<Vec<Dependency>, DecodeError> {
-    let mut draft = Draft::default();
-    draft.read(yaml)?;
-    Ok(draft.dependencies.into_iter().flatten().flatten().collect())
-}
-
 impl Metadata {
+    /// What Chart.yaml says, and over it what `requirements.yaml` says where there is one; no rule is checked.
+    pub fn as_written<'y>(documents: impl IntoIterator<Item = &'y [u8]>) -> Result<Self, DecodeError> {
+        let mut draft = Draft::default();
+        for yaml in documents {
+            draft.read(yaml)?;
+        }
+        let some = |list: Vec<Option<_>>| list.into_iter().flatten().collect();
+        Ok(Self {
+            maintainers: draft.maintainers.into_iter().flatten().collect(),
+            dependencies: draft.dependencies.map(some),
+            ..draft.metadata
+        })
+    }
+
     /// The keys of Chart.yaml that Helm knows.
     pub(crate) const FIELDS: &'static [&'static str] = &[
         "name",

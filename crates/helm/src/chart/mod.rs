@@ -17,7 +17,7 @@ pub use ignore::{IGNORE_FILE, IgnoreError, IgnoreRules, filter_directory};
 pub use load::LoadError;
 pub(crate) use load::extension;
 pub(crate) use metadata::{DEPENDENCY_FIELDS, Draft, MAINTAINER_FIELDS};
-pub use metadata::{Dependency, ImportValue, Lock, Maintainer, Metadata, MetadataError, requirements_of};
+pub use metadata::{Dependency, ImportValue, Lock, Maintainer, Metadata, MetadataError};
 pub use name::{ReleaseNameError, validate_release_name};
 pub use path_match::{BadPattern, path_match};
 

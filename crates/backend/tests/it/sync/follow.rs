@@ -345,3 +345,24 @@ fn dependencies_of_old_charts_come_from_their_requirements() {
         assert_eq!(dependency.condition.as_deref(), Some("store.enabled"));
     });
 }
+
+#[test]
+fn an_image_without_a_tag_has_the_app_version() {
+    block_on(async {
+        let world = World::new().await;
+        let upstream = Upstream::start().await;
+        let mut chart = Chart::new("web", "1.0.0").with("appVersion: \"4.5\"\n");
+        chart.files.clear();
+        let values = "image:\n  registry: reg\n  repository: team/app\n  tag: \"\"\n";
+        upstream.publish(&[chart.with_file("values.yaml", values)]);
+        world.add("team", &upstream).await;
+        world.sync("team").await;
+        let detail = world
+            .backend
+            .charts()
+            .get(&Viewer::anonymous(), "team", "web", None)
+            .await
+            .expect("it exists");
+        assert_eq!(detail.version.images, ["reg/team/app:4.5"]);
+    });
+}

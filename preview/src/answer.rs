@@ -235,14 +235,10 @@ fn object_answers(objects: &Objects, options: &ReleaseOptions, first_line: usize
 
 fn hook_answers(objects: Objects) -> Vec<HookAnswer> {
     let hooks = objects.hooks.into_iter().map(|hook| HookAnswer {
+        events: hook.event_names(),
         kind: hook.kind,
         name: hook.name,
         path: hook.path,
-        events: hook
-            .events
-            .iter()
-            .map(|event| event.as_str().to_owned())
-            .collect(),
         weight: hook.weight,
         manifest: hook.manifest,
     });

@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use helm::archive::{ArchiveLimits, ChartFiles};
-use helm::capabilities::KubeVersion;
 use helm::chart::{Chart, ChartFile};
 use helm::lint::{ChartDirectory, Entry, LintOptions, Message, Severity, lint};
 use helm::values::Table;
 
+use super::target::TargetFlags;
 use super::values::ValueFlags;
 use super::world::World;
 use super::{charts, terminal};
@@ -22,18 +22,8 @@ pub(super) struct Arguments {
     paths: Vec<String>,
     #[command(flatten)]
     values: ValueFlags,
-    /// The namespace that templates see
-    #[arg(
-        short,
-        long,
-        default_value = "default",
-        env = "HELM_NAMESPACE",
-        hide_env = true
-    )]
-    namespace: String,
-    /// The Kubernetes version that templates see, and by which kinds count as deprecated
-    #[arg(long, value_name = "VERSION")]
-    kube_version: Option<String>,
+    #[command(flatten)]
+    target: TargetFlags,
     /// Fail on warnings, too
     #[arg(long)]
     strict: bool,
@@ -49,15 +39,9 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let kube_version = match arguments.kube_version.as_deref() {
-        None | Some("") => None,
-        Some(version) => {
-            Some(KubeVersion::parse(version).with_context(|| format!("invalid kube version '{version}'"))?)
-        }
-    };
     let options = LintOptions {
-        namespace: arguments.namespace.clone(),
-        kube_version,
+        namespace: arguments.target.namespace.clone(),
+        kube_version: arguments.target.kube_version()?,
         skip_schema_validation: arguments.skip_schema_validation,
     };
     let mut paths = arguments.paths.clone();

@@ -11,6 +11,7 @@ mod serve;
 mod show;
 mod show_only;
 mod sync;
+mod target;
 mod template;
 mod terminal;
 mod values;

@@ -7,12 +7,13 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use helm::Compat;
-use helm::capabilities::{Capabilities, KubeVersion};
+use helm::capabilities::Capabilities;
 use helm::chart::{Chart, validate_release_name};
 use helm::manifest::{Hook, HookEvent};
 use helm::render::{PreparedChart, ReleaseManifest, ReleaseOptions, RenderFailure, RenderOptions, Rendered};
 
 use super::output_dir::OutputDirectory;
+use super::target::TargetFlags;
 use super::values::ValueFlags;
 use super::world::World;
 use super::{Global, charts, excerpt, release_name, show_only, terminal};
@@ -27,18 +28,8 @@ pub(super) struct Arguments {
     positional: Vec<String>,
     #[command(flatten)]
     values: ValueFlags,
-    /// The release's namespace
-    #[arg(
-        short,
-        long,
-        default_value = "default",
-        env = "HELM_NAMESPACE",
-        hide_env = true
-    )]
-    namespace: String,
-    /// The Kubernetes version that templates see
-    #[arg(long, value_name = "VERSION")]
-    kube_version: Option<String>,
+    #[command(flatten)]
+    target: TargetFlags,
     /// API versions that templates see besides the known ones
     #[arg(short, long, value_name = "GROUP/VERSION", value_delimiter = ',')]
     api_versions: Vec<String>,
@@ -121,7 +112,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
 
     let options = RenderOptions {
         release_name: name.clone(),
-        namespace: arguments.namespace.clone(),
+        namespace: arguments.target.namespace.clone(),
         is_upgrade: arguments.is_upgrade,
         capabilities,
         skip_schema_validation: arguments.skip_schema_validation,
@@ -151,11 +142,8 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
 impl Arguments {
     fn capabilities(&self) -> Result<Capabilities> {
         let mut capabilities = Capabilities::of(COMPAT);
-        if let Some(version) = &self.kube_version
-            && !version.is_empty()
-        {
-            capabilities.kube_version =
-                KubeVersion::parse(version).with_context(|| format!("invalid kube version '{version}'"))?;
+        if let Some(version) = self.target.kube_version()? {
+            capabilities.kube_version = version;
         }
         capabilities
             .api_versions

@@ -75,6 +75,16 @@ pub struct Hook {
     pub output_log_policies: Vec<String>,
 }
 
+impl Hook {
+    /// The events as Helm writes them.
+    pub fn event_names(&self) -> Vec<String> {
+        self.events
+            .iter()
+            .map(|event| event.as_str().to_owned())
+            .collect()
+    }
+}
+
 /// What the annotations of an object say about hooks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HookRole {

@@ -93,11 +93,7 @@ fn stored_hook(hook: &Hook) -> ReleaseHook {
         kind: hook.kind.clone(),
         path: hook.path.clone(),
         manifest: hook.manifest.clone(),
-        events: hook
-            .events
-            .iter()
-            .map(|event| event.as_str().to_owned())
-            .collect(),
+        events: hook.event_names(),
         weight: hook.weight,
         delete_policies: hook.delete_policies.clone(),
         output_log_policies: hook.output_log_policies.clone(),

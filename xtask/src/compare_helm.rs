@@ -14,6 +14,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use crate::conformance::{default_directory, diff_masked};
+use crate::files::files_below;
 use crate::process;
 
 /// The Helm whose command line ours follows.
@@ -138,7 +139,8 @@ impl Options {
 
 /// Three command lines for each of a number of charts, taken evenly from all there are.
 fn cases(options: &Options) -> Result<Vec<Case>> {
-    let charts = charts(&options.directory.join("charts"))?;
+    let mut charts = files_below(&options.directory.join("charts"))?;
+    charts.retain(|path| path.extension().is_some_and(|extension| extension == "tgz"));
     ensure!(
         !charts.is_empty(),
         "no charts in {}; name a directory laid out like the conformance data",
@@ -219,26 +221,6 @@ fn golden_values(directory: &Path, index: &Value, chart: &Path) -> Option<PathBu
         let values = folder.join(format!("{}.values.json", text("case")?));
         values.is_file().then_some(values)
     })
-}
-
-fn charts(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(next) = open.pop() {
-        for entry in next
-            .read_dir()
-            .with_context(|| format!("listing {}", next.display()))?
-        {
-            let path = entry?.path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "tgz") {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 fn compare(helm: &Path, chartroom: &Path, case: &Case) -> Result<Outcome> {

@@ -8,6 +8,7 @@ mod budget;
 mod compare_helm;
 mod conformance;
 mod dev;
+mod files;
 mod fuzz;
 mod preview;
 mod process;

@@ -21,6 +21,7 @@ use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions};
 use lightningcss::targets::{Browsers, Targets};
 use sha2::{Digest as _, Sha256};
 
+use crate::files::files_below;
 use crate::{bootstrap, process};
 
 /// How much work goes into size.
@@ -241,24 +242,4 @@ fn unresolved_url(css: &str) -> Option<&str> {
         .iter()
         .find_map(|form| css.find(form))?;
     css[start..].split(')').next()
-}
-
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(next) = open.pop() {
-        for entry in next
-            .read_dir()
-            .with_context(|| format!("reading {}", next.display()))?
-        {
-            let path = entry?.path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
 }

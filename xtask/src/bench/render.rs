@@ -65,7 +65,7 @@ pub(crate) fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
         Side::start(ours).context("running the engine")?,
     ];
     if with_wasm {
-        let module = crate::preview::build(crate::preview::Target::Node)?;
+        let module = crate::preview::build()?;
         let mut wasm = Command::new("node");
         wasm.args(["--eval", WASM]).arg(module).arg(&directory).arg(&runs);
         sides.push(Side::start(wasm).context("running the browser's module")?);

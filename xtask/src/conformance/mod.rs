@@ -153,7 +153,7 @@ pub(crate) fn default_directory() -> PathBuf {
 pub(crate) fn run(args: &[String]) -> Result<bool> {
     let options = Options::parse(args)?;
     let report = if options.wasm {
-        let module = crate::preview::build(crate::preview::Target::Node)?;
+        let module = crate::preview::build()?;
         compare_all(&mut Node::start(module)?, &options)?
     } else {
         compare_all(&mut Native::new(), &options)?

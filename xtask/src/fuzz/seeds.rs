@@ -2,7 +2,7 @@
 //! and vectors.
 
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 use flate2::read::GzDecoder;
@@ -10,6 +10,7 @@ use helm::archive::{ArchiveLimits, ChartFiles, Modified, pack};
 use serde_json::Value;
 
 use super::targets::{Kind, Target};
+use crate::files::files_below;
 use crate::process;
 
 /// Seeds larger than this make mutations rare.
@@ -29,7 +30,7 @@ pub(super) fn of_repository(target: &Target) -> Vec<Vec<u8>> {
         }
         return seeds;
     }
-    for path in files_below(&samples) {
+    for path in files_below(&samples).unwrap_or_default() {
         if is_of_kind(target.kind, &path.to_string_lossy())
             && let Ok(text) = std::fs::read(&path)
         {
@@ -43,7 +44,7 @@ pub(super) fn of_repository(target: &Target) -> Vec<Vec<u8>> {
 /// Seeds of a directory with the layout of the conformance data.
 pub(super) fn of_corpus(target: &Target, corpus: &Path) -> Result<Vec<Vec<u8>>> {
     let mut seeds = Vec::new();
-    for path in files_below(&corpus.join("charts")) {
+    for path in files_below(&corpus.join("charts")).unwrap_or_default() {
         if seeds.len() >= MAX_OF_CORPUS {
             break;
         }
@@ -61,7 +62,7 @@ pub(super) fn of_corpus(target: &Target, corpus: &Path) -> Result<Vec<Vec<u8>>> 
         }
     }
     if target.kind != Kind::Archive {
-        for path in files_below(&corpus.join("vectors")) {
+        for path in files_below(&corpus.join("vectors")).unwrap_or_default() {
             let file: Value = serde_json::from_slice(&std::fs::read(&path)?)?;
             let cases = file.get("cases").and_then(Value::as_array);
             let texts = cases.into_iter().flatten().filter_map(|case| {
@@ -93,7 +94,7 @@ fn is_of_kind(kind: Kind, path: &str) -> bool {
 fn archive(chart: &Path) -> Option<Vec<u8>> {
     let name = chart.file_name()?.to_string_lossy().into_owned();
     let mut files = Vec::new();
-    for path in files_below(chart) {
+    for path in files_below(chart).ok()? {
         let below = path
             .strip_prefix(chart)
             .ok()?
@@ -114,21 +115,4 @@ fn unpacked(archive: &[u8]) -> Option<Vec<u8>> {
     let mut tar = Vec::new();
     GzDecoder::new(archive).read_to_end(&mut tar).ok()?;
     Some(tar)
-}
-
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(next) = open.pop() {
-        for entry in next.read_dir().into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
 }

@@ -204,7 +204,7 @@ fn crds_lines(rendered: &Rendered, options: &ReleaseOptions) -> usize {
     rendered
         .crds
         .iter()
-        .map(|(_, text)| HEAD_LINES + n_lines(text))
+        .map(|file| HEAD_LINES + n_lines(&file.text()))
         .sum()
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use helm::manifest::{Hook, Object};
+use helm::render::CrdFile;
 
 use super::terminal;
 
@@ -30,10 +31,10 @@ impl OutputDirectory {
         }
     }
 
-    pub(super) fn write_crds(&mut self, crds: &[(String, String)]) -> Result<()> {
-        for (path, text) in crds {
-            let append = !self.written.insert(path.clone());
-            write(&self.top, path, text, append)?;
+    pub(super) fn write_crds(&mut self, crds: &[CrdFile]) -> Result<()> {
+        for file in crds {
+            let append = !self.written.insert(file.path.clone());
+            write(&self.top, &file.path, &file.text(), append)?;
         }
         Ok(())
     }

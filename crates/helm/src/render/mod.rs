@@ -10,5 +10,5 @@ mod release;
 mod scope;
 
 pub use error::{Origin, RenderError, RenderFailure, TemplateError};
-pub use prepared::{PreparedChart, RenderOptions, Rendered};
+pub use prepared::{CrdFile, PreparedChart, RenderOptions, Rendered};
 pub use release::{ReleaseManifest, ReleaseOptions};

@@ -1,5 +1,6 @@
 //! A chart ready to be rendered again and again.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -81,8 +82,24 @@ pub struct Rendered {
     pub metadata: Metadata,
     /// The root chart's default values, with those imported from subcharts, if they are kept.
     pub default_values: Table,
-    /// The `crds/` files of the charts that are on: path below the whole tree, and text.
-    pub crds: Vec<(String, String)>,
+    /// The `crds/` files of the charts that are on.
+    pub crds: Vec<CrdFile>,
+}
+
+/// A file of a chart's `crds/`, which no render changes.
+#[derive(Debug, Clone)]
+pub struct CrdFile {
+    /// Below the whole tree.
+    pub path: String,
+    data: Bytes,
+}
+
+impl CrdFile {
+    /// What is in it; bytes that are no UTF-8 become U+FFFD.
+    // Not when rendering: these files are the largest of many charts, and hardly anybody asks for them.
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.data)
+    }
 }
 
 impl PreparedChart {
@@ -276,17 +293,15 @@ fn to_text(bytes: &GoStr) -> String {
     }
 }
 
-fn crds(node: &ChartNode<'_>, parent_path: Option<&str>) -> Vec<(String, String)> {
+fn crds(node: &ChartNode<'_>, parent_path: Option<&str>) -> Vec<CrdFile> {
     let path = match parent_path {
         None => node.name().to_owned(),
         Some(parent) => format!("{parent}/charts/{}", node.name()),
     };
     let own = crate::chart::crds_of(node.chart);
-    let own = own.map(|file| {
-        (
-            format!("{path}/{}", file.path),
-            String::from_utf8_lossy(&file.data).into_owned(),
-        )
+    let own = own.map(|file| CrdFile {
+        path: format!("{path}/{}", file.path),
+        data: file.data.clone(),
     });
     own.chain(
         node.dependencies

@@ -60,8 +60,8 @@ impl Rendered {
         let objects = sort_manifests(files, compat)?;
         let mut manifest = String::new();
         if options.include_crds {
-            for (path, text) in &self.crds {
-                push(&mut manifest, path, text);
+            for file in &self.crds {
+                push(&mut manifest, &file.path, &file.text());
             }
         }
         for object in &objects.objects {

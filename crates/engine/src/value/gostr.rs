@@ -66,6 +66,16 @@ impl GoStr {
         }
     }
 
+    /// The first eight bytes as a number; the order of unequal numbers is that of the strings.
+    // Zeros stand for what is missing: only a string and its continuation by zeros have one number.
+    pub(super) fn prefix(&self) -> u64 {
+        match &self.0 {
+            Repr::Inline { bytes, .. } => prefix_of(bytes),
+            Repr::Static(bytes) => prefix_of(bytes),
+            Repr::Shared(bytes) => prefix_of(bytes),
+        }
+    }
+
     /// Whether the string has no bytes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -98,6 +108,21 @@ impl GoStr {
             rest: self.as_bytes(),
         }
     }
+}
+
+/// See [`GoStr::prefix`].
+pub(super) fn prefix_of(bytes: &[u8]) -> u64 {
+    let word = match bytes.first_chunk() {
+        Some(word) => *word,
+        None => {
+            let mut word = [0; 8];
+            for (target, byte) in word.iter_mut().zip(bytes) {
+                *target = *byte;
+            }
+            word
+        }
+    };
+    u64::from_be_bytes(word)
 }
 
 /// Iterator over Go runes as `(char, width in bytes)`, see [`decode_rune`].
@@ -143,7 +168,13 @@ impl Default for GoStr {
 
 impl PartialEq for GoStr {
     fn eq(&self, other: &Self) -> bool {
-        self.as_bytes() == other.as_bytes()
+        match (&self.0, &other.0) {
+            // What is past the end is zero in both.
+            (Repr::Inline { len: a_len, bytes: a }, Repr::Inline { len: b_len, bytes: b }) => {
+                a_len == b_len && a == b
+            }
+            _ => self.as_bytes() == other.as_bytes(),
+        }
     }
 }
 
@@ -169,7 +200,9 @@ impl PartialOrd for GoStr {
 
 impl Ord for GoStr {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.as_bytes().cmp(other.as_bytes())
+        self.prefix()
+            .cmp(&other.prefix())
+            .then_with(|| self.as_bytes().cmp(other.as_bytes()))
     }
 }
 

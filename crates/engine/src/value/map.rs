@@ -4,24 +4,24 @@
 //! `.Values`, later templates read it). Iteration is in key order, the order text/template and `fmt` use.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::deep::dismantle;
+use super::entries::Entries;
 use super::{GoStr, Named, Type, Value};
 
 #[derive(Debug)]
 struct Data {
     ty: Type,
     nil: Cell<bool>,
-    entries: RefCell<BTreeMap<GoStr, Value>>,
+    entries: RefCell<Entries>,
 }
 
 impl Drop for Data {
     fn drop(&mut self) {
         let entries = self.entries.get_mut();
-        if entries.values().any(Value::is_container) {
-            dismantle(std::mem::take(entries).into_values().collect());
+        if entries.iter().any(|(_, value)| value.is_container()) {
+            dismantle(std::mem::take(entries).into_values());
         }
     }
 }
@@ -112,13 +112,13 @@ impl Map {
 
     /// Looks at the value at `key` without copying it; `look` must not change this map.
     pub(crate) fn with<R>(&self, key: &GoStr, look: impl FnOnce(&Value) -> R) -> Option<R> {
-        self.data.entries.borrow().get(key).map(look)
+        self.data.entries.borrow().get_str(key).map(look)
     }
 
     /// Whether there is an entry for `key`, even a nil one.
     #[must_use]
     pub fn contains_key(&self, key: impl AsRef<[u8]>) -> bool {
-        self.data.entries.borrow().contains_key(key.as_ref())
+        self.data.entries.borrow().get(key.as_ref()).is_some()
     }
 
     /// Sets `key`; a nil map stays nil (the callers that can meet one report Go's panic first).
@@ -136,13 +136,23 @@ impl Map {
     /// The keys, sorted.
     #[must_use]
     pub fn keys(&self) -> Vec<GoStr> {
-        self.data.entries.borrow().keys().cloned().collect()
+        self.data
+            .entries
+            .borrow()
+            .iter()
+            .map(|(key, _)| key.clone())
+            .collect()
     }
 
     /// The values in key order.
     #[must_use]
     pub fn values(&self) -> Vec<Value> {
-        self.data.entries.borrow().values().cloned().collect()
+        self.data
+            .entries
+            .borrow()
+            .iter()
+            .map(|(_, value)| value.clone())
+            .collect()
     }
 
     /// A snapshot of the entries in key order; the map may be changed while it is walked.
@@ -176,8 +186,7 @@ impl Map {
 
     /// The values, if this is their last holder.
     pub(super) fn into_values(self) -> Option<Vec<Value>> {
-        Rc::into_inner(self.data)
-            .map(|mut data| std::mem::take(data.entries.get_mut()).into_values().collect())
+        Rc::into_inner(self.data).map(|mut data| std::mem::take(data.entries.get_mut()).into_values())
     }
 
     /// Whether both are the same map in memory.
@@ -202,10 +211,12 @@ impl Default for Map {
 impl<K: Into<GoStr>, V: Into<Value>> FromIterator<(K, V)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
         let map = Self::new();
-        map.data
-            .entries
-            .borrow_mut()
-            .extend(entries.into_iter().map(|(key, value)| (key.into(), value.into())));
+        {
+            let mut own = map.data.entries.borrow_mut();
+            for (key, value) in entries {
+                own.insert(key.into(), value.into());
+            }
+        }
         map
     }
 }

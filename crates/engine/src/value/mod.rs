@@ -4,6 +4,7 @@
 //! knows its exact Go type ([`Value::ty`]). Cloning is cheap and shares lists, maps and objects.
 
 mod deep;
+mod entries;
 mod gostr;
 mod list;
 mod map;

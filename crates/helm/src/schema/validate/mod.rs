@@ -120,11 +120,15 @@ struct Frame<'f, 'a> {
 type Outcome = Result<Result<Unevaluated, ValidationError>, Limit>;
 
 impl<'a> Run<'a> {
+    /// First only the verdict, since most values pass; then, if they do not, why.
     fn whole(mut self, root: NodeId, value: &Doc) -> Result<(), Failure> {
-        let error = match self.fresh(root, value) {
-            Err(limit) => return Err(Failure::Limit(limit)),
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(error)) => error,
+        if self.fresh(root, value, true).map_err(Failure::Limit)?.is_ok() {
+            return Ok(());
+        }
+        self.steps = MAX_STEPS;
+        let error = match self.fresh(root, value, false).map_err(Failure::Limit)? {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
         };
         Err(Failure::Invalid(Box::new(self.as_schema_error(root, error))))
     }
@@ -147,7 +151,12 @@ impl<'a> Run<'a> {
     }
 
     /// A validation of its own, starting at `value`.
-    fn fresh(&mut self, root: NodeId, value: &Doc) -> Result<Result<(), ValidationError>, Limit> {
+    fn fresh(
+        &mut self,
+        root: NodeId,
+        value: &Doc,
+        quick: bool,
+    ) -> Result<Result<(), ValidationError>, Limit> {
         let meta = self.meta.map(|_| root);
         let scope = Scope {
             node: root,
@@ -157,7 +166,7 @@ impl<'a> Run<'a> {
             meta,
             parent: None,
         };
-        Ok(self.apply(&scope, value, false, false)?.map(|_| ()))
+        Ok(self.apply(&scope, value, quick, false)?.map(|_| ()))
     }
 
     /// Applies the scope's schema to `value`.
@@ -544,6 +553,10 @@ impl<'a> Run<'a> {
         value: usize,
     ) -> Scope<'s> {
         let own = self.meta.filter(|_| parent.meta == Some(node)).and_then(|meta| {
+            if meta.resources.len() == 1 && !self.path.is_empty() {
+                // Nothing is embedded.
+                return None;
+            }
             let resource = meta.resources.get(&pointer_of(&self.path))?;
             meta.metaschemas.root(resource.dialect.draft)
         });

@@ -46,7 +46,7 @@ impl<'a> Run<'a> {
             for property in object.keys() {
                 // A validation of its own: errors are about the name, which has no place in the values.
                 let path = std::mem::take(&mut self.path);
-                let outcome = self.fresh(schema, &Doc::String(property.clone()));
+                let outcome = self.fresh(schema, &Doc::String(property.clone()), frame.quick);
                 self.path = path;
                 if let Err(error) = outcome? {
                     let mut error = self.as_schema_error(schema, error);

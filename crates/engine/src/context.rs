@@ -1,13 +1,13 @@
 //! What a running function may reach: the host, the budget, the templates, and caches that live as long as the
 //! render.
 
-use std::any::{Any, TypeId};
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
+use crate::caches::{Caches, Keep};
 use crate::error::{Error, ErrorKind, FnError};
 use crate::exec::{self, Slot};
+use crate::hash::HashMap;
 use crate::host::Host;
 use crate::limits::{Budget, Exceeded, Limits};
 use crate::parse::node::Tree;
@@ -32,7 +32,7 @@ pub struct Context<'r> {
     host: &'r dyn Host,
     templates: &'r TemplateSet,
     budget: Budget,
-    caches: Vec<(TypeId, Box<dyn Any>)>,
+    caches: Caches,
     strict: bool,
     lint: bool,
     stack: StackGuard,
@@ -60,7 +60,7 @@ impl<'r> Context<'r> {
             templates: &NO_TEMPLATES,
             stack: StackGuard::new(limits.max_stack_bytes),
             budget: Budget::new(limits),
-            caches: Vec::new(),
+            caches: Caches::default(),
             strict: false,
             lint: false,
             overlay: None,
@@ -77,6 +77,7 @@ impl<'r> Context<'r> {
     #[must_use]
     pub fn templates(mut self, templates: &'r TemplateSet) -> Self {
         self.templates = templates;
+        self.caches = templates.take_caches();
         self
     }
 
@@ -116,24 +117,8 @@ impl<'r> Context<'r> {
     }
 
     /// The render's one `T`, made on first use: compiled regular expressions, parsed constraints and the like.
-    // Linear search: there are a handful of caches, each a type of its own.
-    pub fn cache<T: Default + 'static>(&mut self) -> &mut T {
-        let id = TypeId::of::<T>();
-        let index = match self.caches.iter().position(|(known, _)| *known == id) {
-            Some(index) => index,
-            None => {
-                self.caches.push((id, Box::new(T::default())));
-                self.caches.len() - 1
-            }
-        };
-        #[expect(
-            clippy::expect_used,
-            reason = "the entry at `index` was found or made for `T` just above"
-        )]
-        self.caches
-            .get_mut(index)
-            .and_then(|(_, cache)| cache.downcast_mut())
-            .expect("cache of this type")
+    pub fn cache<T: Keep>(&mut self) -> &mut T {
+        self.caches.get()
     }
 
     /// Executes the template `name` and returns what it printed.
@@ -190,7 +175,7 @@ impl<'r> Context<'r> {
         let below = self.overlay.clone();
         let mut overlay = Overlay {
             below: below.clone(),
-            trees: HashMap::new(),
+            trees: HashMap::default(),
         };
         for tree in trees.iter() {
             if !tree.is_empty() || self.find_template(&tree.name).is_none() {
@@ -277,6 +262,12 @@ impl<'r> Context<'r> {
     }
 }
 
+impl Drop for Context<'_> {
+    fn drop(&mut self) {
+        self.templates.give_caches(std::mem::take(&mut self.caches));
+    }
+}
+
 /// What Go says when a template is asked for that is not in the set.
 fn no_template(name: &GoStr) -> Error {
     let (name, set) = (quote(name.as_bytes()), quote(ROOT_NAME.as_bytes()));
@@ -293,12 +284,8 @@ fn no_template(name: &GoStr) -> Error {
 /// Removes what text/template prints for a missing value, wherever it comes from, as Helm does.
 pub(crate) fn remove_no_value(text: Vec<u8>) -> Vec<u8> {
     const NO_VALUE: &[u8] = b"<no value>";
-    let find = |from: usize| {
-        let rest = text.get(from..)?;
-        rest.windows(NO_VALUE.len())
-            .position(|window| window == NO_VALUE)
-            .map(|offset| from + offset)
-    };
+    let finder = memchr::memmem::Finder::new(NO_VALUE);
+    let find = |from: usize| finder.find(text.get(from..)?).map(|offset| from + offset);
     let Some(mut found) = find(0) else {
         return text;
     };

@@ -1,6 +1,7 @@
 //! Go text/template, sprig and Helm's template functions; pure.
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic))]
 
+mod caches;
 mod context;
 pub mod crypto;
 pub mod datetime;
@@ -11,6 +12,7 @@ mod exec;
 pub mod fmt;
 pub mod funcs;
 pub mod glob;
+mod hash;
 mod host;
 pub mod json;
 mod limits;
@@ -27,6 +29,7 @@ pub mod value;
 pub mod words;
 pub mod yaml;
 
+pub use caches::Keep;
 pub use context::Context;
 pub use error::{Error, ErrorKind, FnError};
 pub use host::{Host, NoHost};

@@ -13,6 +13,10 @@ use helm::render::{PreparedChart, RenderOptions};
 use helm::values::{Table, Tree};
 use serde_json::{Value, json};
 
+/// As in the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[expect(clippy::print_stdout, reason = "it is the output")]
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();

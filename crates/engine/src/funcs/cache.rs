@@ -1,11 +1,13 @@
 //! What was compiled once and may be asked for again: regular expressions, constraints.
 
-use std::collections::HashMap;
-
+use crate::hash::HashMap;
 use crate::value::GoStr;
 
 /// Most entries of one cache. Charts have a few dozen; a template that makes up texts starts over.
 const MAX_ENTRIES: usize = 512;
+
+/// Entries that are kept from render to render; charts seldom have more.
+pub(super) const MAX_KEPT_ENTRIES: usize = 64;
 
 /// Compiled values by their text, bounded.
 pub(super) struct Cache<T> {
@@ -15,7 +17,7 @@ pub(super) struct Cache<T> {
 impl<T> Default for Cache<T> {
     fn default() -> Self {
         Self {
-            entries: HashMap::new(),
+            entries: HashMap::default(),
         }
     }
 }
@@ -27,5 +29,10 @@ impl<T> Cache<T> {
             self.entries.clear();
         }
         self.entries.entry(text.clone()).or_insert_with_key(make)
+    }
+
+    /// What was compiled.
+    pub(super) fn values(&self) -> impl ExactSizeIterator<Item = &T> {
+        self.entries.values()
     }
 }

@@ -23,11 +23,11 @@ mod semver;
 mod strings;
 mod url;
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::context::Context;
 use crate::error::FnError;
+use crate::hash::HashMap;
 use crate::value::Value;
 use argtypes::{Args, Signature};
 
@@ -121,21 +121,21 @@ pub const fn signature_of<Shape, F: argtypes::Function<Shape>>(_function: &F) ->
     F::SIGNATURE
 }
 
-static BY_NAME: LazyLock<HashMap<&'static str, &'static Builtin>> =
-    LazyLock::new(|| all().map(|builtin| (builtin.name, builtin)).collect());
+static BY_NAME: LazyLock<HashMap<&'static [u8], &'static Builtin>> =
+    LazyLock::new(|| all().map(|builtin| (builtin.name.as_bytes(), builtin)).collect());
 
 /// The names of all functions, sorted.
 #[must_use]
 pub fn names() -> Vec<&'static str> {
-    let mut names: Vec<&'static str> = BY_NAME.keys().copied().collect();
+    let mut names: Vec<&'static str> = BY_NAME.values().map(|builtin| builtin.name).collect();
     names.sort_unstable();
     names
 }
 
 /// The function called `name`.
 #[must_use]
-pub fn find(name: &str) -> Option<&'static Builtin> {
-    BY_NAME.get(name).copied()
+pub fn find(name: impl AsRef<[u8]>) -> Option<&'static Builtin> {
+    BY_NAME.get(name.as_ref()).copied()
 }
 
 /// Every function, in the order of the tables; of two with one name, the later counts.

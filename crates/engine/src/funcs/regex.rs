@@ -1,11 +1,12 @@
 //! Regular expressions: sprig's `regexMatch`, `regexReplaceAll` and relatives, with Go's syntax ([`crate::regexp`]).
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::argtypes::Int;
-use super::cache::Cache;
+use super::cache::{Cache, MAX_KEPT_ENTRIES};
 use super::lists::StringList;
 use super::{Builtin, func};
+use crate::caches::Keep;
 use crate::context::Context;
 use crate::error::FnError;
 use crate::regexp::{self, Regex, RegexError, must_compile_message};
@@ -29,7 +30,17 @@ pub(crate) const FUNCS: &[Builtin] = &[
 
 /// Expressions already compiled; those that are wrong too.
 #[derive(Default)]
-struct Regexes(Cache<Result<Rc<Regex>, RegexError>>);
+struct Regexes(Cache<Result<Arc<Regex>, RegexError>>);
+
+/// Bytes of compiled expressions that are kept from render to render.
+const MAX_KEPT_BYTES: usize = 2 << 20;
+
+impl Keep for Regexes {
+    fn is_small(&self) -> bool {
+        let bytes: usize = self.0.values().flatten().map(|regex| regex.memory_usage()).sum();
+        self.0.values().len() <= MAX_KEPT_ENTRIES && bytes <= MAX_KEPT_BYTES
+    }
+}
 
 /// Steps per kilobyte of text searched: matching is linear, but not free.
 const STEPS_PER_KILOBYTE: u64 = 10;
@@ -38,24 +49,30 @@ fn compile(
     context: &mut Context<'_>,
     pattern: &GoStr,
     text: &GoStr,
-) -> Result<Result<Rc<Regex>, RegexError>, FnError> {
+) -> Result<Result<Arc<Regex>, RegexError>, FnError> {
     context.budget().regex(pattern.as_bytes())?;
     context
         .budget()
         .steps(text.len() as u64 / 1024 * STEPS_PER_KILOBYTE)?;
     let regexes = &mut context.cache::<Regexes>().0;
     Ok(regexes
-        .get_or_make(pattern, |pattern| Regex::compile(pattern.as_bytes()).map(Rc::new))
+        .get_or_make(pattern, |pattern| {
+            Regex::compile(pattern.as_bytes()).map(Arc::new)
+        })
         .clone())
 }
 
 /// Compiles as the `must` functions do, which return the error.
-fn compiled(context: &mut Context<'_>, pattern: &GoStr, text: &GoStr) -> Result<Rc<Regex>, FnError> {
+fn compiled(context: &mut Context<'_>, pattern: &GoStr, text: &GoStr) -> Result<Arc<Regex>, FnError> {
     compile(context, pattern, text)?.map_err(|error| FnError::new(error.to_string()))
 }
 
 /// Compiles as the others do, which panic with a longer text.
-fn compiled_or_panic(context: &mut Context<'_>, pattern: &GoStr, text: &GoStr) -> Result<Rc<Regex>, FnError> {
+fn compiled_or_panic(
+    context: &mut Context<'_>,
+    pattern: &GoStr,
+    text: &GoStr,
+) -> Result<Arc<Regex>, FnError> {
     compile(context, pattern, text)?
         .map_err(|error| FnError::new(must_compile_message(pattern.as_bytes(), &error)))
 }

@@ -1,10 +1,12 @@
 //! Versions: sprig's `semver` and `semverCompare`. The rules are in [`crate::semver`].
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::argtypes::{GoObject, Int};
-use super::cache::Cache;
+use super::cache::{Cache, MAX_KEPT_ENTRIES};
 use super::{Builtin, func};
+use crate::caches::Keep;
 use crate::context::Context;
 use crate::error::FnError;
 use crate::semver::{Constraint, Part, SemverError, Version};
@@ -14,7 +16,13 @@ pub(crate) const FUNCS: &[Builtin] = &[func!("semver", semver), func!("semverCom
 
 /// Constraints already read.
 #[derive(Default)]
-struct Constraints(Cache<Result<Rc<Constraint>, SemverError>>);
+struct Constraints(Cache<Result<Arc<Constraint>, SemverError>>);
+
+impl Keep for Constraints {
+    fn is_small(&self) -> bool {
+        self.0.values().len() <= MAX_KEPT_ENTRIES
+    }
+}
 
 /// Reads a version.
 fn semver(version: GoStr) -> Result<Rc<Version>, FnError> {
@@ -27,7 +35,7 @@ fn semver_compare(context: &mut Context<'_>, constraint: GoStr, version: GoStr) 
     let constraints = &mut context.cache::<Constraints>().0;
     let constraint = constraints
         .get_or_make(&constraint, |text| {
-            Constraint::parse(&text.to_str_lossy()).map(Rc::new)
+            Constraint::parse(&text.to_str_lossy()).map(Arc::new)
         })
         .clone()
         .map_err(|error| failed_constraint(error, &constraint))?;

@@ -11,6 +11,45 @@ const RIGHT_DELIM: &[u8] = b"}}";
 const LEFT_COMMENT: &[u8] = b"/*";
 const RIGHT_COMMENT: &[u8] = b"*/";
 
+/// What a byte is to the lexer; bits, since a byte can be several things.
+const CLASSES: [u8; 256] = classes();
+/// Part of a name. Beyond ASCII it takes a code point to know.
+const NAME: u8 = 1;
+/// Ends a name, a field or a variable.
+const TERMINATOR: u8 = 2;
+const SPACE: u8 = 4;
+
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        let mut class = 0;
+        if byte.is_ascii_alphanumeric() || byte == b'_' {
+            class |= NAME;
+        }
+        if is_space(byte) {
+            class |= SPACE | TERMINATOR;
+        }
+        if matches!(byte, b'.' | b',' | b'|' | b':' | b')' | b'(') {
+            class |= TERMINATOR;
+        }
+        #[expect(clippy::indexing_slicing, reason = "a byte is below 256")]
+        {
+            classes[byte as usize] = class;
+        }
+        if byte == u8::MAX {
+            return classes;
+        }
+        byte += 1;
+    }
+}
+
+fn is(byte: u8, class: u8) -> bool {
+    CLASSES
+        .get(usize::from(byte))
+        .is_some_and(|classes| classes & class != 0)
+}
+
 /// Reads tokens off a template's text.
 pub(crate) struct Lexer<'s> {
     source: &'s [u8],
@@ -137,19 +176,22 @@ impl<'s> Lexer<'s> {
     }
 
     fn skip_spaces(&mut self) {
-        self.position += self.rest().iter().take_while(|byte| is_space(**byte)).count();
+        self.position += self.rest().iter().take_while(|byte| is(**byte, SPACE)).count();
     }
 
     /// Whether a right delimiter follows, and whether it trims.
     fn at_right_delim(&self) -> Option<bool> {
         match self.rest() {
-            [space, b'-', rest @ ..] if is_space(*space) && rest.starts_with(RIGHT_DELIM) => Some(true),
-            rest if rest.starts_with(RIGHT_DELIM) => Some(false),
+            [b'}', b'}', ..] => Some(false),
+            [space, b'-', b'}', b'}', ..] if is(*space, SPACE) => Some(true),
             _ => None,
         }
     }
 
     fn lex_right_delim(&mut self, trims: bool) -> Token {
+        if self.paren_depth > 0 {
+            return self.fail(self.position, "unclosed left paren");
+        }
         if trims {
             self.position += 2;
         }
@@ -164,40 +206,24 @@ impl<'s> Lexer<'s> {
     }
 
     fn lex_inside_action(&mut self) -> Token {
-        if let Some(trims) = self.at_right_delim() {
-            if self.paren_depth == 0 {
-                return self.lex_right_delim(trims);
-            }
-            return self.fail(self.position, "unclosed left paren");
-        }
         let start = self.position;
-        let Some(byte) = self.peek_byte() else {
+        let rest = self.rest();
+        let Some(byte) = rest.first().copied() else {
             return self.fail(start, "unclosed action");
         };
         match byte {
-            b' ' | b'\t' | b'\r' | b'\n' => self.lex_space(),
-            b'=' => self.single(TokenKind::Assign),
-            b':' => {
+            b' ' | b'\t' | b'\r' | b'\n' => self.lex_space(rest),
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.lex_identifier(),
+            b'.' if !matches!(rest.get(1), None | Some(b'0'..=b'9')) => {
                 self.position += 1;
-                if self.peek_byte() != Some(b'=') {
-                    return self.fail(start, "expected :=");
-                }
-                self.position += 1;
-                self.token(TokenKind::Declare, start)
+                self.lex_field_or_variable(start, TokenKind::Field)
             }
-            b'|' => self.single(TokenKind::Pipe),
             b'"' => self.lex_quoted(b'"', TokenKind::String, "unterminated quoted string"),
-            b'\'' => self.lex_quoted(b'\'', TokenKind::CharConstant, "unterminated character constant"),
-            b'`' => self.lex_raw_string(),
+            b'}' if rest.get(1) == Some(&b'}') => self.lex_right_delim(false),
             b'$' => {
                 self.position += 1;
                 self.lex_field_or_variable(start, TokenKind::Variable)
             }
-            b'.' if !matches!(self.source.get(start + 1), None | Some(b'0'..=b'9')) => {
-                self.position += 1;
-                self.lex_field_or_variable(start, TokenKind::Field)
-            }
-            b'.' | b'+' | b'-' | b'0'..=b'9' => self.lex_number(),
             b'(' => {
                 self.paren_depth += 1;
                 self.single(TokenKind::LeftParen)
@@ -209,8 +235,21 @@ impl<'s> Lexer<'s> {
                 self.paren_depth -= 1;
                 self.single(TokenKind::RightParen)
             }
+            b'|' => self.single(TokenKind::Pipe),
+            b'=' => self.single(TokenKind::Assign),
+            b':' => {
+                self.position += 1;
+                if self.peek_byte() != Some(b'=') {
+                    return self.fail(start, "expected :=");
+                }
+                self.position += 1;
+                self.token(TokenKind::Declare, start)
+            }
+            b'\'' => self.lex_quoted(b'\'', TokenKind::CharConstant, "unterminated character constant"),
+            b'`' => self.lex_raw_string(),
+            b'.' | b'+' | b'-' | b'0'..=b'9' => self.lex_number(),
             _ => {
-                let (rune, _) = decode_rune(self.rest()).unwrap_or((char::REPLACEMENT_CHARACTER, 1));
+                let (rune, _) = decode_rune(rest).unwrap_or((char::REPLACEMENT_CHARACTER, 1));
                 if is_alphanumeric(rune) {
                     self.lex_identifier()
                 } else if (' '..='~').contains(&rune) {
@@ -231,36 +270,35 @@ impl<'s> Lexer<'s> {
         self.token(kind, start)
     }
 
-    fn lex_space(&mut self) -> Token {
+    fn lex_space(&mut self, rest: &[u8]) -> Token {
         let start = self.position;
-        self.skip_spaces();
-        // The last space belongs to a trim-marked right delimiter, if one follows.
-        if self.rest().first() == Some(&b'-')
-            && self
-                .source
-                .get(self.position + 1..)
-                .unwrap_or_default()
-                .starts_with(RIGHT_DELIM)
-        {
-            self.position -= 1;
-            if self.position == start {
-                return self.lex_right_delim(true);
+        let spaces = rest.iter().take_while(|byte| is(**byte, SPACE)).count();
+        let trims = rest.get(spaces..).unwrap_or_default().starts_with(b"-}}");
+        match (trims, spaces) {
+            (true, 1) => self.lex_right_delim(true),
+            // The last space belongs to the delimiter.
+            (true, _) => {
+                self.position += spaces - 1;
+                self.token(TokenKind::Space, start)
+            }
+            (false, _) => {
+                self.position += spaces;
+                self.token(TokenKind::Space, start)
             }
         }
-        self.token(TokenKind::Space, start)
     }
 
     fn skip_alphanumeric(&mut self) {
-        while let Some(byte) = self.peek_byte() {
-            if byte.is_ascii_alphanumeric() || byte == b'_' {
-                self.position += 1;
-            } else if byte < 0x80 {
-                break;
-            } else {
-                match decode_rune(self.rest()) {
+        loop {
+            let rest = self.rest();
+            let ascii = rest.iter().take_while(|byte| is(**byte, NAME)).count();
+            self.position += ascii;
+            match rest.get(ascii) {
+                Some(0x80..) => match decode_rune(self.rest()) {
                     Some((rune, width)) if is_alphanumeric(rune) => self.position += width,
-                    _ => break,
-                }
+                    _ => return,
+                },
+                _ => return,
             }
         }
     }
@@ -313,10 +351,9 @@ impl<'s> Lexer<'s> {
     }
 
     fn at_terminator(&self) -> bool {
-        match self.peek_byte() {
-            None => true,
-            Some(b' ' | b'\t' | b'\r' | b'\n' | b'.' | b',' | b'|' | b':' | b')' | b'(') => true,
-            _ => self.rest().starts_with(RIGHT_DELIM),
+        match self.rest() {
+            [] | [b'}', b'}', ..] => true,
+            [byte, ..] => is(*byte, TERMINATOR),
         }
     }
 
@@ -324,6 +361,10 @@ impl<'s> Lexer<'s> {
         let start = self.position;
         self.position += 1;
         loop {
+            let plain = self.rest().iter();
+            self.position += plain
+                .take_while(|byte| **byte != end && !matches!(**byte, b'\\' | b'\n'))
+                .count();
             let byte = self.peek_byte();
             self.position += 1;
             match byte {

@@ -10,15 +10,15 @@ pub(crate) mod number;
 mod pipeline;
 mod token;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind};
+use crate::hash::HashMap;
 use crate::stack::StackGuard;
 use crate::strconv::{quote, unquote};
 use crate::value::GoStr;
 use lex::Lexer;
-use node::{Branch, Expr, List, Node, NodeId, Position, Source, TemplateCall, Tree};
+use node::{Branch, Command, Expr, List, Node, NodeId, Position, Source, TemplateCall, Tree};
 use token::{Token, TokenKind};
 
 /// Native stack the parser may use. A chart needs a few kilobytes.
@@ -36,8 +36,11 @@ pub(crate) fn parse(name: &str, text: GoStr) -> Result<Vec<Arc<Tree>>> {
         text: bytes.as_bytes(),
         lexer: Lexer::new(bytes.as_bytes()),
         trees: Vec::new(),
-        tree_index: HashMap::new(),
+        tree_index: HashMap::default(),
+        nodes: Vec::new(),
+        commands: Vec::new(),
         operands: Vec::new(),
+        fields: Vec::new(),
         stack: StackGuard::new(MAX_STACK_BYTES),
         state: TreeState::new(),
     };
@@ -50,12 +53,6 @@ enum ListEnd {
     End,
     /// `else`, at this position.
     Else(Position),
-}
-
-/// What an action is.
-enum Action {
-    Node(Node),
-    End(ListEnd),
 }
 
 impl ListEnd {
@@ -108,8 +105,12 @@ struct Parser<'s> {
     trees: Vec<Arc<Tree>>,
     /// Where each name is in `trees`.
     tree_index: HashMap<GoStr, usize>,
-    /// Operands of commands under way, moved out when a command is complete.
+    // What is under way: parts of lists, pipelines, commands and operands that are not complete yet. Each takes its own
+    // off the end when it is, so that it is allocated once, as large as it has to be.
+    nodes: Vec<Node>,
+    commands: Vec<Command>,
     operands: Vec<Expr>,
+    fields: Vec<GoStr>,
     stack: StackGuard,
     state: TreeState,
 }
@@ -228,7 +229,7 @@ impl Parser<'_> {
 
     fn parse_file(&mut self, name: GoStr) -> Result<()> {
         let position = self.peek().start();
-        let mut nodes = Vec::new();
+        let first = self.nodes.len();
         loop {
             let token = self.peek();
             if token.kind == TokenKind::Eof {
@@ -242,9 +243,8 @@ impl Parser<'_> {
                 }
                 self.back_up_2(delimiter);
             }
-            match self.text_or_action()? {
-                Action::Node(node) => nodes.push(node),
-                Action::End(end) => return self.error(format!("unexpected {}", end.text())),
+            if let Some(end) = self.text_or_action()? {
+                return self.error(format!("unexpected {}", end.text()));
             }
         }
         let tree = Tree {
@@ -252,7 +252,7 @@ impl Parser<'_> {
             source: Arc::clone(&self.source),
             root: Arc::new(List {
                 position,
-                nodes: nodes.into(),
+                nodes: self.nodes.split_off(first).into(),
             }),
             slots: self.state.slots,
         };
@@ -321,33 +321,25 @@ impl Parser<'_> {
     /// Nodes up to an `end` or `else`.
     fn item_list(&mut self) -> Result<(List, ListEnd)> {
         let position = self.peek_non_space().start();
-        let mut nodes = Vec::new();
+        let first = self.nodes.len();
         while self.peek_non_space().kind != TokenKind::Eof {
-            match self.text_or_action()? {
-                Action::Node(node) => nodes.push(node),
-                Action::End(end) => {
-                    return Ok((
-                        List {
-                            position,
-                            nodes: nodes.into(),
-                        },
-                        end,
-                    ));
-                }
+            if let Some(end) = self.text_or_action()? {
+                let nodes = self.nodes.split_off(first).into();
+                return Ok((List { position, nodes }, end));
             }
         }
         self.error("unexpected EOF")
     }
 
-    fn text_or_action(&mut self) -> Result<Action> {
+    /// Adds a node; or says that the list ends here.
+    fn text_or_action(&mut self) -> Result<Option<ListEnd>> {
         let token = self.next_non_space();
         match token.kind {
             TokenKind::Text => {
-                let node = Node::Text {
-                    id: self.next_id(),
-                    span: token.span,
-                };
-                Ok(Action::Node(node))
+                let id = self.next_id();
+                let span = token.span;
+                self.nodes.push(Node::Text { id, span });
+                Ok(None)
             }
             TokenKind::LeftDelim => {
                 if !self.stack.has_room() {
@@ -363,16 +355,16 @@ impl Parser<'_> {
         }
     }
 
-    fn action(&mut self) -> Result<Action> {
+    fn action(&mut self) -> Result<Option<ListEnd>> {
         let token = self.next_non_space();
         let node = match token.kind {
             TokenKind::Block => self.block_control()?,
             TokenKind::Break => self.loop_control(token, "{{break}}")?,
             TokenKind::Continue => self.loop_control(token, "{{continue}}")?,
-            TokenKind::Else => return self.else_control().map(Action::End),
+            TokenKind::Else => return self.else_control().map(Some),
             TokenKind::End => {
                 self.expect(TokenKind::RightDelim, "end")?;
-                return Ok(Action::End(ListEnd::End));
+                return Ok(Some(ListEnd::End));
             }
             TokenKind::If => Node::If(self.parse_control("if")?),
             TokenKind::Range => Node::Range(self.parse_control("range")?),
@@ -390,7 +382,8 @@ impl Parser<'_> {
                 }
             }
         };
-        Ok(Action::Node(node))
+        self.nodes.push(node);
+        Ok(None)
     }
 
     fn loop_control(&mut self, keyword: Token, name: &str) -> Result<Node> {

@@ -19,7 +19,7 @@ impl Parser<'_> {
         let mut is_assign = false;
         let mut names: Vec<Token> = Vec::new();
         self.declarations(context, &mut is_assign, &mut names)?;
-        let mut commands = Vec::with_capacity(1);
+        let first = self.commands.len();
         loop {
             let token = self.next_non_space();
             match token.kind {
@@ -37,11 +37,13 @@ impl Parser<'_> {
                 | TokenKind::Variable
                 | TokenKind::LeftParen => {
                     self.back_up();
-                    commands.push(self.command()?);
+                    let command = self.command()?;
+                    self.commands.push(command);
                 }
                 _ => return self.unexpected(token, context),
             }
         }
+        let commands = self.commands.split_off(first);
         if commands.is_empty() {
             return self.error(format!("missing value for {context}"));
         }
@@ -146,9 +148,7 @@ impl Parser<'_> {
         let first = self.operands.len();
         loop {
             self.peek_non_space(); // Skips leading space.
-            if let Some(operand) = self.operand()? {
-                self.operands.push(operand);
-            }
+            self.operand()?;
             let token = self.next();
             match token.kind {
                 TokenKind::Space => {}
@@ -160,49 +160,80 @@ impl Parser<'_> {
                 _ => return self.unexpected(token, "operand"),
             }
         }
-        let args: Box<[Expr]> = self.operands.drain(first..).collect();
+        let args = self.operands.split_off(first);
         if args.is_empty() {
             return self.error("empty command");
         }
-        Ok(Command { id, position, args })
+        Ok(Command {
+            id,
+            position,
+            args: args.into(),
+        })
     }
 
-    /// term .Field*
-    fn operand(&mut self) -> Result<Option<Expr>> {
-        let Some(mut term) = self.term()? else {
-            return Ok(None);
+    /// Adds `term .Field*` to the operands, if one follows.
+    fn operand(&mut self) -> Result<()> {
+        let Some(term) = self.term()? else {
+            return Ok(());
         };
         let first = self.peek();
         if first.kind != TokenKind::Field {
-            return Ok(Some(term));
-        }
-        let mut chain = Vec::with_capacity(4);
-        while self.peek().kind == TokenKind::Field {
-            let token = self.next();
-            chain.push(field_name(token, self.text));
+            self.operands.push(term);
+            return Ok(());
         }
         if term.is_literal() {
+            self.skip_fields();
             return self.error(format!(
                 "unexpected . after term {}",
                 quote(Shown(&term, self.text).to_string().as_bytes())
             ));
         }
-        // Go reports such an operand at its second part.
-        match &mut term.kind {
-            ExprKind::Field(fields) | ExprKind::Variable { fields, .. } => {
-                *fields = std::mem::take(fields).into_iter().chain(chain).collect();
-                term.position = first.start();
-            }
-            _ => {
-                let id = self.next_id();
-                term = Expr {
-                    id,
+        let Expr { id, position, kind } = term;
+        // Go reports a field or variable with more parts at its second one.
+        let expr = match kind {
+            ExprKind::Field(fields) => Expr {
+                id,
+                position: first.start(),
+                kind: ExprKind::Field(self.field_names(fields)),
+            },
+            ExprKind::Variable { name, slot, fields } => Expr {
+                id,
+                position: first.start(),
+                kind: ExprKind::Variable {
+                    name,
+                    slot,
+                    fields: self.field_names(fields),
+                },
+            },
+            kind => {
+                let fields = self.field_names(Box::default());
+                let inner = Box::new(Expr { id, position, kind });
+                Expr {
+                    id: self.next_id(),
                     position: first.start(),
-                    kind: ExprKind::Chain(Box::new(term), chain.into()),
-                };
+                    kind: ExprKind::Chain(inner, fields),
+                }
             }
+        };
+        self.operands.push(expr);
+        Ok(())
+    }
+
+    /// `before` and the names that follow.
+    fn field_names(&mut self, before: Box<[GoStr]>) -> Box<[GoStr]> {
+        let first = self.fields.len();
+        self.fields.extend(before);
+        while self.peek().kind == TokenKind::Field {
+            let token = self.next();
+            self.fields.push(field_name(token, self.text));
         }
-        Ok(Some(term))
+        self.fields.split_off(first).into()
+    }
+
+    fn skip_fields(&mut self) {
+        while self.peek().kind == TokenKind::Field {
+            self.next();
+        }
     }
 
     /// A literal, function, field, variable or parenthesised pipeline; `None` if the next token is no term.
@@ -210,10 +241,10 @@ impl Parser<'_> {
         let token = self.next_non_space();
         let kind = match token.kind {
             TokenKind::Identifier => {
-                let name = String::from_utf8_lossy(token.text(self.text));
-                match funcs::find(&name) {
+                let name = token.text(self.text);
+                match funcs::find(name) {
                     Some(function) => ExprKind::Identifier(function),
-                    None => return self.error(format!("function {} not defined", quote(name.as_bytes()))),
+                    None => return self.error(format!("function {} not defined", quote(name))),
                 }
             }
             TokenKind::Dot => ExprKind::Dot,

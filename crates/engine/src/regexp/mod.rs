@@ -112,6 +112,12 @@ impl Regex {
         })
     }
 
+    /// Bytes that the compiled expression takes, without what searches add.
+    #[must_use]
+    pub fn memory_usage(&self) -> usize {
+        self.inner.memory_usage()
+    }
+
     /// Whether `text` contains a match.
     #[must_use]
     pub fn is_match(&self, text: &[u8]) -> bool {

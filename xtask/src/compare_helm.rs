@@ -15,10 +15,9 @@ use serde_json::Value;
 
 use crate::conformance::{default_directory, diff_masked};
 use crate::files::files_below;
+use crate::go_tools::HELM_4;
 use crate::process;
 
-/// The Helm whose command line ours follows.
-const HELM_VERSION: &str = "v4.3.1";
 /// Charts compared unless told otherwise.
 const N_CHARTS: usize = 120;
 /// More than a machine has cores helps nobody.
@@ -54,7 +53,7 @@ enum Outcome {
 /// True if every answer was Helm's.
 pub(crate) fn run(args: &[String]) -> Result<bool> {
     let options = Options::parse(args)?;
-    let helm = helm()?;
+    let helm = HELM_4.program()?;
     let cases = cases(&options)?;
     let results = Mutex::new(Vec::new());
     let next = AtomicUsize::new(0);
@@ -270,24 +269,6 @@ fn answer(program: &Path, case: &Case) -> Result<Answer> {
         code: output.status.code(),
         stderr: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
     })
-}
-
-/// Real Helm, built from its Go module where it is not there yet: two minutes, and a network.
-fn helm() -> Result<PathBuf> {
-    let folder = process::target_dir().join("helm").join(HELM_VERSION);
-    let binary = folder.join("helm");
-    if binary.is_file() {
-        return Ok(binary);
-    }
-    ensure!(process::has("go"), "building Helm needs Go (https://go.dev/dl)");
-    process::say(&format!("building helm {HELM_VERSION}"));
-    std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join("go.mod"), "module compare\n\ngo 1.26\n")?;
-    const PACKAGE: &str = "helm.sh/helm/v4/cmd/helm";
-    let go = |args: &[&str]| process::run_command(Command::new("go").args(args).current_dir(&folder));
-    go(&["get", &format!("{PACKAGE}@{HELM_VERSION}")])?;
-    go(&["build", "-o", "helm", PACKAGE])?;
-    Ok(binary)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

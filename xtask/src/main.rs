@@ -10,6 +10,7 @@ mod conformance;
 mod dev;
 mod files;
 mod fuzz;
+mod go_tools;
 mod preview;
 mod process;
 mod services;

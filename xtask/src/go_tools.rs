@@ -1,4 +1,4 @@
-//! Programs in Go that tests run beside ours: real Helm.
+//! Programs in Go that tests run beside ours: real Helm, and a real Kubernetes control plane.
 //!
 //! Each is pinned by a module of its own in `end2end/cluster` (go.mod and go.sum), built once into the user's cache and
 //! found there afterwards. What changes its outcome is in the name of its folder, so nothing is ever out of date.
@@ -21,15 +21,95 @@ pub(crate) struct Tool {
     module: &'static str,
     /// The package of its `main`, as seen from the folder.
     package: &'static str,
+    /// What the program says about its own versions: Go code cannot know that it was built from a release.
+    stamps: &'static [Stamp],
+}
+
+/// A variable that the linker sets.
+struct Stamp {
+    variable: &'static str,
+    /// The module whose version goes in.
+    module: &'static str,
+    part: Part,
+}
+
+/// What of a version.
+enum Part {
+    Whole,
+    Minor,
+    /// The major version of the Kubernetes that `k8s.io/client-go v0.N` belongs to.
+    KubernetesMajor,
 }
 
 /// The Helm whose command line, releases and output ours follow.
 ///
-/// Its version is not set: what the conformance data holds was printed by a build that calls itself `v4.3`, as templates see.
+/// Not stamped: what the conformance data holds was printed by a build that calls itself `v4.3`, as templates see.
 pub(crate) const HELM_4: Tool = Tool {
     name: "helm4",
     module: "helm.sh/helm/v4",
     package: "helm.sh/helm/v4/cmd/helm",
+    stamps: &[],
+};
+
+/// The Helm that most clusters still meet.
+pub(crate) const HELM_3: Tool = Tool {
+    name: "helm3",
+    module: "helm.sh/helm/v3",
+    package: "helm.sh/helm/v3/cmd/helm",
+    stamps: &[
+        Stamp {
+            variable: "helm.sh/helm/v3/internal/version.version",
+            module: "helm.sh/helm/v3",
+            part: Part::Whole,
+        },
+        Stamp {
+            variable: "helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor",
+            module: "k8s.io/client-go",
+            part: Part::KubernetesMajor,
+        },
+        Stamp {
+            variable: "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor",
+            module: "k8s.io/client-go",
+            part: Part::Minor,
+        },
+    ],
+};
+
+/// Plays the nodes of a cluster and what runs on them.
+pub(crate) const KWOK: Tool = Tool {
+    name: "kwok",
+    module: "sigs.k8s.io/kwok",
+    package: ".",
+    stamps: &[Stamp {
+        variable: "sigs.k8s.io/kwok/pkg/consts.Version",
+        module: "sigs.k8s.io/kwok",
+        part: Part::Whole,
+    }],
+};
+
+/// etcd, API server, controller manager, scheduler and kubectl. Unstamped the server calls itself
+/// `v0.0.0-master+$Format:%H$`, which no chart's version check reads.
+pub(crate) const CONTROL_PLANE: Tool = Tool {
+    name: "control-plane",
+    module: "k8s.io/kubernetes",
+    package: ".",
+    stamps: &[
+        Stamp {
+            variable: "k8s.io/component-base/version.gitVersion",
+            module: "k8s.io/kubernetes",
+            part: Part::Whole,
+        },
+        Stamp {
+            variable: "k8s.io/component-base/version.gitMajor",
+            module: "k8s.io/kubernetes",
+            part: Part::KubernetesMajor,
+        },
+        Stamp {
+            variable: "k8s.io/component-base/version.gitMinor",
+            module: "k8s.io/kubernetes",
+            part: Part::Minor,
+        },
+    ],
 };
 
 impl Tool {
@@ -38,15 +118,15 @@ impl Tool {
         let sources = process::workspace_root().join("end2end/cluster").join(self.name);
         let go_mod = read(&sources.join("go.mod"))?;
         let version = required_version(&go_mod, self.module)?;
-        let linker = "-s -w";
+        let linker = self.linker_flags(&go_mod)?;
         let folder = cache().join(format!(
             "{}-{version}-{}",
             self.name,
-            digest(&sources, self.package, linker)?
+            digest(&sources, self.package, &linker)?
         ));
         let program = folder.join(self.name);
         if !program.is_file() {
-            self.build(&sources, version, linker, &program)?;
+            self.build(&sources, version, &linker, &program)?;
         }
         Ok(program)
     }
@@ -94,6 +174,23 @@ impl Tool {
             self.name
         ));
         Ok(())
+    }
+
+    fn linker_flags(&self, go_mod: &str) -> Result<String> {
+        let mut flags = "-s -w".to_owned();
+        for stamp in self.stamps {
+            let version = required_version(go_mod, stamp.module)?;
+            let value = match stamp.part {
+                Part::Whole => version,
+                Part::Minor => version
+                    .split('.')
+                    .nth(1)
+                    .context("a Go module's version has a minor part")?,
+                Part::KubernetesMajor => "1",
+            };
+            write!(flags, " -X {}={value}", stamp.variable)?;
+        }
+        Ok(flags)
     }
 }
 
@@ -160,5 +257,22 @@ mod tests {
         assert_eq!(required_version(go_mod, "helm.sh/helm/v4").unwrap(), "v4.3.1");
         assert_eq!(required_version(go_mod, "k8s.io/client-go").unwrap(), "v0.37.1");
         assert!(required_version(go_mod, "helm.sh/helm").is_err());
+    }
+
+    #[test]
+    fn every_tool_finds_its_versions() {
+        for (tool, wanted) in [
+            (&HELM_4, "-s -w"),
+            (&KWOK, " -X sigs.k8s.io/kwok/pkg/consts.Version=v"),
+            (&HELM_3, " -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=3"),
+            (&CONTROL_PLANE, " -X k8s.io/component-base/version.gitMinor=3"),
+        ] {
+            let go_mod = process::workspace_root()
+                .join("end2end/cluster")
+                .join(tool.name)
+                .join("go.mod");
+            let flags = tool.linker_flags(&read(&go_mod).unwrap()).unwrap();
+            assert!(flags.contains(wanted), "{flags}");
+        }
     }
 }

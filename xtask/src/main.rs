@@ -5,6 +5,7 @@
 mod bench;
 mod bootstrap;
 mod budget;
+mod cluster;
 mod compare_helm;
 mod conformance;
 mod dev;
@@ -29,6 +30,9 @@ cargo xtask <command>
   build           build the site and the release binary, target/release/chartroom
   run [ARGS…]     build, then serve on 127.0.0.1:8080 with ./data as data directory
   dev             serve a debug build; rebuild and restart when a source file changes
+  cluster [--directory DIR] [--nodes N] [--keep]
+                  a Kubernetes control plane for people who have none, until Ctrl-C (needs Go and a network once)
+  cluster build   only build what it and its tests need
   test [PHASE…]   every check, or only: fmt clippy unit site e2e
   bench [NAME]    a measurement; without a name, the list
   conformance [DIR] [--wasm] [--suite NAME] [--show N]
@@ -70,6 +74,7 @@ fn run(command: &str, args: Vec<String>) -> Result<()> {
             dev::serve_release(&args)
         }
         "dev" => dev::watch(),
+        "cluster" => cluster::run(&args),
         "bench" => bench::run(&args),
         "conformance" => {
             anyhow::ensure!(conformance::run(&args)?, "some answers are not Helm's");

@@ -132,11 +132,7 @@ impl Tool {
     }
 
     fn build(&self, sources: &Path, version: &str, linker: &str, program: &Path) -> Result<()> {
-        ensure!(
-            process::has("go"),
-            "building {} needs Go 1.26 or newer: https://go.dev/dl, or this system's package `golang`",
-            self.name
-        );
+        ensure_go()?;
         say(&format!(
             "building {} {version} from its Go module (once, a few minutes)",
             self.name
@@ -192,6 +188,15 @@ impl Tool {
         }
         Ok(flags)
     }
+}
+
+/// An error that says where Go is to be had, if this machine has none.
+pub(crate) fn ensure_go() -> Result<()> {
+    ensure!(
+        process::has("go"),
+        "real Helm and the control plane are built with Go 1.26 or newer: https://go.dev/dl has it"
+    );
+    Ok(())
 }
 
 /// The version that a go.mod requires of a module.

@@ -1,10 +1,13 @@
 //! Every check, phase by phase, each with the time it took.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
+use crate::cluster::{self, Cluster};
+use crate::go_tools::{self, HELM_3, HELM_4};
 use crate::process::{self, cargo, say};
 use crate::services::PostgreSql;
 use crate::{bootstrap, budget, site, tidy};
@@ -17,6 +20,7 @@ const PHASES: &[Phase] = &[
     ("clippy", clippy),
     ("unit", unit),
     ("site", built_site),
+    ("cluster", on_a_cluster),
     ("e2e", end_to_end),
 ];
 
@@ -28,10 +32,15 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
             bail!("there is no test phase `{name}`; there are {}", known.join(", "));
         }
     }
+    let is_wanted = |name: &str| names.is_empty() || names.iter().any(|wanted| wanted == name);
+    if is_wanted("cluster") {
+        // Now, not half an hour later.
+        go_tools::ensure_go()?;
+    }
     timed("bootstrap", bootstrap::everything)?;
     let mut times = Vec::new();
     for (name, phase) in PHASES {
-        if names.is_empty() || names.iter().any(|wanted| wanted == name) {
+        if is_wanted(name) {
             times.push((*name, timed(name, *phase)?));
         }
     }
@@ -86,6 +95,40 @@ fn unit() -> Result<()> {
             .env("TEST_DATABASE_URL", database.url())
             .args(["test", "--workspace", "--exclude", "frontend", "--no-fail-fast"]),
     )
+}
+
+/// Tests that need a cluster: a package, one of its tests, and the folder that has to be there.
+const ON_A_CLUSTER: &[(&str, &str, &str)] =
+    &[("xtask", "cluster", "xtask"), ("cluster", "it", "crates/cluster")];
+
+fn on_a_cluster() -> Result<()> {
+    let tests: Vec<[&str; 5]> = ON_A_CLUSTER
+        .iter()
+        .filter(|(_, _, folder)| Path::new(folder).is_dir())
+        .map(|(package, test, _)| ["test", "--package", package, "--test", test])
+        .collect();
+    // Before there is a cluster that would take memory from the compiler.
+    for test in &tests {
+        process::run_command(Command::new("cargo").args(test).arg("--no-run"))?;
+    }
+    let (helm_3, helm_4) = (HELM_3.program()?, HELM_4.program()?);
+    let directory = std::env::temp_dir().join(format!("chartroom-cluster-{}", std::process::id()));
+    let cluster = Cluster::start(&directory, cluster::Options::default())?;
+    for test in &tests {
+        let tested = process::run_command(
+            Command::new("cargo")
+                .env("CHARTROOM_TEST_KUBECONFIG", cluster.kubeconfig())
+                .env("CHARTROOM_TEST_KUBECTL", cluster.kubectl())
+                .env("CHARTROOM_TEST_CLUSTER_SOCKET", cluster.socket())
+                .env("CHARTROOM_TEST_HELM3", &helm_3)
+                .env("CHARTROOM_TEST_HELM4", &helm_4)
+                .args(test),
+        );
+        // A part that ended explains what tests then found.
+        cluster.ensure_runs()?;
+        tested?;
+    }
+    Ok(())
 }
 
 fn built_site() -> Result<()> {

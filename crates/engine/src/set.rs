@@ -4,8 +4,7 @@
 //! which `define` of a name wins, and clones it all for every `tpl`. Here the set is parsed once; a `tpl` text is
 //! parsed once per text and laid over the set for the time it runs.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::caches::Caches;
 use crate::error::Error;
@@ -22,9 +21,6 @@ const TPL_CACHE_BYTES: usize = 4 << 20;
 
 /// The trees of one text, in the order they are to be added.
 pub(crate) type Trees = Arc<[Arc<Tree>]>;
-
-/// Starting a thread takes as long as parsing a few kilobytes.
-const MIN_BYTES_PER_THREAD: usize = 64 << 10;
 
 #[derive(Debug, Default)]
 struct TplCache {
@@ -64,38 +60,16 @@ impl TemplateSet {
         &mut self,
         files: impl IntoIterator<Item = (&'n str, GoStr)>,
     ) -> Result<(), (&'n str, Box<Error>)> {
-        let files: Vec<(&str, GoStr)> = files.into_iter().collect();
-        let mut first_with: HashMap<&GoStr, usize> =
-            HashMap::with_capacity_and_hasher(files.len(), Default::default());
-        let mut different: Vec<(&str, &GoStr)> = Vec::with_capacity(files.len());
-        // Which of the different texts each file has, and whether it is the first with it.
-        let texts: Vec<(usize, bool)> = files
-            .iter()
-            .map(|(name, text)| {
-                let index = *first_with.entry(text).or_insert(different.len());
-                let is_first = index == different.len();
-                if is_first {
-                    different.push((name, text));
-                }
-                (index, is_first)
-            })
-            .collect();
-        let mut parsed = parse_all(&different);
-        for ((name, text), (index, is_first)) in files.iter().zip(texts) {
-            let known = match parsed.get_mut(index) {
-                Some(Ok(trees)) => trees,
-                Some(Err(error)) => match error.take() {
-                    Some(error) => return Err((name, error)),
-                    None => continue,
-                },
-                None => continue,
-            };
-            let trees = if is_first {
-                known.clone()
-            } else {
-                match renamed(known, name) {
-                    Some(trees) => trees,
-                    None => parse(name, text.clone()).map_err(|error| (*name, error))?,
+        let files = files.into_iter();
+        let mut known: HashMap<GoStr, Vec<Arc<Tree>>> =
+            HashMap::with_capacity_and_hasher(files.size_hint().0, Default::default());
+        for (name, text) in files {
+            let trees = match known.get(&text).and_then(|trees| renamed(trees, name)) {
+                Some(trees) => trees,
+                None => {
+                    let trees = parse(name, text.clone()).map_err(|error| (name, error))?;
+                    known.insert(text, trees.clone());
+                    trees
                 }
             };
             for tree in trees {
@@ -147,54 +121,6 @@ impl TemplateSet {
         cache.texts.insert(text.clone(), Arc::clone(&trees));
         Ok(trees)
     }
-}
-
-/// The trees of a text, or the error, to be taken once.
-type Parsed = Result<Vec<Arc<Tree>>, Option<Box<Error>>>;
-
-/// Parses texts, by several threads where there is enough for them.
-fn parse_all(texts: &[(&str, &GoStr)]) -> Vec<Parsed> {
-    let bytes: usize = texts.iter().map(|(_, text)| text.len()).sum();
-    let n_threads = n_threads().min(bytes / MIN_BYTES_PER_THREAD).max(1);
-    let next = AtomicUsize::new(0);
-    // Each takes the next text until there is none.
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some((name, text)) = texts.get(index) else {
-                return done;
-            };
-            done.push((index, parse(name, (*text).clone()).map_err(Some)));
-        }
-    };
-    let mut parsed: Vec<(usize, Parsed)> = Vec::with_capacity(texts.len());
-    std::thread::scope(|scope| {
-        let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
-        let others: Vec<_> = (1..n_threads).filter_map(spawn).collect();
-        parsed.extend(work());
-        for thread in others {
-            match thread.join() {
-                Ok(done) => parsed.extend(done),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-    });
-    parsed.sort_unstable_by_key(|(index, _)| *index);
-    parsed.into_iter().map(|(_, trees)| trees).collect()
-}
-
-/// How many threads there may be; one where there are none.
-fn n_threads() -> usize {
-    // Asking the system takes longer than parsing a chart.
-    static N_THREADS: LazyLock<usize> = LazyLock::new(|| {
-        if cfg!(target_family = "wasm") {
-            1
-        } else {
-            std::thread::available_parallelism().map_or(1, usize::from)
-        }
-    });
-    *N_THREADS
 }
 
 /// The trees of a file as those of another with the same text, unless something in it is called like either file.

@@ -1,6 +1,8 @@
 //! Character classes: Perl's `\d`, POSIX' `[:alpha:]`, Unicode's `\p{Greek}`, and case folding.
 
-use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
+use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
+
+use super::unicode;
 
 /// A class from pairs of first and last character.
 pub(super) fn from_ranges(ranges: &[(char, char)]) -> ClassUnicode {
@@ -9,13 +11,6 @@ pub(super) fn from_ranges(ranges: &[(char, char)]) -> ClassUnicode {
             .iter()
             .map(|(low, high)| ClassUnicodeRange::new(*low, *high)),
     )
-}
-
-/// Adds every character that differs from one in the class only by case.
-pub(super) fn fold(mut class: ClassUnicode) -> ClassUnicode {
-    // Fails only without Unicode tables, which are compiled in.
-    let _ = class.try_case_fold_simple();
-    class
 }
 
 pub(super) fn negated(mut class: ClassUnicode) -> ClassUnicode {
@@ -55,32 +50,42 @@ pub(super) fn posix(name: &str) -> Option<ClassUnicode> {
 }
 
 /// `\p{name}` by name: a general category or a script.
-pub(super) fn unicode(name: &str) -> Option<ClassUnicode> {
+pub(super) fn property(name: &str) -> Option<ClassUnicode> {
     let canonical = canonical_name(name);
-    match canonical.as_str() {
-        "Any" => return Some(from_ranges(&[('\0', char::MAX)])),
-        "Ascii" => return Some(from_ranges(&[('\0', '\x7f')])),
-        "Assigned" => return unicode("Cn").map(negated),
+    let name = LONG_NAMES
+        .iter()
+        .find(|(long, _)| *long == canonical)
+        .map_or(canonical.as_str(), |(_, short)| *short);
+    match name {
+        "Any" => Some(from_ranges(&[('\0', char::MAX)])),
+        "Ascii" => Some(from_ranges(&[('\0', '\x7f')])),
+        "Assigned" => Some(assigned()),
+        "Cn" => Some(negated(assigned())),
         // No character of a Rust string is a surrogate.
-        "Cs" | "Surrogate" => return Some(ClassUnicode::empty()),
-        _ => {}
-    }
-    let property = if CATEGORIES.contains(&canonical.as_str()) {
-        format!(r"\p{{gc={canonical}}}")
-    } else if SCRIPTS.contains(&canonical.as_str()) {
-        format!(r"\p{{sc={canonical}}}")
-    } else {
-        return None;
-    };
-    match regex_syntax::parse(&property).ok()?.into_kind() {
-        HirKind::Class(Class::Unicode(class)) => Some(class),
-        // A category of one character (Zl).
-        HirKind::Literal(literal) => {
-            let only = std::str::from_utf8(&literal.0).ok()?.chars().next()?;
-            Some(from_ranges(&[(only, only)]))
+        "Cs" => Some(ClassUnicode::empty()),
+        "C" => {
+            let mut class = negated(assigned());
+            class.union(&of_categories(|category| category.starts_with('C')));
+            Some(class)
         }
-        _ => None,
+        "Lc" => Some(of_categories(|category| matches!(category, "Ll" | "Lt" | "Lu"))),
+        "L" | "M" | "N" | "P" | "S" | "Z" => Some(of_categories(|category| category.starts_with(name))),
+        _ => unicode::class(name),
     }
+}
+
+fn assigned() -> ClassUnicode {
+    of_categories(|_| true)
+}
+
+/// The characters of some of the categories of [`CATEGORIES`].
+fn of_categories(wanted: impl Fn(&str) -> bool) -> ClassUnicode {
+    let mut all = ClassUnicode::empty();
+    let wanted = CATEGORIES.iter().filter(|category| wanted(category));
+    wanted
+        .filter_map(|category| unicode::class(category))
+        .for_each(|class| all.union(&class));
+    all
 }
 
 /// The name as Go looks it up: first letter upper case, others lower, without `_`, `-` and spaces.
@@ -96,220 +101,107 @@ fn canonical_name(name: &str) -> String {
     canonical
 }
 
-/// General categories and their long names, canonical.
-const CATEGORIES: &[&str] = &[
-    "C",
-    "Cc",
-    "Cf",
-    "Cn",
-    "Co",
-    "L",
-    "Lc",
-    "Ll",
-    "Lm",
-    "Lo",
-    "Lt",
-    "Lu",
-    "M",
-    "Mc",
-    "Me",
-    "Mn",
-    "N",
-    "Nd",
-    "Nl",
-    "No",
-    "P",
-    "Pc",
-    "Pd",
-    "Pe",
-    "Pf",
-    "Pi",
-    "Po",
-    "Ps",
-    "S",
-    "Sc",
-    "Sk",
-    "Sm",
-    "So",
-    "Z",
-    "Zl",
-    "Zp",
-    "Zs",
-    "Casedletter",
-    "Closepunctuation",
-    "Combiningmark",
-    "Connectorpunctuation",
-    "Control",
-    "Currencysymbol",
-    "Dashpunctuation",
-    "Decimalnumber",
-    "Enclosingmark",
-    "Finalpunctuation",
-    "Format",
-    "Initialpunctuation",
-    "Letter",
-    "Letternumber",
-    "Lineseparator",
-    "Lowercaseletter",
-    "Mark",
-    "Mathsymbol",
-    "Modifierletter",
-    "Modifiersymbol",
-    "Nonspacingmark",
-    "Number",
-    "Openpunctuation",
-    "Other",
-    "Otherletter",
-    "Othernumber",
-    "Otherpunctuation",
-    "Othersymbol",
-    "Paragraphseparator",
-    "Privateuse",
-    "Punctuation",
-    "Separator",
-    "Spaceseparator",
-    "Spacingmark",
-    "Symbol",
-    "Titlecaseletter",
-    "Unassigned",
-    "Uppercaseletter",
-    "Cntrl",
-    "Digit",
-    "Punct",
+/// The categories that have a table each. `Cn` is all that no other has.
+pub(super) const CATEGORIES: [&str; 28] = [
+    "Cc", "Cf", "Co", "Ll", "Lm", "Lo", "Lt", "Lu", "Mc", "Me", "Mn", "Nd", "Nl", "No", "Pc", "Pd", "Pe",
+    "Pf", "Pi", "Po", "Ps", "Sc", "Sk", "Sm", "So", "Zl", "Zp", "Zs",
 ];
 
-/// Scripts Go finds: those of one word only, since its lookup forgets underscores.
-const SCRIPTS: &[&str] = &[
-    "Adlam",
-    "Ahom",
-    "Arabic",
-    "Armenian",
-    "Avestan",
-    "Balinese",
-    "Bamum",
-    "Batak",
-    "Bengali",
-    "Bhaiksuki",
-    "Bopomofo",
-    "Brahmi",
-    "Braille",
-    "Buginese",
-    "Buhid",
-    "Carian",
-    "Chakma",
-    "Cham",
-    "Cherokee",
-    "Chorasmian",
-    "Common",
-    "Coptic",
-    "Cuneiform",
-    "Cypriot",
-    "Cyrillic",
-    "Deseret",
-    "Devanagari",
-    "Dogra",
-    "Duployan",
-    "Elbasan",
-    "Elymaic",
-    "Ethiopic",
-    "Georgian",
-    "Glagolitic",
-    "Gothic",
-    "Grantha",
-    "Greek",
-    "Gujarati",
-    "Gurmukhi",
-    "Han",
-    "Hangul",
-    "Hanunoo",
-    "Hatran",
-    "Hebrew",
-    "Hiragana",
-    "Inherited",
-    "Javanese",
-    "Kaithi",
-    "Kannada",
-    "Katakana",
-    "Kawi",
-    "Kharoshthi",
-    "Khmer",
-    "Khojki",
-    "Khudawadi",
-    "Lao",
-    "Latin",
-    "Lepcha",
-    "Limbu",
-    "Lisu",
-    "Lycian",
-    "Lydian",
-    "Mahajani",
-    "Makasar",
-    "Malayalam",
-    "Mandaic",
-    "Manichaean",
-    "Marchen",
-    "Medefaidrin",
-    "Miao",
-    "Modi",
-    "Mongolian",
-    "Mro",
-    "Multani",
-    "Myanmar",
-    "Nabataean",
-    "Nandinagari",
-    "Newa",
-    "Nko",
-    "Nushu",
-    "Ogham",
-    "Oriya",
-    "Osage",
-    "Osmanya",
-    "Palmyrene",
-    "Phoenician",
-    "Rejang",
-    "Runic",
-    "Samaritan",
-    "Saurashtra",
-    "Sharada",
-    "Shavian",
-    "Siddham",
-    "Sinhala",
-    "Sogdian",
-    "Soyombo",
-    "Sundanese",
-    "Syriac",
-    "Tagalog",
-    "Tagbanwa",
-    "Takri",
-    "Tamil",
-    "Tangsa",
-    "Tangut",
-    "Telugu",
-    "Thaana",
-    "Thai",
-    "Tibetan",
-    "Tifinagh",
-    "Tirhuta",
-    "Toto",
-    "Ugaritic",
-    "Vai",
-    "Vithkuqi",
-    "Wancho",
-    "Yezidi",
-    "Yi",
+/// Long names of categories, canonical, and the short ones.
+const LONG_NAMES: &[(&str, &str)] = &[
+    ("Casedletter", "Lc"),
+    ("Closepunctuation", "Pe"),
+    ("Cntrl", "Cc"),
+    ("Combiningmark", "M"),
+    ("Connectorpunctuation", "Pc"),
+    ("Control", "Cc"),
+    ("Currencysymbol", "Sc"),
+    ("Dashpunctuation", "Pd"),
+    ("Decimalnumber", "Nd"),
+    ("Digit", "Nd"),
+    ("Enclosingmark", "Me"),
+    ("Finalpunctuation", "Pf"),
+    ("Format", "Cf"),
+    ("Initialpunctuation", "Pi"),
+    ("Letter", "L"),
+    ("Letternumber", "Nl"),
+    ("Lineseparator", "Zl"),
+    ("Lowercaseletter", "Ll"),
+    ("Mark", "M"),
+    ("Mathsymbol", "Sm"),
+    ("Modifierletter", "Lm"),
+    ("Modifiersymbol", "Sk"),
+    ("Nonspacingmark", "Mn"),
+    ("Number", "N"),
+    ("Openpunctuation", "Ps"),
+    ("Other", "C"),
+    ("Otherletter", "Lo"),
+    ("Othernumber", "No"),
+    ("Otherpunctuation", "Po"),
+    ("Othersymbol", "So"),
+    ("Paragraphseparator", "Zp"),
+    ("Privateuse", "Co"),
+    ("Punct", "P"),
+    ("Punctuation", "P"),
+    ("Separator", "Z"),
+    ("Spaceseparator", "Zs"),
+    ("Spacingmark", "Mc"),
+    ("Surrogate", "Cs"),
+    ("Symbol", "S"),
+    ("Titlecaseletter", "Lt"),
+    ("Unassigned", "Cn"),
+    ("Uppercaseletter", "Lu"),
 ];
 
 #[cfg(test)]
 mod tests {
+    use regex_syntax::hir::{Class, HirKind};
+
     use super::*;
+    use crate::regexp::unicode::tests::SCRIPTS;
+
+    /// What regex-syntax's tables say.
+    fn expected(property: &str) -> ClassUnicode {
+        let parsed = regex_syntax::parse(&format!(r"\p{{{property}}}")).expect(property);
+        match parsed.into_kind() {
+            HirKind::Class(Class::Unicode(class)) => class,
+            // A category of one character.
+            HirKind::Literal(literal) => {
+                let text = std::str::from_utf8(&literal.0).expect("a character");
+                let only = text.chars().next().expect("a character");
+                from_ranges(&[(only, only)])
+            }
+            _ => panic!("{property} is no class"),
+        }
+    }
+
+    /// The first and last character in which a property differs from another's; a whole class is too long to be read.
+    fn difference(name: &str, property_of: &str) -> Option<(char, char)> {
+        let mut difference = property(name).expect(name);
+        difference.symmetric_difference(&expected(property_of));
+        let first = difference.ranges().first()?;
+        Some((first.start(), difference.ranges().last()?.end()))
+    }
 
     #[test]
-    fn every_listed_property_has_a_table() {
-        for name in CATEGORIES.iter().chain(SCRIPTS) {
-            assert!(unicode(name).is_some(), "{name}");
+    fn properties_are_those_of_regex_syntax() {
+        let others = ["C", "Cn", "L", "Lc", "M", "N", "P", "S", "Z"];
+        let long = LONG_NAMES.iter().map(|(long, _)| *long);
+        for name in CATEGORIES.into_iter().chain(others).chain(long) {
+            // Go's own names for some; that there are no surrogates is said above.
+            if name == "Surrogate" {
+                continue;
+            }
+            assert_eq!(difference(name, &format!("gc={name}")), None, "{name}");
         }
-        assert!(unicode("uppercase letter").is_some());
-        assert!(unicode("Latn").is_none());
-        assert!(unicode("Old_Italic").is_none());
+        for name in SCRIPTS {
+            assert_eq!(difference(name, &format!("sc={name}")), None, "{name}");
+        }
+        assert_eq!(property("Assigned"), Some(negated(expected("gc=Cn"))));
+        assert_eq!(property("uppercase letter"), property("Lu"));
+        assert_eq!(property("Cs"), property("Surrogate"));
+        for unknown in ["Latn", "Old_Italic", "", "L&", "Xx"] {
+            assert_eq!(property(unknown), None, "{unknown}");
+        }
     }
 }

@@ -1,11 +1,12 @@
 //! Go's `regexp` on top of regex-automata, which shares RE2's leftmost-first matching.
 //!
-//! Go's syntax is parsed here (`parse.rs`, `class.rs`), so that exactly what Go accepts is accepted and errors read as
+//! Go's syntax is parsed here (`parse.rs`, `class.rs`, `unicode.rs`), so that exactly what Go accepts is accepted and errors read as
 //! Go's do; only matching is borrowed. Replacement templates are in `template.rs`.
 
 mod class;
 mod parse;
 mod template;
+mod unicode;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -331,7 +332,7 @@ pub fn must_compile_message(pattern: &[u8], error: &RegexError) -> String {
 
 /// The characters of a Unicode category or script, as sorted ranges; empty if there is none of that name.
 pub(crate) fn category(name: &str) -> Vec<(char, char)> {
-    let class = class::unicode(name);
+    let class = class::property(name);
     class
         .iter()
         .flat_map(|class| class.ranges())

@@ -2,7 +2,7 @@
 
 use regex_syntax::hir::{Capture, Class, ClassUnicode, Dot, Hir, Look, Repetition};
 
-use super::{Problem, RegexError, class};
+use super::{Problem, RegexError, class, unicode};
 
 /// Nesting Go allows.
 const MAX_HEIGHT: usize = 1000;
@@ -282,7 +282,7 @@ impl<'a> Parser<'a> {
     fn push_char(&mut self, c: char) {
         let mut chars = class::from_ranges(&[(c, c)]);
         if self.flags.fold_case {
-            chars = class::fold(chars);
+            chars = unicode::fold(chars);
         }
         let hir = Hir::class(Class::Unicode(chars));
         self.top().items.push(Item {
@@ -467,13 +467,13 @@ impl<'a> Parser<'a> {
             negative = !negative;
             name = stripped;
         }
-        let chars = class::unicode(name).ok_or_else(|| error(Problem::CharRange, consumed(start, rest)))?;
+        let chars = class::property(name).ok_or_else(|| error(Problem::CharRange, consumed(start, rest)))?;
         Ok(Some((self.class_of(chars, negative), rest)))
     }
 
     fn class_of(&self, mut chars: ClassUnicode, negative: bool) -> ClassUnicode {
         if self.flags.fold_case {
-            chars = class::fold(chars);
+            chars = unicode::fold(chars);
         }
         if negative { class::negated(chars) } else { chars }
     }

@@ -68,6 +68,8 @@ pub enum Stage {
     /// The request itself.
     #[default]
     Request,
+    /// Loading the second module ([`Problem::needs_extras`]).
+    Extras,
     /// Reading the chart.
     Chart,
     /// Reading the user's values and laying them over the chart's.
@@ -98,6 +100,8 @@ pub struct Problem {
     pub values_path: Option<Vec<String>>,
     /// A budget ran out: the chart asks for too much.
     pub is_over_budget: bool,
+    /// The chart needs the second module, which is not loaded: load it, and ask again.
+    pub needs_extras: bool,
 }
 
 impl Problem {
@@ -106,6 +110,17 @@ impl Problem {
             stage,
             message: message.into(),
             ..Self::default()
+        }
+    }
+
+    /// What is asked of the second module has no answer yet.
+    pub(crate) fn lack_of_extras() -> Self {
+        Self {
+            needs_extras: true,
+            ..Self::new(
+                Stage::Extras,
+                "cryptography or a check of values by schema is needed, and not loaded",
+            )
         }
     }
 

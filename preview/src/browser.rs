@@ -4,14 +4,21 @@
 //! ```js
 //! const engine = new Engine({ timeZone: (name) => bytes, rsaKey: (bits) => pem });   // both optional
 //! const chart = engine.load(archive);             // throws the problem as JSON
-//! const rendering = chart.render(JSON.stringify({ valuesFiles: [text], unixMillis: 0, seed: 1 }));
+//! const request = JSON.stringify({ valuesFiles: [text], unixMillis: 0, seed: 1 });
+//! let rendering = chart.render(request);
+//! if (rendering.needsExtras) {                    // once in a session, and only where a chart needs them
+//!   engine.useExtras((await loadExtras()).answer);   // of the module `preview-extras`
+//!   rendering = chart.render(request);
+//! }
 //! JSON.parse(rendering.summary());  rendering.manifest();  rendering.notes();  rendering.template(path);
 //! rendering.free();
 //! ```
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use engine::MissingPart;
 use js_sys::{Function, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -30,10 +37,14 @@ extern "C" {
 struct Page {
     time_zone: Option<Function>,
     rsa_key: Option<Function>,
+    extras: Extras,
 }
 
+/// The function of the second module, once it is loaded.
+type Extras = Rc<RefCell<Option<Function>>>;
+
 impl Page {
-    fn new(given: &JsValue) -> Self {
+    fn new(given: &JsValue, extras: Extras) -> Self {
         let function = |name: &str| {
             let found = Reflect::get(given, &JsValue::from_str(name)).ok()?;
             found.dyn_into::<Function>().ok()
@@ -41,6 +52,7 @@ impl Page {
         Self {
             time_zone: function("timeZone"),
             rsa_key: function("rsaKey"),
+            extras,
         }
     }
 }
@@ -61,7 +73,20 @@ impl Surroundings for Page {
     }
 
     fn rsa_key(&self, bits: usize) -> Option<String> {
+        // The key would be read by the extras; making one without them is for nothing.
+        if cfg!(not(feature = "complete")) && self.extras.borrow().is_none() {
+            return None;
+        }
         ask(self.rsa_key.as_ref(), &JsValue::from_f64(bits as f64))?.as_string()
+    }
+
+    fn extras(&self, part: MissingPart, request: &[u8]) -> Option<Vec<u8>> {
+        let extras = self.extras.borrow();
+        let request = Uint8Array::from(request);
+        let answer = extras
+            .as_ref()?
+            .call2(&JsValue::NULL, &part.number().into(), &request);
+        Some(answer.ok()?.dyn_into::<Uint8Array>().ok()?.to_vec())
     }
 }
 
@@ -69,6 +94,7 @@ impl Surroundings for Page {
 #[wasm_bindgen]
 pub struct Engine {
     session: Rc<Session>,
+    extras: Extras,
 }
 
 #[wasm_bindgen]
@@ -76,9 +102,17 @@ impl Engine {
     #[wasm_bindgen(constructor)]
     #[must_use]
     pub fn new(page: &JsValue) -> Self {
+        let extras = Extras::default();
         Self {
-            session: Rc::new(Session::new(Page::new(page))),
+            session: Rc::new(Session::new(Page::new(page, Rc::clone(&extras)))),
+            extras,
         }
+    }
+
+    /// Takes the second module's function `answer`, for all charts of this engine.
+    #[wasm_bindgen(js_name = useExtras)]
+    pub fn use_extras(&self, answer: Function) {
+        self.extras.replace(Some(answer));
     }
 
     /// A chart from the bytes of its archive.
@@ -152,6 +186,14 @@ pub struct Rendering {
 
 #[wasm_bindgen]
 impl Rendering {
+    /// Whether there is nothing to show before `useExtras` is called.
+    #[wasm_bindgen(getter, js_name = needsExtras)]
+    #[must_use]
+    pub fn needs_extras(&self) -> bool {
+        let problem = &self.answer.summary.problem;
+        problem.as_ref().is_some_and(|problem| problem.needs_extras)
+    }
+
     /// Problem, warnings, objects and hooks, as JSON.
     #[must_use]
     pub fn summary(&self) -> String {
@@ -193,15 +235,6 @@ pub fn check_release_name(name: &str) -> Option<String> {
 pub fn set_values(flag: &str, expression: &str) -> Result<String, JsValue> {
     match crate::set_values(flag, expression) {
         Ok(values) => Ok(values.to_string()),
-        Err(error) => Err(JsValue::from_str(&error)),
-    }
-}
-
-/// A release as stored in a cluster, as JSON; throws what is wrong with it.
-#[wasm_bindgen(js_name = readRelease)]
-pub fn read_release(payload: &str, moment: &str, seconds: f64) -> Result<String, JsValue> {
-    match crate::read_release(payload, (moment, seconds as i64)) {
-        Ok(stored) => Ok(json(&stored)),
         Err(error) => Err(JsValue::from_str(&error)),
     }
 }

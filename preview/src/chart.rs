@@ -56,7 +56,12 @@ impl LoadedChart {
         };
         let host = PreviewHost::new(session, request.unix_millis, request.seed);
         let warnings = chart.warnings.clone();
-        match self.prepared.render(&values, &options, &host) {
+        let rendered = self.prepared.render(&values, &options, &host);
+        // Whatever came of it: without its answers it was another render.
+        if host.lacks_extras() {
+            return self.refused(Problem::lack_of_extras());
+        }
+        match rendered {
             Ok(rendered) => Rendering::of_success(rendered, &request.release_options(), warnings),
             Err(error) => Rendering::of_failure(&chart.metadata.name, &error, warnings),
         }

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::time::Duration;
 
-use engine::{FnError, Host};
+use engine::{FnError, Host, MissingPart};
 
 /// What the module asks of whoever loaded it.
 pub trait Surroundings {
@@ -22,6 +22,12 @@ pub trait Surroundings {
     /// An RSA private key of `bits` bits as PEM (PKCS#1 or PKCS#8), made by something faster than this module.
     fn rsa_key(&self, bits: usize) -> Option<String> {
         let _ = bits;
+        None
+    }
+
+    /// The answer of the second module, once it is loaded, to what this one was built without.
+    fn extras(&self, part: MissingPart, request: &[u8]) -> Option<Vec<u8>> {
+        let _ = (part, request);
         None
     }
 }
@@ -54,6 +60,8 @@ pub(crate) struct PreviewHost<'s> {
     state: Cell<u64>,
     /// How many keys each function has asked for under each name.
     asked: RefCell<HashMap<(String, String), usize>>,
+    /// Whether something was asked of a second module that is not there.
+    lacks_extras: Cell<bool>,
 }
 
 /// What the engine draws to generate a key.
@@ -66,7 +74,13 @@ impl<'s> PreviewHost<'s> {
             unix_nanos: i128::from(unix_millis) * 1_000_000,
             state: Cell::new(seed),
             asked: RefCell::default(),
+            lacks_extras: Cell::new(false),
         }
+    }
+
+    /// Whether the render is void because the second module is not loaded.
+    pub(crate) fn lacks_extras(&self) -> bool {
+        self.lacks_extras.get()
     }
 
     /// Moves the generator on as if the key had been drawn from it, so that what is drawn after a kept key is what was
@@ -127,5 +141,13 @@ impl Host for PreviewHost<'_> {
         let key = self.session.surroundings.rsa_key(bits)?;
         self.skip_key_seed();
         Some(key)
+    }
+
+    fn delegate(&self, part: MissingPart, request: &[u8]) -> Option<Vec<u8>> {
+        let answer = self.session.surroundings.extras(part, request);
+        if answer.is_none() {
+            self.lacks_extras.set(true);
+        }
+        answer
     }
 }

@@ -17,6 +17,6 @@ mod values_path;
 
 pub use answer::{HookAnswer, ObjectAnswer, Problem, Rendering, Stage, Summary};
 pub use chart::LoadedChart;
-pub use checks::{StoredRelease, check_release_name, read_release, set_values};
+pub use checks::{check_release_name, set_values};
 pub use host::{Session, Surroundings};
 pub use request::RenderRequest;

@@ -23,7 +23,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("frontend", &["app"]),
     ("server", &["app", "backend", "model", "helm", "engine"]),
     ("preview", &["engine", "helm"]),
-    ("xtask", &["engine", "helm", "preview"]),
+    ("preview-extras", &["engine", "helm"]),
+    ("xtask", &["engine", "helm", "preview", "preview-extras"]),
 ];
 
 /// Crates that only these of ours may name.

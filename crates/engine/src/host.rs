@@ -66,6 +66,39 @@ pub trait Host {
         let _ = bits;
         None
     }
+
+    /// Has somebody else do what this build was made without: [`crate::crypto::Work`] where the feature `crypto` is
+    /// missing, checks of values where helm's `schema` is. Request and answer are bytes that whoever has the code
+    /// understands; `None`, which fails the render, if nobody is there. A complete build never asks.
+    fn delegate(&self, part: MissingPart, request: &[u8]) -> Option<Vec<u8>> {
+        let _ = (part, request);
+        None
+    }
+}
+
+/// What a build can be made without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MissingPart {
+    /// The engine's feature `crypto`.
+    Cryptography,
+    /// Helm's feature `schema`.
+    SchemaValidation,
+}
+
+impl MissingPart {
+    const ALL: [Self; 2] = [Self::Cryptography, Self::SchemaValidation];
+
+    /// A number that stands for it between modules.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The part a number stands for.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.number() == number)
+    }
 }
 
 /// The host that denies everything.

@@ -26,13 +26,14 @@ pub mod strconv;
 pub mod toml;
 pub mod url;
 pub mod value;
+pub mod wire;
 pub mod words;
 pub mod yaml;
 
 pub use caches::Keep;
 pub use context::Context;
 pub use error::{Error, ErrorKind, FnError};
-pub use host::{Host, NoHost};
+pub use host::{Host, MissingPart, NoHost};
 pub use limits::{Budget, Exceeded, Limits};
 pub use render::{Options, Renderer};
 pub use set::TemplateSet;

@@ -65,9 +65,10 @@ pub(crate) fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
         Side::start(ours).context("running the engine")?,
     ];
     if with_wasm {
-        let module = crate::preview::build()?;
+        let modules = crate::preview::ForNode::build()?;
         let mut wasm = Command::new("node");
-        wasm.args(["--eval", WASM]).arg(module).arg(&directory).arg(&runs);
+        wasm.args(["--eval", WASM]).arg(modules.core).arg(modules.extras);
+        wasm.arg(&directory).arg(&runs);
         sides.push(Side::start(wasm).context("running the browser's module")?);
     }
 

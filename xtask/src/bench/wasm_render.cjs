@@ -1,10 +1,10 @@
 // Times the browser's module, in Node, on the cases of a conformance directory: one JSON line a case.
 // A render counts until the page has objects, manifest and notes.
 //
-// usage: wasm_render.cjs MODULE DIRECTORY RUNS < case indices, a line each, answered at once
+// usage: wasm_render.cjs MODULE EXTRAS DIRECTORY RUNS < case indices, a line each, answered at once
 "use strict";
-const [module_, directory, runs] = process.argv.slice(1);
-const { Engine } = require(module_);
+const [core, extras, directory, runs] = process.argv.slice(1);
+const { Engine } = require(core);
 const { generateKeyPairSync } = require("node:crypto");
 const { existsSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
@@ -25,7 +25,12 @@ function timed(times, work) {
 }
 
 function render(chart, request) {
-  const rendering = chart.render(request);
+  let rendering = chart.render(request);
+  if (rendering.needsExtras) {
+    rendering.free();
+    engine.useExtras(require(extras).answer);
+    rendering = chart.render(request);
+  }
   const shown = [JSON.parse(rendering.summary()), rendering.manifest(), rendering.notes()];
   rendering.free();
   return shown;

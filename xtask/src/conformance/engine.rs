@@ -6,7 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use preview::{LoadedChart, Problem, RenderRequest, Rendering, Session, StoredRelease, Surroundings};
+use preview::{LoadedChart, Problem, RenderRequest, Rendering, Session, Surroundings};
+use preview_extras::StoredRelease;
 use serde_json::Value;
 
 /// A loaded chart, by the number its engine gave it.
@@ -95,7 +96,7 @@ impl Engine for Native {
     }
 
     fn read_release(&mut self, payload: &str, moment: (&str, i64)) -> Result<StoredRelease, String> {
-        guarded(|| preview::read_release(payload, moment))?
+        guarded(|| preview_extras::read_release(payload, moment))?
     }
 }
 

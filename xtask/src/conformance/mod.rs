@@ -153,8 +153,11 @@ pub(crate) fn default_directory() -> PathBuf {
 pub(crate) fn run(args: &[String]) -> Result<bool> {
     let options = Options::parse(args)?;
     let report = if options.wasm {
-        let module = crate::preview::build()?;
-        compare_all(&mut Node::start(module)?, &options)?
+        let modules = crate::preview::ForNode::build()?;
+        let mut node = Node::start(modules)?;
+        let report = compare_all(&mut node, &options)?;
+        println(&node.extras_needed()?);
+        report
     } else {
         compare_all(&mut Native::new(), &options)?
     };

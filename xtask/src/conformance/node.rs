@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
@@ -12,10 +11,12 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use preview::{RenderRequest, Rendering, StoredRelease};
+use preview::{RenderRequest, Rendering};
+use preview_extras::StoredRelease;
 use serde_json::{Value, json};
 
 use super::engine::{ChartId, Engine, crashed};
+use crate::preview::ForNode;
 
 /// The other side of the pipe.
 const SCRIPT: &str = include_str!("node.cjs");
@@ -23,14 +24,21 @@ const SCRIPT: &str = include_str!("node.cjs");
 /// No case needs nearly as long, keys included.
 const TIMEOUT: Duration = Duration::from_secs(300);
 
-/// The module behind its pipe.
+/// The modules behind their pipe.
+///
+/// Two processes that take turns wait for each other more than they work, so a chart travels with its first render, and
+/// nobody waits for one to be forgotten.
 pub(crate) struct Node {
-    /// What wasm-bindgen made for Node.
-    module: PathBuf,
+    modules: ForNode,
     process: Option<Process>,
-    /// How each chart was loaded, to load it again after a crash.
-    charts: HashMap<ChartId, Value>,
+    charts: HashMap<ChartId, Chart>,
     next: u64,
+}
+
+struct Chart {
+    /// The message that loads it, also after a crash.
+    load: Value,
+    is_loaded: bool,
 }
 
 struct Process {
@@ -40,9 +48,9 @@ struct Process {
 }
 
 impl Node {
-    pub(crate) fn start(module: PathBuf) -> Result<Self> {
+    pub(crate) fn start(modules: ForNode) -> Result<Self> {
         let mut node = Self {
-            module,
+            modules,
             process: None,
             charts: HashMap::new(),
             next: 0,
@@ -51,14 +59,11 @@ impl Node {
         Ok(node)
     }
 
-    /// The process that runs, or a new one with all charts loaded.
+    /// The process that runs, or a new one.
     fn process(&mut self) -> Result<&mut Process> {
         if self.process.is_none() {
-            let mut process = Process::start(&self.module)?;
-            for message in self.charts.values() {
-                process.ask(message)?;
-            }
-            self.process = Some(process);
+            self.process = Some(Process::start(&self.modules)?);
+            self.charts.values_mut().for_each(|chart| chart.is_loaded = false);
         }
         self.process.as_mut().context("a process was just started")
     }
@@ -83,15 +88,40 @@ impl Node {
         }
     }
 
-    fn load_with(&mut self, mut message: Value) -> Result<ChartId, String> {
+    /// How many charts asked for the second module, in words.
+    pub(crate) fn extras_needed(&mut self) -> Result<String> {
+        let counts = self
+            .ask(&json!({"op": "extrasNeeded"}))
+            .map_err(anyhow::Error::msg)?;
+        Ok(format!(
+            "second module: asked for by {} of {} charts",
+            counts["needing"], counts["loaded"]
+        ))
+    }
+
+    /// A chart that does not load fails in each of its renders, with the words of the refusal.
+    fn load_with(&mut self, mut load: Value) -> Result<ChartId, String> {
         self.next += 1;
         let id = ChartId(self.next);
-        if let Some(message) = message.as_object_mut() {
-            message.insert("chart".to_owned(), id.0.into());
+        if let Some(load) = load.as_object_mut() {
+            load.insert("chart".to_owned(), id.0.into());
         }
-        self.ask(&message)?;
-        self.charts.insert(id, message);
+        let is_loaded = false;
+        self.charts.insert(id, Chart { load, is_loaded });
         Ok(id)
+    }
+
+    /// The message that renders a chart, and that loads it before where it is not loaded.
+    fn render_message(&mut self, id: ChartId, request: &RenderRequest) -> Result<Value> {
+        let request = serde_json::to_string(request)?;
+        let mut message = json!({"op": "render", "chart": id.0, "request": request});
+        self.process()?;
+        let chart = self.charts.get_mut(&id).context("a chart that is not there")?;
+        if !chart.is_loaded {
+            chart.is_loaded = true;
+            message["load"] = chart.load.clone();
+        }
+        Ok(message)
     }
 }
 
@@ -105,11 +135,12 @@ fn refusal(answer: &Value) -> String {
 }
 
 impl Process {
-    fn start(module: &PathBuf) -> Result<Self> {
+    fn start(modules: &ForNode) -> Result<Self> {
         let mut child = Command::new("node")
             .arg("--eval")
             .arg(SCRIPT)
-            .arg(module)
+            .arg(&modules.core)
+            .arg(&modules.extras)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -129,11 +160,15 @@ impl Process {
         Ok(Self { child, input, lines })
     }
 
-    fn ask(&mut self, message: &Value) -> Result<Value> {
+    fn tell(&mut self, message: &Value) -> Result<()> {
         let mut line = serde_json::to_vec(message)?;
         line.push(b'\n');
         self.input.write_all(&line).context("Node takes no more")?;
-        self.input.flush()?;
+        Ok(self.input.flush()?)
+    }
+
+    fn ask(&mut self, message: &Value) -> Result<Value> {
+        self.tell(message)?;
         match self.lines.recv_timeout(TIMEOUT) {
             Ok(line) => serde_json::from_str(&line).context("Node's answer is not JSON"),
             Err(RecvTimeoutError::Timeout) => anyhow::bail!("no answer within {} s", TIMEOUT.as_secs()),
@@ -152,28 +187,29 @@ impl Drop for Process {
 
 impl Engine for Node {
     fn load(&mut self, archive: &[u8]) -> Result<ChartId, String> {
-        self.load_with(json!({"op": "load", "archive": STANDARD.encode(archive)}))
+        self.load_with(json!({"archive": STANDARD.encode(archive)}))
     }
 
     fn load_directory(&mut self, files: BTreeMap<String, String>) -> Result<ChartId, String> {
         let files = serde_json::to_string(&files).map_err(|error| error.to_string())?;
-        self.load_with(json!({"op": "loadDirectory", "files": files}))
+        self.load_with(json!({"files": files}))
     }
 
     fn render(&mut self, chart: ChartId, request: &RenderRequest) -> Rendering {
-        let answer = serde_json::to_string(request)
-            .map_err(|error| error.to_string())
-            .and_then(|request| self.ask(&json!({"op": "render", "chart": chart.0, "request": request})));
+        let message = self.render_message(chart, request);
+        let answer = message.map_err(|error| format!("crash: {error:#}"));
+        let answer = answer.and_then(|message| self.ask(&message));
         let read =
             answer.and_then(|answer| serde_json::from_value(answer).map_err(|error| error.to_string()));
         read.unwrap_or_else(crashed)
     }
 
     fn forget(&mut self, chart: ChartId) {
-        self.charts.remove(&chart);
+        let was_loaded = self.charts.remove(&chart).is_some_and(|chart| chart.is_loaded);
         // A process that ended has forgotten it already.
-        if self.process.is_some() {
-            let _ = self.ask(&json!({"op": "forget", "chart": chart.0}));
+        if was_loaded && let Some(process) = &mut self.process {
+            // If that fails, so does the next question.
+            let _ = process.tell(&json!({"op": "forget", "chart": chart.0}));
         }
     }
 

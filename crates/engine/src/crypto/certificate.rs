@@ -10,38 +10,12 @@ use super::key_parse::KeyError;
 use super::keys::{PrivateKey, PublicKeyInfo, UnusableKey};
 use super::pem::Pem;
 use super::random::{Entropy, NoEntropy};
+use super::work::{Certificate, Names, Subject};
 use super::x509::{self, MalformedCertificate};
 use crate::strconv;
 
 const NANOS_PER_SECOND: i128 = 1_000_000_000;
 const NANOS_PER_DAY: i64 = 24 * 60 * 60 * 1_000_000_000;
-
-/// A certificate and its private key, both PEM: what templates see as `.Cert` and `.Key`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Certificate {
-    /// The certificate.
-    pub cert: Vec<u8>,
-    /// Its private key.
-    pub key: Vec<u8>,
-}
-
-/// Whom a certificate is for, and how long.
-#[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
-    /// The common name; nothing else of the subject can be chosen.
-    pub common_name: &'a [u8],
-    /// Days from now until it ends; may be negative.
-    pub days_valid: i64,
-    /// The host's time, in nanoseconds since the Unix epoch.
-    pub now_nanos: i128,
-}
-
-/// Subject alternative names.
-#[derive(Clone, Debug, Default)]
-pub struct Names {
-    pub ips: Vec<IpAddr>,
-    pub dns: Vec<Vec<u8>>,
-}
 
 /// Who signs.
 #[derive(Clone, Copy, Debug)]

@@ -7,22 +7,10 @@ use rsa::{BoxedUint, Pkcs1v15Sign};
 use sha2::{Digest, Sha256};
 
 use super::der::{self, oid, tag};
+use super::expander::Expander;
 use super::pem::Pem;
-use super::random::{Entropy, Expander, NoEntropy};
-
-/// What kind of key to generate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyKind {
-    /// RSA with a modulus of so many bits.
-    Rsa {
-        bits: usize,
-    },
-    /// DSA with a 2048-bit prime and a 256-bit subgroup.
-    Dsa,
-    /// ECDSA over P-256.
-    Ecdsa,
-    Ed25519,
-}
+use super::random::{Entropy, NoEntropy};
+use super::work::KeyKind;
 
 /// A private key.
 #[derive(Clone, Debug)]

@@ -4,16 +4,15 @@ use scrypt::Params;
 use sha2::{Digest, Sha256};
 
 use super::random::{Entropy, NoEntropy};
+use super::work::MAX_BCRYPT_PASSWORD;
 
 /// Go's `bcrypt.DefaultCost`.
 const COST: u32 = 10;
-/// What bcrypt can take; longer passwords are an error in Go.
-const MAX_PASSWORD: usize = 72;
 const ALPHABET: &[u8; 64] = b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// `bcrypt`: a hash of cost 10, or, as sprig does, the error as the result.
 pub fn bcrypt(password: &[u8], entropy: &mut dyn Entropy) -> Result<String, NoEntropy> {
-    if password.len() > MAX_PASSWORD {
+    if password.len() > MAX_BCRYPT_PASSWORD {
         return Ok(
             "failed to encrypt string with bcrypt: bcrypt: password length exceeds 72 bytes".to_owned(),
         );
@@ -23,7 +22,7 @@ pub fn bcrypt(password: &[u8], entropy: &mut dyn Entropy) -> Result<String, NoEn
     // The terminating zero is part of the key; the cipher's key schedule reads no more than 72 bytes of it.
     let mut key = password.to_vec();
     key.push(0);
-    key.truncate(MAX_PASSWORD);
+    key.truncate(MAX_BCRYPT_PASSWORD);
     let hash = ::bcrypt::bcrypt(COST, salt, &key);
     // The last byte of the hash is not part of the format.
     let (kept, _) = hash.split_at(23);

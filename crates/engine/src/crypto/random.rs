@@ -2,11 +2,6 @@
 //!
 //! Go draws from the operating system here; only the distribution is reproduced, since nobody can expect the bytes.
 
-use std::convert::Infallible;
-
-use rsa::rand_core::{TryCryptoRng, TryRng};
-use sha2::{Digest, Sha256};
-
 /// A source of random bytes.
 pub trait Entropy {
     /// Fills `buffer`.
@@ -17,56 +12,6 @@ pub trait Entropy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no source of randomness")]
 pub struct NoEntropy;
-
-/// A seed from an [`Entropy`], stretched by SHA-256 in counter mode into the endless generator that key generation
-/// wants. Only taking the seed can fail, so the key generators of other crates never meet an error they would
-/// panic on.
-pub(super) struct Expander {
-    seed: [u8; 32],
-    counter: u64,
-}
-
-impl Expander {
-    pub(super) fn new(entropy: &mut dyn Entropy) -> Result<Self, NoEntropy> {
-        let mut seed = [0; 32];
-        entropy.fill(&mut seed)?;
-        Ok(Self { seed, counter: 0 })
-    }
-
-    pub(super) fn fill(&mut self, buffer: &mut [u8]) {
-        for block in buffer.chunks_mut(32) {
-            let hash = Sha256::new()
-                .chain_update(self.seed)
-                .chain_update(self.counter.to_le_bytes())
-                .finalize();
-            block.iter_mut().zip(hash).for_each(|(slot, byte)| *slot = byte);
-            self.counter += 1;
-        }
-    }
-}
-
-impl TryRng for Expander {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let mut bytes = [0; 4];
-        self.fill(&mut bytes);
-        Ok(u32::from_le_bytes(bytes))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let mut bytes = [0; 8];
-        self.fill(&mut bytes);
-        Ok(u64::from_le_bytes(bytes))
-    }
-
-    fn try_fill_bytes(&mut self, buffer: &mut [u8]) -> Result<(), Infallible> {
-        self.fill(buffer);
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Expander {}
 
 /// A number in `0..bound`, each equally likely; 0 for the empty range.
 pub fn below(entropy: &mut dyn Entropy, bound: u64) -> Result<u64, NoEntropy> {
@@ -133,6 +78,8 @@ pub fn shuffle<T>(entropy: &mut dyn Entropy, items: &mut [T]) -> Result<(), NoEn
 
 #[cfg(test)]
 pub(super) mod tests {
+    use sha2::{Digest, Sha256};
+
     use super::*;
 
     /// A counter hashed: enough to generate keys in tests, the same each time.

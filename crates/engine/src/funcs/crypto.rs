@@ -3,15 +3,14 @@
 //! What is computed is in [`crate::crypto`]; here are budgets, the host's randomness and clock, and the keys it keeps.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::rc::Rc;
 
 use super::argtypes::{ArgType, GoObject, Int};
 use super::{Builtin, func};
 use crate::context::Context;
-use crate::crypto::{
-    self, Authority, Certificate, Entropy, Issuer, KeyKind, Names, NoEntropy, PrivateKey, Subject,
-};
+use crate::crypto::{self, Certificate, Entropy, KeyKind, Names, NoEntropy, Signer, Subject, Work};
 use crate::error::FnError;
 use crate::fmt;
 use crate::host::Host;
@@ -67,6 +66,41 @@ fn entropy<'h>(context: &Context<'h>) -> HostEntropy<'h> {
     HostEntropy(context.host())
 }
 
+/// Bytes that work is given to draw from.
+fn draw<const N: usize>(context: &Context<'_>) -> Result<[u8; N], FnError> {
+    let mut drawn = [0; N];
+    entropy(context).fill(&mut drawn).map_err(failed)?;
+    Ok(drawn)
+}
+
+/// Has the work done: by this build, or by whoever the host knows.
+#[cfg(feature = "crypto")]
+fn texts_of(_context: &Context<'_>, work: &Work<'_>) -> Result<Vec<Vec<u8>>, FnError> {
+    crypto::perform(work).map_err(FnError::Message)
+}
+
+#[cfg(not(feature = "crypto"))]
+fn texts_of(context: &Context<'_>, work: &Work<'_>) -> Result<Vec<Vec<u8>>, FnError> {
+    let part = crate::host::MissingPart::Cryptography;
+    let answer = context.host().delegate(part, &work.to_bytes());
+    match answer.as_deref().and_then(crypto::answer_from_bytes) {
+        Some(answer) => answer.map_err(FnError::Message),
+        None => Err(FnError::new("there is no cryptography here")),
+    }
+}
+
+/// The one text of work that has one; nothing for a check.
+fn text_of(context: &Context<'_>, work: &Work<'_>) -> Result<Vec<u8>, FnError> {
+    Ok(texts_of(context, work)?.pop().unwrap_or_default())
+}
+
+/// The two texts of work that makes a certificate.
+fn certificate_of(context: &Context<'_>, work: &Work<'_>) -> CertificateResult {
+    let mut texts = texts_of(context, work)?.into_iter();
+    let [cert, key] = [texts.next(), texts.next()].map(Option::unwrap_or_default);
+    Ok(Rc::new(CertificateValue(Certificate { cert, key })))
+}
+
 /// A typed error in Go's words.
 fn failed(error: impl std::error::Error) -> FnError {
     FnError::new(error.to_string())
@@ -97,16 +131,29 @@ fn spend_on_digest(context: &mut Context<'_>, input: &GoStr) -> Result<(), Excee
     context.budget().steps(input.len() as u64 / 64)
 }
 
-fn bcrypt(context: &mut Context<'_>, password: GoStr) -> Result<String, FnError> {
+fn bcrypt(context: &mut Context<'_>, password: GoStr) -> Result<GoStr, FnError> {
     context.budget().key()?;
-    crypto::bcrypt(password.as_bytes(), &mut entropy(context)).map_err(failed)
+    let (password, salt) = (password.as_bytes(), salt_for(context, &password)?);
+    Ok(text_of(context, &Work::Bcrypt { password, salt })?.into())
 }
 
 fn htpasswd(context: &mut Context<'_>, user: GoStr, password: GoStr) -> Result<GoStr, FnError> {
     context.budget().key()?;
-    let line =
-        crypto::htpasswd(user.as_bytes(), password.as_bytes(), &mut entropy(context)).map_err(failed)?;
-    Ok(line.into())
+    // A name that is refused draws nothing.
+    let salt = match user.as_bytes().contains(&b':') {
+        true => [0; 16],
+        false => salt_for(context, &password)?,
+    };
+    let (user, password) = (user.as_bytes(), password.as_bytes());
+    Ok(text_of(context, &Work::Htpasswd { user, password, salt })?.into())
+}
+
+/// Salt for a bcrypt hash; a password that is refused draws none.
+fn salt_for(context: &Context<'_>, password: &GoStr) -> Result<[u8; 16], FnError> {
+    match password.len() > crypto::MAX_BCRYPT_PASSWORD {
+        true => Ok([0; 16]),
+        false => draw(context),
+    }
 }
 
 /// Go's `uint32` as a parameter.
@@ -138,20 +185,34 @@ fn derive_password(
 ) -> Result<GoStr, FnError> {
     context.budget().key()?;
     let [kind, password, user, site] = [&kind, &password, &user, &site].map(GoStr::as_bytes);
-    Ok(crypto::derive_password(counter.0, kind, password, user, site).into())
+    let work = Work::DerivePassword {
+        counter: counter.0,
+        kind,
+        password,
+        user,
+        site,
+    };
+    Ok(text_of(context, &work)?.into())
 }
 
 fn encrypt_aes(context: &mut Context<'_>, password: GoStr, plaintext: GoStr) -> Result<GoStr, FnError> {
     context.budget().string(plaintext.len().saturating_mul(2))?;
-    let message = crypto::encrypt_aes(password.as_bytes(), plaintext.as_bytes(), &mut entropy(context));
-    message.map(GoStr::from).map_err(failed)
+    // Nothing stays nothing, and draws nothing.
+    if plaintext.is_empty() {
+        return Ok(GoStr::default());
+    }
+    let work = Work::EncryptAes {
+        password: password.as_bytes(),
+        plaintext: plaintext.as_bytes(),
+        vector: draw(context)?,
+    };
+    Ok(text_of(context, &work)?.into())
 }
 
 fn decrypt_aes(context: &mut Context<'_>, password: GoStr, message: GoStr) -> Result<GoStr, FnError> {
     context.budget().string(message.len())?;
-    crypto::decrypt_aes(password.as_bytes(), message.as_bytes())
-        .map(GoStr::from)
-        .map_err(failed)
+    let (password, message) = (password.as_bytes(), message.as_bytes());
+    Ok(text_of(context, &Work::DecryptAes { password, message })?.into())
 }
 
 fn rand_bytes(context: &mut Context<'_>, count: Int) -> Result<GoStr, FnError> {
@@ -266,33 +327,35 @@ fn gen_private_key(context: &mut Context<'_>, kind: GoStr) -> Result<GoStr, FnEr
         b"ed25519" => ("ed25519", KeyKind::Ed25519),
         unknown => return Ok([b"Unknown type ", unknown].concat().into()),
     };
-    let key = key(context, wanted, "genPrivateKey", name)?;
-    key.to_pem().map(GoStr::from).map_err(failed)
+    Ok(key(context, wanted, "genPrivateKey", name)?.into())
 }
 
-/// A key: kept by the host for this function and name, made by the host, or made here.
-fn key(context: &mut Context<'_>, kind: KeyKind, function: &str, name: &str) -> Result<PrivateKey, FnError> {
+/// A key as PEM: kept by the host for this function and name, made by the host, or made here.
+fn key(context: &mut Context<'_>, kind: KeyKind, function: &str, name: &str) -> Result<Vec<u8>, FnError> {
     // Also when the host has one: signing with it takes time, too.
     context.budget().key()?;
     let host = context.host();
     if let Some(kept) = host.cached_key(function, name) {
-        return PrivateKey::from_pem(kept.as_bytes()).map_err(failed);
+        return text_of(context, &Work::ReadKey { pem: kept.as_bytes() });
     }
     let made = match kind {
         KeyKind::Rsa { bits } => host.generate_rsa(bits),
         KeyKind::Dsa | KeyKind::Ecdsa | KeyKind::Ed25519 => None,
     };
     let key = match made {
-        Some(pem) => PrivateKey::from_pem(pem.as_bytes()).map_err(failed)?,
-        None => PrivateKey::generate(kind, &mut entropy(context)).map_err(failed)?,
+        Some(pem) => text_of(context, &Work::ReadKey { pem: pem.as_bytes() })?,
+        None => {
+            let seed = draw(context)?;
+            text_of(context, &Work::GenerateKey { kind, seed })?
+        }
     };
-    host.keep_key(function, name, &key.to_pem().map_err(failed)?);
+    host.keep_key(function, name, &String::from_utf8_lossy(&key));
     Ok(key)
 }
 
-fn build_custom_cert(cert: GoStr, key: GoStr) -> CertificateResult {
-    let certificate = Certificate::from_base64(cert.as_bytes(), key.as_bytes()).map_err(failed)?;
-    Ok(Rc::new(CertificateValue(certificate)))
+fn build_custom_cert(context: &mut Context<'_>, cert: GoStr, key: GoStr) -> CertificateResult {
+    let (cert, key) = (cert.as_bytes(), key.as_bytes());
+    certificate_of(context, &Work::ReadCertificate { cert, key })
 }
 
 fn gen_ca(context: &mut Context<'_>, name: GoStr, days: Int) -> CertificateResult {
@@ -302,21 +365,15 @@ fn gen_ca(context: &mut Context<'_>, name: GoStr, days: Int) -> CertificateResul
         &name,
         days,
         &Names::default(),
-        Issuer::NewAuthority,
+        Signer::NewAuthority,
         &key,
     )
 }
 
 fn gen_ca_with_key(context: &mut Context<'_>, name: GoStr, days: Int, key: GoStr) -> CertificateResult {
-    let key = given_key(context, &key)?;
-    certificate(
-        context,
-        &name,
-        days,
-        &Names::default(),
-        Issuer::NewAuthority,
-        &key,
-    )
+    check_key(context, &key)?;
+    let (names, key) = (Names::default(), key.as_bytes());
+    certificate(context, &name, days, &names, Signer::NewAuthority, key)
 }
 
 fn gen_self_signed_cert(
@@ -328,7 +385,7 @@ fn gen_self_signed_cert(
 ) -> CertificateResult {
     let names = names(&ips, &dns)?;
     let key = certificate_key(context, "genSelfSignedCert", &name)?;
-    certificate(context, &name, days, &names, Issuer::Itself, &key)
+    certificate(context, &name, days, &names, Signer::Itself, &key)
 }
 
 fn gen_self_signed_cert_with_key(
@@ -339,8 +396,9 @@ fn gen_self_signed_cert_with_key(
     days: Int,
     key: GoStr,
 ) -> CertificateResult {
-    let key = given_key(context, &key)?;
-    certificate(context, &name, days, &names(&ips, &dns)?, Issuer::Itself, &key)
+    check_key(context, &key)?;
+    let (names, key) = (names(&ips, &dns)?, key.as_bytes());
+    certificate(context, &name, days, &names, Signer::Itself, key)
 }
 
 fn gen_signed_cert(
@@ -351,10 +409,10 @@ fn gen_signed_cert(
     days: Int,
     authority: Rc<CertificateValue>,
 ) -> CertificateResult {
-    let authority = Authority::open(&authority.0).map_err(failed)?;
+    let authority = check_authority(context, &authority)?;
     let names = names(&ips, &dns)?;
     let key = certificate_key(context, "genSignedCert", &name)?;
-    certificate(context, &name, days, &names, Issuer::Authority(&authority), &key)
+    certificate(context, &name, days, &names, Signer::Authority(authority), &key)
 }
 
 fn gen_signed_cert_with_key(
@@ -366,51 +424,63 @@ fn gen_signed_cert_with_key(
     authority: Rc<CertificateValue>,
     key: GoStr,
 ) -> CertificateResult {
-    let key = given_key(context, &key)?;
-    let authority = Authority::open(&authority.0).map_err(failed)?;
-    certificate(
-        context,
-        &name,
-        days,
-        &names(&ips, &dns)?,
-        Issuer::Authority(&authority),
-        &key,
-    )
+    check_key(context, &key)?;
+    let authority = check_authority(context, &authority)?;
+    let (names, key) = (names(&ips, &dns)?, key.as_bytes());
+    certificate(context, &name, days, &names, Signer::Authority(authority), key)
 }
 
-fn certificate_key(context: &mut Context<'_>, function: &str, name: &GoStr) -> Result<PrivateKey, FnError> {
-    key(
-        context,
-        KeyKind::Rsa {
-            bits: CERTIFICATE_KEY_BITS,
-        },
-        function,
-        &name.to_str_lossy(),
-    )
+fn certificate_key(context: &mut Context<'_>, function: &str, name: &GoStr) -> Result<Vec<u8>, FnError> {
+    let bits = CERTIFICATE_KEY_BITS;
+    key(context, KeyKind::Rsa { bits }, function, &name.to_str_lossy())
 }
 
-/// The key a template passes as PEM.
-fn given_key(context: &mut Context<'_>, pem: &GoStr) -> Result<PrivateKey, FnError> {
+/// Whether what a template passes is a key, before anything else is looked at.
+fn check_key(context: &mut Context<'_>, pem: &GoStr) -> Result<(), FnError> {
     context.budget().key()?;
-    PrivateKey::from_pem(pem.as_bytes())
-        .map_err(|error| FnError::new(format!("parsing private key: {error}")))
+    match texts_of(context, &Work::CheckKey { pem: pem.as_bytes() }) {
+        Ok(_) => Ok(()),
+        Err(FnError::Message(error)) => Err(FnError::new(format!("parsing private key: {error}"))),
+        Err(other) => Err(other),
+    }
+}
+
+/// The authority that a template passes, if it is one.
+fn check_authority<'c>(
+    context: &Context<'_>,
+    authority: &'c CertificateValue,
+) -> Result<Cow<'c, Certificate>, FnError> {
+    let authority = Cow::Borrowed(&authority.0);
+    texts_of(
+        context,
+        &Work::CheckAuthority {
+            authority: authority.clone(),
+        },
+    )?;
+    Ok(authority)
 }
 
 fn certificate(
-    context: &mut Context<'_>,
+    context: &Context<'_>,
     name: &GoStr,
     days: Int,
     names: &Names,
-    issuer: Issuer<'_>,
-    key: &PrivateKey,
+    signer: Signer<'_>,
+    key: &[u8],
 ) -> CertificateResult {
     let subject = Subject {
         common_name: name.as_bytes(),
         days_valid: days.0,
         now_nanos: context.host().unix_nanos(),
     };
-    let certificate = Certificate::generate(subject, names, issuer, key, &mut entropy(context));
-    Ok(Rc::new(CertificateValue(certificate.map_err(failed)?)))
+    let work = Work::Certify {
+        subject,
+        names: Cow::Borrowed(names),
+        signer,
+        key,
+        serial: draw(context)?,
+    };
+    certificate_of(context, &work)
 }
 
 fn names(ips: &List, dns: &List) -> Result<Names, FnError> {

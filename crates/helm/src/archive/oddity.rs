@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use unicode_normalization::UnicodeNormalization;
-
 /// Something a well-made chart archive does not have. Helm loads such archives, so they are not refused; a policy for
 /// uploads may refuse those that [`Oddity::is_suspicious`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -184,11 +182,7 @@ impl Oddities {
                 });
                 continue;
             }
-            let form: String = if path.is_ascii() {
-                path.to_owned()
-            } else {
-                path.nfc().collect()
-            };
+            let form = composed(path);
             if let Some(first) = by_case.insert(form.to_lowercase(), path)
                 && !by_form.contains_key(&form)
             {
@@ -205,4 +199,21 @@ impl Oddities {
             }
         }
     }
+}
+
+/// The path as it looks.
+#[cfg(feature = "nfc")]
+fn composed(path: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+
+    if path.is_ascii() {
+        return path.to_owned();
+    }
+    path.nfc().collect()
+}
+
+/// Without the tables, paths are compared as they are written.
+#[cfg(not(feature = "nfc"))]
+fn composed(path: &str) -> String {
+    path.to_owned()
 }

@@ -14,7 +14,7 @@ use super::scope::{Template, all_templates, in_parse_order, is_partial};
 use crate::capabilities::Capabilities;
 use crate::chart::{Chart, Metadata};
 use crate::dependencies::{ChartNode, in_range, process_dependencies};
-use crate::schema::{CompileError, Schema};
+use crate::schema::Schemas;
 use crate::values::{Merge, Table, Warnings, coalesce_values, from_map, to_map};
 
 /// A chart with its templates parsed, once for each set of subcharts that values switch on.
@@ -22,10 +22,8 @@ use crate::values::{Merge, Table, Warnings, coalesce_values, from_map, to_map};
 pub struct PreparedChart {
     chart: Arc<Chart>,
     sets: Mutex<Vec<(Vec<String>, Arc<TemplateSet>)>>,
-    schemas: Mutex<Vec<(Bytes, Arc<CompiledSchema>)>>,
+    schemas: Schemas,
 }
-
-type CompiledSchema = Result<Schema, CompileError>;
 
 /// Sets kept at a time: values seldom switch subcharts, and each set holds every template of the tree.
 const MAX_SETS: usize = 4;
@@ -108,7 +106,7 @@ impl PreparedChart {
         Self {
             chart: chart.into(),
             sets: Mutex::default(),
-            schemas: Mutex::default(),
+            schemas: Schemas::default(),
         }
     }
 
@@ -147,7 +145,7 @@ impl PreparedChart {
             coalesce_values(&node, &values, Merge::Coalesce, warnings).map_err(RenderFailure::Values)?;
         if !options.skip_schema_validation {
             let mut report = String::new();
-            self.check_schemas(&node, &computed, &mut report);
+            self.check_schemas(&node, &computed, host, &mut report);
             if !report.is_empty() {
                 return Err(RenderFailure::Schema(report));
             }
@@ -198,22 +196,16 @@ impl PreparedChart {
     }
 
     /// Checks the values of a chart, then those of its subcharts, and reports every chart whose schema they break.
-    fn check_schemas(&self, node: &ChartNode<'_>, values: &Map, report: &mut String) {
-        if let Some(text) = &node.chart.schema {
-            let checked = match self.schema(text).as_ref() {
-                Ok(schema) => schema
-                    .validate(&Value::Map(values.clone()))
-                    .map_err(|errors| errors.to_string()),
-                Err(error) => Err(error.to_string()),
-            };
-            if let Err(errors) = checked {
-                report.push_str(&format!("{}:\n{errors}", node.name()));
-            }
+    fn check_schemas(&self, node: &ChartNode<'_>, values: &Map, host: &dyn Host, report: &mut String) {
+        if let Some(text) = &node.chart.schema
+            && let Err(errors) = self.schemas.check(text, &Value::Map(values.clone()), host)
+        {
+            report.push_str(&format!("{}:\n{errors}", node.name()));
         }
         for subchart in &node.dependencies {
             match values.get(subchart.name()) {
                 None | Some(Value::Nil) => {}
-                Some(Value::Map(values)) => self.check_schemas(subchart, &values, report),
+                Some(Value::Map(values)) => self.check_schemas(subchart, &values, host, report),
                 Some(other) => report.push_str(&format!(
                     "{}:\ninvalid type for values: expected object (map), got {}\n",
                     subchart.name(),
@@ -221,17 +213,6 @@ impl PreparedChart {
                 )),
             }
         }
-    }
-
-    /// A compiled schema, kept from render to render; also one that does not compile.
-    fn schema(&self, text: &Bytes) -> Arc<CompiledSchema> {
-        let mut schemas = self.schemas.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, schema)) = schemas.iter().find(|(known, _)| known == text) {
-            return Arc::clone(schema);
-        }
-        let schema = Arc::new(Schema::compile(text));
-        schemas.push((text.clone(), Arc::clone(&schema)));
-        schema
     }
 
     /// The parsed templates, which are the same whenever the same files are on.

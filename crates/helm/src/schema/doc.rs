@@ -6,6 +6,10 @@ use std::hash::{Hash, Hasher};
 
 use engine::strconv;
 use engine::value::{GoStr, Value};
+#[cfg(feature = "schema")]
+use engine::wire::Reader;
+#[cfg(any(test, not(feature = "schema")))]
+use engine::wire::Writer;
 
 use super::decimal::Decimal;
 
@@ -177,6 +181,72 @@ impl Doc {
                 }
                 Self::Object(object)
             }
+        })
+    }
+
+    /// For another module.
+    #[cfg(any(test, not(feature = "schema")))]
+    pub(crate) fn write(&self, to: &mut Writer) {
+        match self {
+            Self::Null => to.byte(0),
+            Self::Bool(truth) => {
+                to.byte(1);
+                to.byte(u8::from(*truth));
+            }
+            Self::Number(Number::Int(number)) => {
+                to.byte(2);
+                to.array(number.to_le_bytes());
+            }
+            Self::Number(Number::Float(number)) => {
+                to.byte(3);
+                to.array(number.to_le_bytes());
+            }
+            Self::Number(Number::Text(text)) => {
+                to.byte(4);
+                to.text(text.as_bytes());
+            }
+            Self::Array(items) => {
+                to.byte(5);
+                to.count(items.len());
+                items.iter().for_each(|item| item.write(to));
+            }
+            Self::Object(object) => {
+                to.byte(6);
+                to.count(object.len());
+                for (key, value) in object {
+                    to.text(key.as_bytes());
+                    value.write(to);
+                }
+            }
+            Self::String(text) => {
+                to.byte(7);
+                to.text(text.as_bytes());
+            }
+        }
+    }
+
+    /// What `write` wrote. `None` also where it nests deeper than `depth`.
+    #[cfg(feature = "schema")]
+    pub(crate) fn read(from: &mut Reader<'_>, depth: usize) -> Option<Self> {
+        let inner = depth.checked_sub(1)?;
+        Some(match from.byte()? {
+            0 => Self::Null,
+            1 => Self::Bool(from.byte()? != 0),
+            2 => Self::Number(Number::Int(i64::from_le_bytes(from.array()?))),
+            3 => Self::Number(Number::Float(f64::from_le_bytes(from.array()?))),
+            4 => Self::Number(Number::Text(from.text()?.into())),
+            5 => Self::Array(
+                (0..from.count()?)
+                    .map(|_| Self::read(from, inner))
+                    .collect::<Option<_>>()?,
+            ),
+            6 => Self::Object(
+                (0..from.count()?)
+                    .map(|_| Some((from.text()?.into(), Self::read(from, inner)?)))
+                    .collect::<Option<_>>()?,
+            ),
+            7 => Self::String(from.text()?.into()),
+            _ => return None,
         })
     }
 

@@ -8,6 +8,10 @@ use crate::{process, site};
 
 /// JavaScript, wasm and CSS of a reading page, brotli.
 const READING_PAGE_BYTES: u64 = 200 * 1024;
+/// The engine's module, script included, brotli: what a page that edits values loads in a worker.
+const ENGINE_BYTES: u64 = 450 * 1024;
+/// The module with what few charts need, script included, brotli.
+const ENGINE_EXTRAS_BYTES: u64 = 405 * 1024;
 /// The one file that is deployed.
 const BINARY_BYTES: u64 = 50 * 1024 * 1024;
 
@@ -15,19 +19,32 @@ const BINARY_BYTES: u64 = 50 * 1024 * 1024;
 pub(crate) fn site() -> Result<()> {
     let manifest = fs::read(site::folder().join("manifest.json")).context("the site is not built")?;
     let manifest: serde_json::Value = serde_json::from_slice(&manifest)?;
-    let mut total = 0;
-    for name in ["chartroom.js", "chartroom.wasm", "chartroom.css"] {
-        let file = manifest[name]
-            .as_str()
-            .with_context(|| format!("the site has no {name}"))?;
-        let size = fs::metadata(site::folder().join("assets").join(format!("{file}.br")))?.len();
-        process::say(&format!("budget: {name} {size} bytes (brotli)"));
-        total += size;
-    }
+    let total = |names: &[&str]| -> Result<u64> {
+        let mut total = 0;
+        for name in names {
+            let file = manifest[name]
+                .as_str()
+                .with_context(|| format!("the site has no {name}"))?;
+            let size = fs::metadata(site::folder().join("assets").join(format!("{file}.br")))?.len();
+            process::say(&format!("budget: {name} {size} bytes (brotli)"));
+            total += size;
+        }
+        Ok(total)
+    };
     within(
         "JavaScript, wasm and CSS of a reading page (brotli)",
-        total,
+        total(&["chartroom.js", "chartroom.wasm", "chartroom.css"])?,
         READING_PAGE_BYTES,
+    )?;
+    within(
+        "the engine's module (brotli)",
+        total(&["preview.js", "preview.wasm"])?,
+        ENGINE_BYTES,
+    )?;
+    within(
+        "the engine's second module (brotli)",
+        total(&["preview-extras.js", "preview-extras.wasm"])?,
+        ENGINE_EXTRAS_BYTES,
     )
 }
 

@@ -22,6 +22,7 @@ use lightningcss::targets::{Browsers, Targets};
 use sha2::{Digest as _, Sha256};
 
 use crate::files::files_below;
+use crate::preview::{CORE, EXTRAS, Loader};
 use crate::{bootstrap, process};
 
 /// How much work goes into size.
@@ -44,6 +45,7 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
     site.fonts_and_images(Path::new("public"))?;
     site.stylesheet(Path::new("style/main.css"))?;
     site.bundle()?;
+    site.engine_modules()?;
     site.finish()
 }
 
@@ -186,6 +188,22 @@ impl Site {
         self.add_asset("chartroom.js", script.as_bytes())
     }
 
+    /// The engine's modules, which a Web Worker loads where values are edited: `preview.js`, `preview.wasm`, and the same
+    /// with `preview-extras`.
+    fn engine_modules(&mut self) -> Result<()> {
+        let loader = match self.profile {
+            Profile::Dev => Loader::Developer,
+            Profile::Release => Loader::Browser,
+        };
+        for module in [CORE, EXTRAS] {
+            let script = module.build(loader)?;
+            let wasm = script.with_file_name(format!("{}_bg.wasm", module.name));
+            self.add_asset(&format!("{}.wasm", module.name), &fs::read(wasm)?)?;
+            self.add_asset(&format!("{}.js", module.name), &fs::read(script)?)?;
+        }
+        Ok(())
+    }
+
     /// Writes the manifest and swaps the new site in.
     fn finish(self) -> Result<()> {
         let manifest = serde_json::to_vec_pretty(&self.assets)?;
@@ -213,9 +231,30 @@ impl Site {
         Ok(())
     }
 
+    /// Takes what the last build made of the same content, which a name with a hash tells: the largest modules take
+    /// seconds to compress and change seldom.
+    fn reuse_compressed(&self, path: &Path) -> Result<bool> {
+        let below_site = path.strip_prefix(&self.out)?;
+        if !below_site.starts_with("assets") || !folder().join(below_site).is_file() {
+            return Ok(false);
+        }
+        let mut reused = false;
+        for encoding in ["br", "gz"] {
+            let last = format!("{}.{encoding}", folder().join(below_site).display());
+            if Path::new(&last).is_file() {
+                fs::copy(last, format!("{}.{encoding}", path.display()))?;
+                reused = true;
+            }
+        }
+        Ok(reused)
+    }
+
     /// Writes `.br` and `.gz` beside `path` where they save at least a twentieth.
     fn compress(&self, path: &Path, content: &[u8]) -> Result<()> {
         if self.profile == Profile::Dev {
+            return Ok(());
+        }
+        if self.reuse_compressed(path)? {
             return Ok(());
         }
         let mut brotli = Vec::new();

@@ -10,7 +10,7 @@ use crate::cluster::{self, Cluster};
 use crate::go_tools::{self, HELM_3, HELM_4};
 use crate::process::{self, cargo, say};
 use crate::services::PostgreSql;
-use crate::{bootstrap, budget, site, tidy};
+use crate::{bootstrap, budget, conformance, site, tidy};
 
 type Phase = (&'static str, fn() -> Result<()>);
 
@@ -19,6 +19,7 @@ const PHASES: &[Phase] = &[
     ("fmt", fmt),
     ("clippy", clippy),
     ("unit", unit),
+    ("wasm", browser_engine),
     ("site", built_site),
     ("cluster", on_a_cluster),
     ("e2e", end_to_end),
@@ -76,12 +77,18 @@ fn clippy() -> Result<()> {
         "-D",
         "warnings",
     ])?;
-    for package in ["frontend", "preview"] {
+    // The browser's engine is two modules; the first lacks what the second has.
+    let browser: [&[&str]; 3] = [
+        &["frontend"],
+        &["preview", "--no-default-features"],
+        &["preview-extras"],
+    ];
+    for package in browser {
         let mut browser = Command::new("cargo");
         if let Some(toolchain) = bootstrap::wasm_toolchain() {
             browser.arg(toolchain);
         }
-        browser.args(["clippy", "--quiet", "--package", package]);
+        browser.args(["clippy", "--quiet", "--package"]).args(package);
         browser.args(["--target", "wasm32-unknown-unknown"]);
         process::run_command(browser.args(["--", "-D", "warnings"]))?;
     }
@@ -127,6 +134,28 @@ fn on_a_cluster() -> Result<()> {
         // A part that ended explains what tests then found.
         cluster.ensure_runs()?;
         tested?;
+    }
+    Ok(())
+}
+
+/// Every case of the conformance data, asked of the modules that the browser loads.
+fn browser_engine() -> Result<()> {
+    let is_missing = if !process::has("node") {
+        Some("Node")
+    } else if !conformance::default_directory().is_dir() {
+        Some("the conformance data")
+    } else {
+        None
+    };
+    if let Some(what) = is_missing {
+        if std::env::var_os("CI").is_some() {
+            bail!("{what} is missing");
+        }
+        say(&format!("SKIPPED: {what} is missing"));
+        return Ok(());
+    }
+    if !conformance::run(&["--wasm".to_owned()])? {
+        bail!("some answers of the browser's engine are not Helm's");
     }
     Ok(())
 }

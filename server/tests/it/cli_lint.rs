@@ -210,3 +210,28 @@ fn an_archive_is_linted_like_its_directory() {
     let of_directory = found("careless").join("\n").replace(&whole, "careless");
     assert_eq!(found("careless.tgz").join("\n"), of_directory);
 }
+
+#[test]
+fn undeclared_subcharts_are_named_in_the_order_of_their_folders() {
+    let directory = tempfile::tempdir().expect("a temporary folder");
+    let names = ["ant", "bee", "cow", "dog", "eel"];
+    let mut files = vec![(
+        "top/Chart.yaml".to_owned(),
+        "apiVersion: v2\nname: top\nversion: 1.0.0\nicon: https://example.com/i.png\n".to_owned(),
+    )];
+    for name in names {
+        let chart = format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n");
+        files.push((format!("top/charts/{name}/Chart.yaml"), chart));
+    }
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()))
+        .collect();
+    write(directory.path(), &files);
+    let got = output(chartroom(&["lint", "top"]).current_dir(directory.path()));
+    let want = format!(
+        "chart metadata is missing these dependencies: {}",
+        names.join(",")
+    );
+    assert!(text(&got.stdout).contains(&want), "{}", text(&got.stdout));
+}

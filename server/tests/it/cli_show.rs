@@ -1,6 +1,7 @@
 //! `chartroom show` beside what helm 4.3.1 printed (`helm_output/`).
 
 use crate::cli_template::{fails, prints};
+use crate::process::{chartroom, output, text};
 
 #[test]
 fn parts_are_printed_as_helm_prints_them() {
@@ -37,4 +38,18 @@ fn what_a_chart_does_not_have_is_nothing() {
 fn a_chart_of_any_api_version_is_shown_but_no_folder_without_one() {
     fails("Chart.yaml file is missing", &["show", "chart", "hello-web/docs"]);
     fails("path \"/nowhere\" not found", &["show", "chart", "/nowhere"]);
+}
+
+#[test]
+fn show_alone_helps_and_fails() {
+    let got = output(&mut chartroom(&["show"]));
+    assert_eq!(got.status.code(), Some(1));
+    assert_eq!(text(&got.stdout), "");
+    for part in ["chart", "values", "readme", "crds", "all"] {
+        assert!(
+            text(&got.stderr).contains(&format!("  {part} ")),
+            "{}",
+            text(&got.stderr)
+        );
+    }
 }

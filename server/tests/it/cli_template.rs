@@ -426,17 +426,131 @@ fn bytes_that_are_no_text_become_replacement_characters() {
 }
 
 #[test]
-fn functions_that_only_4_3_has_are_missing() {
+fn the_duration_functions_of_4_3_answer_as_helms() {
+    let cases: &[(&str, &str)] = &[
+        // What helm 4.3.1 printed.
+        ("durationSeconds \"1h2m3s\"", "3723"),
+        ("durationMinutes \"2.5\"", "0.041666666666666664"),
+        ("durationHours \" 90m \"", "1.5"),
+        ("durationDays 90", "0.0010416666666666667"),
+        ("durationWeeks \"-1.5h\"", "-0.008928571428571428"),
+        ("durationMilliseconds 2.25", "2250"),
+        ("durationMicroseconds \"0x1p4\"", "16000000"),
+        ("durationNanoseconds 1e300", "0"),
+        ("durationSeconds \"no duration\"", "0"),
+        ("durationRoundTo \"1h2m3s\" \"1m\"", "1h2m0s"),
+        ("durationTruncateTo \"1h2m33s\" \"1m\"", "1h2m0s"),
+        ("durationTruncateTo \"-1.5h\" \"no unit\"", "-1h30m0s"),
+        ("(mustToDuration 90).Minutes", "1.5"),
+        ("typeOf (mustToDuration \"1h\")", "time.Duration"),
+        ("toJson (mustToDuration \"1h\")", "3600000000000"),
+    ];
+    let lines: Vec<String> = cases
+        .iter()
+        .map(|(call, _)| format!("- {{{{ {call} }}}}\n"))
+        .collect();
+    let wanted: Vec<String> = cases.iter().map(|(_, want)| format!("- {want}\n")).collect();
+    let directory = tempfile::tempdir().expect("a temporary folder");
+    let chart = ("Chart.yaml", "apiVersion: v2\nname: newer\nversion: 1.0.0\n");
+    let template = format!("items:\n{}", lines.concat());
+    write(directory.path(), &[chart, ("templates/a.yaml", &template)]);
+    let got = output(chartroom(&["template", "."]).current_dir(directory.path()));
+    let want = format!(
+        "---\n# Source: newer/templates/a.yaml\nitems:\n{}",
+        wanted.concat()
+    );
+    assert_eq!(text(&got.stdout), want, "{}", text(&got.stderr));
+
+    for (argument, problem) in [
+        ("\"\"", "empty duration"),
+        ("\"soon\"", "could not parse duration \"soon\""),
+        ("(list 1)", "unsupported duration type []interface {}"),
+        ("9223372037", "duration seconds overflow: 9223372037"),
+    ] {
+        let template = format!("a: {{{{ mustToDuration {argument} }}}}\n");
+        write(directory.path(), &[chart, ("templates/a.yaml", &template)]);
+        let got = output(chartroom(&["template", "."]).current_dir(directory.path()));
+        let message = format!("error calling mustToDuration: {problem}\n");
+        assert!(
+            text(&got.stderr).contains(&message),
+            "{argument}: {}",
+            text(&got.stderr)
+        );
+        assert_eq!(got.status.code(), Some(1));
+    }
+}
+
+#[test]
+fn no_kubeconfig_is_read() {
+    let directory = tempfile::tempdir().expect("a temporary folder");
+    let kubeconfig = "apiVersion: v1\nkind: Config\ncurrent-context: here\nclusters:\n- name: here\n  cluster: {server: \"https://127.0.0.1:1\"}\nusers:\n- name: me\n  user: {}\ncontexts:\n- name: here\n  context: {cluster: here, user: me, namespace: elsewhere}\n";
+    write(
+        directory.path(),
+        &[
+            ("config", kubeconfig),
+            ("Chart.yaml", "apiVersion: v2\nname: where\nversion: 1.0.0\n"),
+            ("templates/a.yaml", "a: {{ .Release.Namespace }}\n"),
+        ],
+    );
+    let mut command = chartroom(&["template", "."]);
+    command.env("KUBECONFIG", directory.path().join("config"));
+    let got = output(command.current_dir(directory.path()));
+    assert_eq!(
+        text(&got.stdout),
+        "---\n# Source: where/templates/a.yaml\na: default\n"
+    );
+}
+
+#[test]
+fn hosts_are_looked_up_only_when_asked_to() {
     let directory = tempfile::tempdir().expect("a temporary folder");
     write(
         directory.path(),
         &[
-            ("Chart.yaml", "apiVersion: v2\nname: newer\nversion: 1.0.0\n"),
-            ("templates/a.yaml", "a: {{ durationSeconds \"1m\" }}\n"),
+            ("Chart.yaml", "apiVersion: v2\nname: hosts\nversion: 1.0.0\n"),
+            (
+                "templates/a.yaml",
+                "a: {{ getHostByName \"localhost\" | quote }}\n",
+            ),
         ],
     );
-    let got = output(chartroom(&["template", "."]).current_dir(directory.path()));
-    let message =
-        "Error: parse error at (newer/templates/a.yaml:1): function \"durationSeconds\" not defined\n";
-    assert!(text(&got.stderr).starts_with(message), "{}", text(&got.stderr));
+    let render = |arguments: &[&str]| {
+        let got = output(chartroom(arguments).current_dir(directory.path()));
+        text(&got.stdout).replace("---\n# Source: hosts/templates/a.yaml\n", "")
+    };
+    assert_eq!(render(&["template", "."]), "a: \"\"\n");
+    // The first of what the system knows, always the same.
+    let first = render(&["template", ".", "--enable-dns"]);
+    assert!(
+        ["a: \"127.0.0.1\"\n", "a: \"::1\"\n"].contains(&first.as_str()),
+        "{first}"
+    );
+    for _ in 0..5 {
+        assert_eq!(render(&["template", ".", "--enable-dns"]), first);
+    }
+}
+
+#[test]
+fn local_times_have_the_offset_of_now() {
+    let directory = tempfile::tempdir().expect("a temporary folder");
+    let template = "winter: {{ toDate \"2006-01-02\" \"2026-01-15\" | date \"-0700\" | quote }}\n\
+                    summer: {{ toDate \"2006-01-02\" \"2026-07-15\" | date \"-0700\" | quote }}\n";
+    write(
+        directory.path(),
+        &[
+            ("Chart.yaml", "apiVersion: v2\nname: zone\nversion: 1.0.0\n"),
+            ("templates/a.yaml", template),
+        ],
+    );
+    let mut command = chartroom(&["template", "."]);
+    command.env("TZ", "America/New_York");
+    let got = output(command.current_dir(directory.path()));
+    let printed = text(&got.stdout);
+    let offset = |season: &str| {
+        let line = printed.lines().find_map(|line| line.strip_prefix(season));
+        line.unwrap_or_default().to_owned()
+    };
+    // Helm has -0500 in winter and -0400 in summer.
+    assert!(offset("winter: ").starts_with("\"-0"), "{printed}");
+    assert_eq!(offset("winter: "), offset("summer: "), "{printed}");
 }

@@ -107,6 +107,20 @@ impl Duration {
         i64::try_from(total).map(Self).map_err(|_| invalid())
     }
 
+    /// In units of `unit` nanoseconds, split as Go does so that no precision is lost.
+    pub(crate) fn in_units(self, unit: i64) -> f64 {
+        (self.0 / unit) as f64 + (self.0 % unit) as f64 / unit as f64
+    }
+
+    /// To the next multiple of `unit` towards zero.
+    #[must_use]
+    pub fn truncate(self, unit: Self) -> Self {
+        if unit.0 <= 0 {
+            return self;
+        }
+        Self(self.0 - self.0 % unit.0)
+    }
+
     /// To the nearest multiple of `unit`, halves away from zero.
     #[must_use]
     pub fn round(self, unit: Self) -> Self {

@@ -354,21 +354,16 @@ fn duration_abs(duration: Rc<Duration>) -> Rc<Duration> {
     Rc::new(Duration(duration.0.saturating_abs()))
 }
 
-/// A duration in units of `unit` nanoseconds, split as Go does so that no precision is lost.
-fn in_units(duration: Duration, unit: i64) -> f64 {
-    (duration.0 / unit) as f64 + (duration.0 % unit) as f64 / unit as f64
-}
-
 fn duration_hours(duration: Rc<Duration>) -> f64 {
-    in_units(*duration, 3_600_000_000_000)
+    duration.in_units(3_600_000_000_000)
 }
 
 fn duration_minutes(duration: Rc<Duration>) -> f64 {
-    in_units(*duration, 60_000_000_000)
+    duration.in_units(60_000_000_000)
 }
 
 fn duration_seconds(duration: Rc<Duration>) -> f64 {
-    in_units(*duration, 1_000_000_000)
+    duration.in_units(1_000_000_000)
 }
 
 fn duration_microseconds(duration: Rc<Duration>) -> i64 {
@@ -392,8 +387,7 @@ fn duration_string(duration: Rc<Duration>) -> String {
 }
 
 fn duration_truncate(duration: Rc<Duration>, unit: Rc<Duration>) -> Rc<Duration> {
-    let rest = if unit.0 <= 0 { 0 } else { duration.0 % unit.0 };
-    Rc::new(Duration(duration.0 - rest))
+    Rc::new(duration.truncate(*unit))
 }
 
 fn month_string(month: Rc<Month>) -> GoStr {

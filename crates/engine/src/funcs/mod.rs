@@ -11,6 +11,7 @@ mod crypto;
 mod date;
 mod defaults;
 mod dicts;
+mod duration;
 mod encoding;
 mod flow;
 mod helm;
@@ -40,6 +41,7 @@ const TABLES: &[&[Builtin]] = &[
     dicts::FUNCS,
     math::FUNCS,
     date::FUNCS,
+    duration::FUNCS,
     semver::FUNCS,
     regex::FUNCS,
     url::FUNCS,

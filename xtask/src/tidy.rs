@@ -18,10 +18,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("engine", &[]),
     ("helm", &["engine"]),
     ("model", &[]),
+    ("cluster", &["helm", "engine"]),
     ("backend", &["helm", "model", "engine"]),
     ("app", &["model", "backend"]),
     ("frontend", &["app"]),
-    ("server", &["app", "backend", "model", "helm", "engine"]),
+    ("server", &["app", "backend", "cluster", "model", "helm", "engine"]),
     ("preview", &["engine", "helm"]),
     ("preview-extras", &["engine", "helm"]),
     ("xtask", &["engine", "helm", "preview", "preview-extras"]),
@@ -30,7 +31,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Crates that only these of ours may name.
 const LAYERS: &[(&str, &[&str])] = &[
     ("sqlx", &["backend"]),
-    ("kube", &["backend"]),
+    ("kube", &["cluster"]),
+    ("k8s-openapi", &["cluster"]),
     ("reqwest", &["backend"]),
     ("object_store", &["backend"]),
     ("axum", &["server"]),
@@ -41,7 +43,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// What must never reach the browser. Leptos' own configuration crate brings `regex` into the tree, and the linker takes it
 /// out again, so it is not listed.
 const NOT_IN_THE_BROWSER: &[&str] = &[
-    "tokio", "sqlx", "reqwest", "kube", "flate2", "tar", "helm", "engine", "backend",
+    "tokio", "sqlx", "reqwest", "kube", "flate2", "tar", "helm", "engine", "backend", "cluster",
 ];
 
 /// Checks every rule and reports all that is broken.

@@ -16,6 +16,7 @@ pub mod index;
 #[cfg(feature = "schema")]
 pub mod lint;
 pub mod manifest;
+pub mod output;
 pub mod release;
 pub mod render;
 pub mod schema;

@@ -5,12 +5,14 @@
 
 mod build;
 mod codec;
+mod computed;
 mod record;
 mod secret;
 mod time;
 
 pub use build::NewRevision;
 pub use codec::{DecodeError, MAX_RECORD_BYTES, decode, encode};
+pub use computed::computed_values;
 pub use record::{
     Release, ReleaseChart, ReleaseFile, ReleaseHook, ReleaseHookRun, ReleaseInfo, ReleaseStatus,
 };

@@ -1,11 +1,13 @@
 //! The command line: one file a command, this one for what they share.
 
 mod charts;
+mod cluster_flags;
 mod config;
 mod excerpt;
 mod lint;
 mod output_dir;
 mod release_name;
+mod releases;
 mod repo;
 mod serve;
 mod show;
@@ -72,6 +74,16 @@ enum Command {
     /// Print parts of a chart, as `helm show` does
     #[command(subcommand, visible_alias = "inspect")]
     Show(show::Command),
+    /// List the releases of a cluster, as `helm list` does
+    #[command(visible_alias = "ls")]
+    List(Box<releases::List>),
+    /// Print the state of a release and its objects, as `helm status` does
+    Status(Box<releases::Status>),
+    /// List the revisions of a release, as `helm history` does
+    #[command(visible_alias = "hist")]
+    History(Box<releases::History>),
+    #[command(subcommand)]
+    Get(Box<releases::Get>),
 }
 
 /// Runs the program: 0 done, 1 it did not work, 2 the command line was wrong (1 where helm has the command).
@@ -97,7 +109,9 @@ fn usage_code(error: &clap::Error, command: Option<&str>) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     match command {
-        Some("template" | "show" | "inspect" | "lint") => ExitCode::FAILURE,
+        Some(
+            "template" | "show" | "inspect" | "lint" | "list" | "ls" | "status" | "history" | "hist" | "get",
+        ) => ExitCode::FAILURE,
         _ => ExitCode::from(2),
     }
 }
@@ -114,6 +128,10 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
         Command::Template(arguments) => template::run(&cli.global, &arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Show(command) => show::run(&cli.global, &command),
+        Command::List(arguments) => block_on(releases::list(*arguments)),
+        Command::Status(arguments) => block_on(releases::status(*arguments)),
+        Command::History(arguments) => block_on(releases::history(*arguments)),
+        Command::Get(command) => block_on(releases::get(*command)),
         Command::Sync(arguments) => block_on(sync::run(cli.global.load()?, arguments)),
     }
 }

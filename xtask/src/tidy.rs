@@ -22,7 +22,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("backend", &["helm", "model", "engine"]),
     ("app", &["model", "backend"]),
     ("frontend", &["app"]),
-    ("server", &["app", "backend", "cluster", "model", "helm", "engine"]),
+    (
+        "server",
+        &["app", "backend", "cluster", "model", "helm", "engine"],
+    ),
     ("preview", &["engine", "helm"]),
     ("preview-extras", &["engine", "helm"]),
     ("xtask", &["engine", "helm", "preview", "preview-extras"]),

@@ -1,6 +1,5 @@
 //! Every check, phase by phase, each with the time it took.
 
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -104,15 +103,17 @@ fn unit() -> Result<()> {
     )
 }
 
-/// Tests that need a cluster: a package, one of its tests, and the folder that has to be there.
-const ON_A_CLUSTER: &[(&str, &str, &str)] =
-    &[("xtask", "cluster", "xtask"), ("cluster", "it", "crates/cluster")];
+/// Tests that need a cluster: a package, one of its test programs, and which tests of it; all if that is empty.
+const ON_A_CLUSTER: &[(&str, &str, &str)] = &[
+    ("xtask", "cluster", ""),
+    ("cluster", "it", ""),
+    ("server", "it", "cli_releases"),
+];
 
 fn on_a_cluster() -> Result<()> {
-    let tests: Vec<[&str; 5]> = ON_A_CLUSTER
+    let tests: Vec<[&str; 6]> = ON_A_CLUSTER
         .iter()
-        .filter(|(_, _, folder)| Path::new(folder).is_dir())
-        .map(|(package, test, _)| ["test", "--package", package, "--test", test])
+        .map(|(package, test, which)| ["test", "--package", package, "--test", test, which])
         .collect();
     // Before there is a cluster that would take memory from the compiler.
     for test in &tests {

@@ -48,7 +48,7 @@ pub(super) struct ClusterFlags {
     #[arg(long, value_name = "NAME", env = "HELM_KUBETLS_SERVER_NAME", hide_env = true)]
     kube_tls_server_name: Option<String>,
     /// Accept any certificate of the API server
-    #[arg(long)]
+    #[arg(long, env = "HELM_KUBEINSECURE_SKIP_TLS_VERIFY", hide_env = true)]
     kube_insecure_skip_tls_verify: bool,
 }
 

@@ -1,6 +1,7 @@
 //! The server from outside: configuration, command line and the real process under faults.
 
 mod cli_lint;
+mod cli_releases;
 mod cli_show;
 mod cli_template;
 mod command_line;

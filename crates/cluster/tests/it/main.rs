@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use cluster::{Cluster, Error, ListOptions, Order, Selector, Settings, State};
 use engine::datetime::Zone;
@@ -125,6 +126,8 @@ impl Setup {
     }
 }
 
+/// Seconds that objects have to come to rest; after an outage controllers need some.
+const ATTEMPTS: usize = 40;
 const RELEASES: [&str; 5] = ["bad", "book", "gone", "guest", "web"];
 
 #[tokio::test]
@@ -286,12 +289,26 @@ async fn states(setup: &Setup, cluster: &Cluster, name: &str) {
     let release = cluster.newest(&setup.namespace, name).await.unwrap().release;
     for (word, format) in FORMATS {
         let is_table = format == Format::Table;
-        let objects = cluster
-            .live_objects(&release.manifest, &setup.namespace, is_table)
-            .await
-            .unwrap();
-        let ours = output::status(&release, &objects, format, &Zone::Utc);
-        let helms = setup.helm4(&["status", name, "--output", word]);
+        // Pods start and controllers write while both look: what differs has to differ for good.
+        let mut attempts = 0;
+        let (ours, helms) = loop {
+            let objects = cluster
+                .live_objects(&release.manifest, &setup.namespace, is_table)
+                .await
+                .unwrap();
+            let ours = output::status(&release, &objects, format, &Zone::Utc);
+            let helms = setup.helm4(&["status", name, "--output", word]);
+            let is_equal = if is_table {
+                blocks(&ours) == blocks(&helms)
+            } else {
+                without_list_versions(&ours) == without_list_versions(&helms)
+            };
+            attempts += 1;
+            if is_equal || attempts == ATTEMPTS {
+                break (ours, helms);
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        };
         if is_table {
             assert_eq!(blocks(&ours), blocks(&helms), "{name}\n{ours}\n{helms}");
         } else {

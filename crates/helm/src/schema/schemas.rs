@@ -70,7 +70,7 @@ fn verdict(schema: &Compiled, check: impl FnOnce(&Schema) -> Result<(), SchemaEr
 /// Whoever has the feature `schema` knows the schemas.
 #[cfg(not(feature = "schema"))]
 #[derive(Debug, Default)]
-pub struct Schemas;
+pub struct Schemas {}
 
 #[cfg(not(feature = "schema"))]
 impl Schemas {

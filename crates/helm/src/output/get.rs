@@ -163,17 +163,7 @@ fn apply_method(method: &str) -> String {
 
 /// A dependency with the fields in Go's order.
 fn dependency(dependency: &Value) -> Node {
-    let order = [
-        "name",
-        "version",
-        "repository",
-        "condition",
-        "tags",
-        "enabled",
-        "import-values",
-        "alias",
-    ];
-    let fields = order
+    let fields = crate::chart::DEPENDENCY_FIELDS
         .iter()
         .filter_map(|field| Some((*field, Node::json(dependency.get(*field)?))));
     Node::Struct(fields.collect())

@@ -33,24 +33,14 @@ pub(crate) const EXTRAS: Module = Module {
     without_features: false,
 };
 
+/// Where size and speed of the modules are weighed, in the workspace's Cargo.toml.
+const PROFILE: &str = "wasm-engine";
+
 /// Who loads a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Loader {
     Node,
     Browser,
-    /// A browser, of somebody who changes the sources all the time.
-    Developer,
-}
-
-impl Loader {
-    /// Cargo's profile, and the folder below the target's that has its name but for one.
-    fn profile(self) -> (&'static str, &'static str) {
-        match self {
-            // Where size and speed are weighed, in the workspace's Cargo.toml.
-            Self::Node | Self::Browser => ("wasm-engine", "wasm-engine"),
-            Self::Developer => ("dev", "debug"),
-        }
-    }
 }
 
 impl Module {
@@ -67,12 +57,7 @@ impl Module {
         if self.without_features {
             cargo.arg("--no-default-features");
         }
-        cargo.args([
-            "--target",
-            "wasm32-unknown-unknown",
-            "--profile",
-            loader.profile().0,
-        ]);
+        cargo.args(["--target", "wasm32-unknown-unknown", "--profile", PROFILE]);
         process::run_command(&mut cargo)?;
         self.bind(loader)
     }
@@ -80,11 +65,11 @@ impl Module {
     fn bind(&self, loader: Loader) -> Result<PathBuf> {
         let wasm = process::target_dir()
             .join("wasm32-unknown-unknown")
-            .join(loader.profile().1)
+            .join(PROFILE)
             .join(format!("{}.wasm", self.package.replace('-', "_")));
         let bound = process::target_dir().join(match loader {
             Loader::Node => format!("{}-node", self.name),
-            Loader::Browser | Loader::Developer => self.name.to_owned(),
+            Loader::Browser => self.name.to_owned(),
         });
         if bound.exists() {
             fs::remove_dir_all(&bound)?;
@@ -97,7 +82,6 @@ impl Module {
             Loader::Browser => bindgen
                 .web(true)
                 .map(|bindgen| bindgen.remove_name_section(true).remove_producers_section(true)),
-            Loader::Developer => bindgen.web(true),
         };
         bindgen
             .and_then(|bindgen| bindgen.generate(&bound))

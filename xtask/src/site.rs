@@ -45,7 +45,10 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
     site.fonts_and_images(Path::new("public"))?;
     site.stylesheet(Path::new("style/main.css"))?;
     site.bundle()?;
-    site.engine_modules()?;
+    // No page loads them yet, so a development build goes without.
+    if profile == Profile::Release {
+        site.engine_modules()?;
+    }
     site.finish()
 }
 
@@ -191,12 +194,8 @@ impl Site {
     /// The engine's modules, which a Web Worker loads where values are edited: `preview.js`, `preview.wasm`, and the same
     /// with `preview-extras`.
     fn engine_modules(&mut self) -> Result<()> {
-        let loader = match self.profile {
-            Profile::Dev => Loader::Developer,
-            Profile::Release => Loader::Browser,
-        };
         for module in [CORE, EXTRAS] {
-            let script = module.build(loader)?;
+            let script = module.build(Loader::Browser)?;
             let wasm = script.with_file_name(format!("{}_bg.wasm", module.name));
             self.add_asset(&format!("{}.wasm", module.name), &fs::read(wasm)?)?;
             self.add_asset(&format!("{}.js", module.name), &fs::read(script)?)?;

@@ -77,8 +77,19 @@ impl<'r> Context<'r> {
     #[must_use]
     pub fn templates(mut self, templates: &'r TemplateSet) -> Self {
         self.templates = templates;
-        self.caches = templates.take_caches();
         self
+    }
+
+    /// Starts with what an earlier render compiled.
+    #[must_use]
+    pub(crate) fn with_caches(mut self, caches: Caches) -> Self {
+        self.caches = caches;
+        self
+    }
+
+    /// What was compiled so far.
+    pub(crate) fn take_caches(&mut self) -> Caches {
+        std::mem::take(&mut self.caches)
     }
 
     /// A missing map key is an error, as with Helm's `Strict`.
@@ -259,12 +270,6 @@ impl<'r> Context<'r> {
     pub(crate) fn give_frame(&mut self, mut frame: Vec<Option<Slot>>) {
         frame.clear();
         self.frames.push(frame);
-    }
-}
-
-impl Drop for Context<'_> {
-    fn drop(&mut self) {
-        self.templates.give_caches(std::mem::take(&mut self.caches));
     }
 }
 

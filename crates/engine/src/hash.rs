@@ -1,6 +1,6 @@
 //! Maps for keys that templates choose: names, texts.
 
-/// A hash map that reads eight bytes at a time where the standard library's reads one word with four rounds each.
-// Its state is random, so that nobody can write names that collide; what is looked up are at most a few thousand
-// names and texts of one chart.
+/// A hash map with foldhash, which takes a fraction of SipHash's work for long keys.
+// Its seed differs from process to process, which makes collisions hard to write, not impossible: what is kept here are
+// the names and texts of one chart, whose number the archive reader bounds.
 pub(crate) type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;

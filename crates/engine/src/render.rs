@@ -21,6 +21,7 @@ pub struct Options {
 /// One render of a chart: its templates are executed in turn, see each other's changes to shared values, and
 /// spend one budget.
 pub struct Renderer<'r> {
+    set: &'r TemplateSet,
     context: Context<'r>,
 }
 
@@ -30,8 +31,10 @@ impl<'r> Renderer<'r> {
     pub fn new(set: &'r TemplateSet, host: &'r dyn Host, options: Options) -> Self {
         let Options { limits, strict, lint } = options;
         Self {
+            set,
             context: Context::new(host, limits)
                 .templates(set)
+                .with_caches(set.take_caches())
                 .strict(strict)
                 .lint(lint),
         }
@@ -46,5 +49,11 @@ impl<'r> Renderer<'r> {
     /// What has been spent.
     pub fn budget(&mut self) -> &mut Budget {
         self.context.budget()
+    }
+}
+
+impl Drop for Renderer<'_> {
+    fn drop(&mut self) {
+        self.set.give_caches(self.context.take_caches());
     }
 }

@@ -12,6 +12,8 @@ mod connect;
 mod error;
 mod list;
 mod objects;
+pub mod patch;
+pub mod readiness;
 mod records;
 mod selector;
 

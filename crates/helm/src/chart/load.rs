@@ -83,13 +83,16 @@ impl Loader {
         for file in files {
             let decode = |file: &'static str| move |error| LoadError::Decode { file, error };
             match file.path.as_str() {
-                "Chart.yaml" => {}
+                "Chart.yaml" => chart.metadata_modified = Some(file.modified),
                 "Chart.lock" => chart.lock = Lock::read(&file.data).map_err(decode("Chart.lock"))?,
                 "values.yaml" => {
                     chart.values = parse_values(&file.data).map_err(LoadError::Values)?;
                     chart.values_text = Some(file.data);
                 }
-                "values.schema.json" => chart.schema = Some(file.data),
+                "values.schema.json" => {
+                    chart.schema = Some(file.data);
+                    chart.schema_modified = Some(file.modified);
+                }
                 "requirements.yaml" => {
                     let draft = draft.get_or_insert_default();
                     let is_v1 = draft.metadata.api_version == "v1";

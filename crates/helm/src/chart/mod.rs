@@ -25,7 +25,7 @@ pub use crate::archive::ChartFile;
 
 use bytes::Bytes;
 
-use crate::archive::Modified;
+pub use crate::archive::Modified;
 use crate::values::Table;
 
 impl ChartFile {
@@ -56,6 +56,9 @@ pub struct Chart {
     pub files: Vec<ChartFile>,
     /// The subcharts in `charts/`, by directory name.
     pub dependencies: Vec<Self>,
+    /// When Chart.yaml and values.schema.json were changed; records tell it.
+    pub metadata_modified: Option<Modified>,
+    pub schema_modified: Option<Modified>,
     /// What Helm logs while it loads the chart.
     pub warnings: Vec<String>,
 }

@@ -35,6 +35,11 @@ pub fn status(
     })
 }
 
+/// What `helm install` and `helm upgrade` print of the revision they made: with its chart where a program reads it.
+pub fn changed(release: &Release, output: Format, local: &Zone) -> String {
+    status(release, &BTreeMap::new(), output, local)
+}
+
 /// Name to description; `chart` goes before the last line.
 pub(super) fn head(release: &Release, chart: &str, local: &Zone) -> String {
     let mut text = format!("NAME: {}\n", release.name);

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::time::rfc3339;
 use super::{Release, ReleaseChart, ReleaseFile, ReleaseHook, ReleaseInfo, ReleaseStatus};
-use crate::archive::ChartFile;
+use crate::archive::{ChartFile, Modified};
 use crate::chart::Chart;
 use crate::manifest::Hook;
 use crate::render::{ReleaseManifest, Rendered};
@@ -63,7 +63,11 @@ impl NewRevision<'_> {
 /// The chart without its subcharts, and with the metadata and values that rendering left.
 fn stored_chart(chart: &Chart, rendered: &Rendered) -> Result<ReleaseChart, serde_json::Error> {
     let mut other = Map::new();
-    other.insert("schemamodtime".to_owned(), NEVER.into());
+    let schema_modified = chart.schema_modified.map_or_else(|| NEVER.to_owned(), moment);
+    other.insert("schemamodtime".to_owned(), schema_modified.into());
+    if let Some(modified) = chart.metadata_modified {
+        other.insert("modtime".to_owned(), moment(modified).into());
+    }
     Ok(ReleaseChart {
         metadata: serde_json::to_value(&rendered.metadata)?,
         lock: serde_json::to_value(&chart.lock)?,
@@ -77,14 +81,17 @@ fn stored_chart(chart: &Chart, rendered: &Rendered) -> Result<ReleaseChart, serd
 
 fn stored_file(file: &ChartFile) -> ReleaseFile {
     let mut other = Map::new();
-    let modified = rfc3339(file.modified.seconds, file.modified.nanoseconds);
-    other.insert("modtime".to_owned(), modified.into());
+    other.insert("modtime".to_owned(), moment(file.modified).into());
     let data = (!file.data.is_empty()).then(|| STANDARD.encode(&file.data));
     ReleaseFile {
         name: file.path.clone(),
         data,
         other,
     }
+}
+
+fn moment(modified: Modified) -> String {
+    rfc3339(modified.seconds, modified.nanoseconds)
 }
 
 fn stored_hook(hook: &Hook) -> ReleaseHook {

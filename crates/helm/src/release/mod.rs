@@ -7,6 +7,7 @@ mod build;
 mod codec;
 mod computed;
 mod record;
+mod reuse;
 mod secret;
 mod time;
 
@@ -16,6 +17,7 @@ pub use computed::computed_values;
 pub use record::{
     Release, ReleaseChart, ReleaseFile, ReleaseHook, ReleaseHookRun, ReleaseInfo, ReleaseStatus,
 };
+pub use reuse::{ReuseValues, UpgradeValues, upgrade_values};
 pub use secret::{
     RECORD_KEY, RECORD_TYPE, SYSTEM_LABELS, parse_record_name, record_labels, record_name, user_labels,
 };

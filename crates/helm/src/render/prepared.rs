@@ -114,6 +114,14 @@ impl PreparedChart {
         &self.chart
     }
 
+    /// The `crds/` files of the charts that the user's values leave on, which are applied before anything is rendered.
+    pub fn crds(&self, values: &Table) -> Result<Vec<CrdFile>, RenderFailure> {
+        let mut node = ChartNode::new(&self.chart);
+        process_dependencies(&mut node, &to_map(values), &mut Warnings::default())
+            .map_err(|mismatch| RenderFailure::Values(mismatch.while_choosing_subcharts()))?;
+        Ok(crds(&node, None))
+    }
+
     /// Renders with the user's values.
     pub fn render(
         &self,

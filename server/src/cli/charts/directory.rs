@@ -3,10 +3,11 @@
 
 use std::fs::Metadata;
 use std::path::{Component, Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use anyhow::{Context as _, Result, bail};
 use bytes::Bytes;
-use helm::chart::{ChartFile, IGNORE_FILE, IgnoreRules};
+use helm::chart::{ChartFile, IGNORE_FILE, IgnoreRules, Modified};
 
 use super::{describe, read_file};
 use crate::cli::terminal;
@@ -91,7 +92,10 @@ impl Walk {
         let data = self
             .read(path, &metadata)
             .with_context(|| format!("error reading {name}"))?;
-        self.files.push(ChartFile::new(name, data));
+        self.files.push(ChartFile {
+            modified: modified(&metadata),
+            ..ChartFile::new(name, data)
+        });
         Ok(())
     }
 
@@ -111,6 +115,19 @@ impl Walk {
         } else {
             data
         })
+    }
+}
+
+/// When a file was changed: releases keep it. A file system that does not know says 1970.
+fn modified(metadata: &Metadata) -> Modified {
+    let since = metadata
+        .modified()
+        .ok()
+        .and_then(|moment| moment.duration_since(UNIX_EPOCH).ok())
+        .unwrap_or_default();
+    Modified {
+        seconds: i64::try_from(since.as_secs()).unwrap_or_default(),
+        nanoseconds: since.subsec_nanos(),
     }
 }
 

@@ -1,10 +1,12 @@
-//! Requests to the Kubernetes API: reading only, with a limit on every answer.
+//! Requests to the Kubernetes API, with a limit on every answer, and with patience where it was asked for.
 //!
 //! Not kube's typed requests: they keep an answer of any length, and log the text of one that they cannot read, which
 //! for a Secret is the secret.
 
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use kube::client::Body;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -25,7 +27,12 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
+/// The first pause before a request is repeated; it doubles up to the last.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+
 /// One question, with the words that an answer of 403 is explained with.
+#[derive(Clone)]
 pub(crate) struct Question<'a> {
     pub(crate) verb: &'static str,
     pub(crate) resource: &'a str,
@@ -35,6 +42,39 @@ pub(crate) struct Question<'a> {
     /// Names and plain values.
     pub(crate) query: &'a [(&'a str, &'a str)],
     pub(crate) accept: &'a str,
+    pub(crate) payload: Payload,
+}
+
+/// What a request does, and what it carries.
+#[derive(Clone, Default)]
+pub(crate) enum Payload {
+    #[default]
+    Nothing,
+    Post(Bytes),
+    Put(Bytes),
+    /// The media type says which kind of patch.
+    Patch(&'static str, Bytes),
+    Delete(Bytes),
+}
+
+impl Payload {
+    fn method(&self) -> Method {
+        match self {
+            Self::Nothing => Method::GET,
+            Self::Post(_) => Method::POST,
+            Self::Put(_) => Method::PUT,
+            Self::Patch(..) => Method::PATCH,
+            Self::Delete(_) => Method::DELETE,
+        }
+    }
+
+    fn into_parts(self) -> (Option<&'static str>, Bytes) {
+        match self {
+            Self::Nothing => (None, Bytes::new()),
+            Self::Post(body) | Self::Put(body) | Self::Delete(body) => (Some(JSON), body),
+            Self::Patch(media_type, body) => (Some(media_type), body),
+        }
+    }
 }
 
 /// What the API says when it refuses.
@@ -42,6 +82,8 @@ pub(crate) struct Question<'a> {
 struct Refusal {
     #[serde(default)]
     message: String,
+    #[serde(default)]
+    reason: String,
 }
 
 impl Cluster {
@@ -52,7 +94,27 @@ impl Cluster {
         serde_json::from_slice(&bytes).map_err(|source| Error::Unreadable { what, source })
     }
 
-    async fn ask_bytes(&self, question: Question<'_>) -> Result<Bytes, Error> {
+    /// Asks until there is an answer, as long as the patience of this connection lasts.
+    ///
+    /// What is repeated may have been done the first time; who creates something has to look (see `storage`).
+    pub(crate) async fn ask_bytes(&self, question: Question<'_>) -> Result<Bytes, Error> {
+        let started = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let (error, wait) = match self.ask_once(question.clone()).await {
+                Ok(bytes) => return Ok(bytes),
+                Err(failure) => failure,
+            };
+            let pause_now = wait.unwrap_or(pause);
+            if !error.may_pass() || started.elapsed() + pause_now > self.patience {
+                return Err(error);
+            }
+            tokio::time::sleep(pause_now).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn ask_once(&self, question: Question<'_>) -> Result<Bytes, (Error, Option<Duration>)> {
         let mut target = question.path.clone();
         for (number, (name, value)) in question.query.iter().enumerate() {
             target.push(if number == 0 { '?' } else { '&' });
@@ -60,41 +122,66 @@ impl Cluster {
             target.push('=');
             target.push_str(&escape(value));
         }
-        let request = Request::get(target)
-            .header(http::header::ACCEPT, question.accept)
-            .body(Body::empty())
-            .map_err(|error| Error::Client(Box::new(kube::Error::HttpError(error))))?;
+        let mut request = Request::builder()
+            .method(question.payload.method())
+            .uri(target)
+            .header(http::header::ACCEPT, question.accept);
+        let (media_type, body) = question.payload.clone().into_parts();
+        if let Some(media_type) = media_type {
+            request = request.header(http::header::CONTENT_TYPE, media_type);
+        }
+        let request = request
+            .body(Body::from(body.to_vec()))
+            .map_err(|error| (Error::Client(Box::new(kube::Error::HttpError(error))), None))?;
         let response = self
             .client
             .send(request)
             .await
-            .map_err(|error| Error::Unreachable(Box::new(error)))?;
+            .map_err(|error| (Error::Unreachable(Box::new(error)), None))?;
         let status = response.status();
+        let wait = retry_after(response.headers());
         let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES)
             .collect()
             .await;
-        let bytes = body
-            .map(http_body_util::Collected::to_bytes)
-            .map_err(|_| Error::Answer {
-                limit_bytes: MAX_ANSWER_BYTES,
-            })?;
+        let bytes = body.map(http_body_util::Collected::to_bytes).map_err(|error| {
+            let is_too_long = error.is::<http_body_util::LengthLimitError>();
+            let error = if is_too_long {
+                Error::Answer {
+                    limit_bytes: MAX_ANSWER_BYTES,
+                }
+            } else {
+                Error::BrokenOff
+            };
+            (error, None)
+        })?;
         if status.is_success() {
             return Ok(bytes);
         }
-        Err(refusal(status, &bytes, &question))
+        Err((refusal(status, &bytes, &question), wait))
     }
 }
 
+/// `Retry-After` in seconds, which is how Kubernetes gives it.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: u64 = headers
+        .get(http::header::RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()?;
+    Some(Duration::from_secs(seconds).min(Duration::from_secs(30)))
+}
+
 fn refusal(status: StatusCode, body: &[u8], question: &Question<'_>) -> Error {
+    let said: Refusal = serde_json::from_slice(body).unwrap_or_default();
     match status {
-        StatusCode::FORBIDDEN => Error::Forbidden {
+        StatusCode::FORBIDDEN if !said.message.contains(QUOTA) => Error::Forbidden {
             verb: question.verb,
             resource: question.resource.to_owned(),
             namespace: question.namespace.map(str::to_owned),
         },
         StatusCode::UNAUTHORIZED => Error::Unauthorized,
         _ => {
-            let said: Refusal = serde_json::from_slice(body).unwrap_or_default();
             let message = if said.message.is_empty() {
                 format!("the cluster answered {status}")
             } else {
@@ -102,11 +189,15 @@ fn refusal(status: StatusCode, body: &[u8], question: &Question<'_>) -> Error {
             };
             Error::Refused {
                 code: status.as_u16(),
+                reason: said.reason,
                 message,
             }
         }
     }
 }
+
+/// How the API server says that a quota forbids, which no right would change.
+const QUOTA: &str = "exceeded quota";
 
 /// A part of a path, or a value of a query.
 pub(crate) fn escape(part: &str) -> String {
@@ -147,5 +238,47 @@ mod tests {
             assert!(check_namespace(bad).is_err(), "{bad}");
         }
         assert!(check_namespace("kube-system").is_ok());
+    }
+
+    #[test]
+    fn a_quota_is_not_a_missing_right() {
+        let question = Question {
+            verb: "create",
+            resource: "pods",
+            namespace: Some("n"),
+            path: String::new(),
+            query: &[],
+            accept: JSON,
+            payload: Payload::Nothing,
+        };
+        let body = br#"{"message":"pods \"a\" is forbidden: exceeded quota: q","reason":"Forbidden"}"#;
+        assert!(matches!(
+            refusal(StatusCode::FORBIDDEN, body, &question),
+            Error::Refused { code: 403, .. }
+        ));
+        assert!(matches!(
+            refusal(StatusCode::FORBIDDEN, b"{}", &question),
+            Error::Forbidden { .. }
+        ));
+    }
+
+    #[test]
+    fn what_may_pass_is_asked_again() {
+        let refused = |code| Error::Refused {
+            code,
+            reason: String::new(),
+            message: String::new(),
+        };
+        for (error, passes) in [
+            (refused(429), true),
+            (refused(503), true),
+            (refused(500), true),
+            (refused(409), false),
+            (refused(422), false),
+            (Error::BrokenOff, true),
+            (Error::Unauthorized, false),
+        ] {
+            assert_eq!(error.may_pass(), passes, "{error:?}");
+        }
     }
 }

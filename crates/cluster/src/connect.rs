@@ -65,6 +65,8 @@ impl Driver {
 pub struct Cluster {
     pub(crate) client: Client,
     pub(crate) driver: Driver,
+    /// How long a request is repeated that fails for a reason that may pass.
+    pub(crate) patience: Duration,
     namespace: String,
 }
 
@@ -103,8 +105,18 @@ impl Cluster {
         Ok(Self {
             client,
             driver: settings.driver,
+            patience: Duration::ZERO,
             namespace,
         })
+    }
+
+    /// The same connection, which goes on asking for `patience` where an API server is away or overloaded.
+    #[must_use]
+    pub fn with_patience(&self, patience: Duration) -> Self {
+        Self {
+            patience,
+            ..self.clone()
+        }
     }
 
     /// The namespace of the context, or `default`.

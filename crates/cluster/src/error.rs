@@ -1,7 +1,15 @@
 //! What can go wrong between here and a cluster.
+//!
+//! The texts are helm's wherever helm has one: they are stored in records, and scripts look for them.
 
-use helm::release::DecodeError;
+use helm::manifest::{HookEvent, ManifestError};
+use helm::release::{DecodeError, SYSTEM_LABELS};
+use helm::render::RenderFailure;
+use helm::values::TypeMismatch;
 
+use crate::manifest::UnknownKind;
+use crate::patch::PatchError;
+use crate::wait::Unready;
 use crate::SelectorError;
 
 /// Why a cluster did not give what was asked for. No variant holds anything of a record.
@@ -17,8 +25,10 @@ pub enum Error {
     Client(#[source] Box<kube::Error>),
     #[error("kubernetes cluster unreachable")]
     Unreachable(#[source] Box<kube::Error>),
-    #[error("the answer of the cluster broke off or is larger than {limit_bytes} bytes")]
+    #[error("the answer of the cluster is larger than {limit_bytes} bytes")]
     Answer { limit_bytes: usize },
+    #[error("the answer of the cluster broke off")]
+    BrokenOff,
     #[error("the answer of the cluster to `{what}` is not what Kubernetes answers")]
     Unreadable {
         what: String,
@@ -35,8 +45,15 @@ pub enum Error {
     },
     #[error("the cluster does not know who is asking: it answered 401 (unauthorized)")]
     Unauthorized,
+    /// What the API server says; `reason` is its word for a program, such as `AlreadyExists`.
     #[error("{message}")]
-    Refused { code: u16, message: String },
+    Refused {
+        code: u16,
+        reason: String,
+        message: String,
+    },
+    #[error("the cluster's version {version:?} is none")]
+    Version { version: String },
     #[error("Release name is invalid: {name}")]
     ReleaseName { name: String },
     #[error("invalid namespace {name:?}")]
@@ -51,14 +68,225 @@ pub enum Error {
         #[source]
         source: DecodeError,
     },
-    #[error("resource mapping not found for kind {kind:?} in version {api_version:?}")]
-    UnknownKind { api_version: String, kind: String },
+    #[error("{}", list_of(.kinds))]
+    UnknownKinds { kinds: Vec<UnknownKind> },
     #[error("object {number} of the manifest is no Kubernetes object")]
     Manifest { number: usize },
+    #[error("metadata.name and metadata.generateName cannot both be set")]
+    TwoNames { object: String },
     #[error(transparent)]
     Selector(#[from] SelectorError),
     #[error("{pattern}")]
     Filter { pattern: String },
+
+    /// Another error, and what was being done.
+    #[error("{step}")]
+    During {
+        step: Step,
+        #[source]
+        source: Box<Error>,
+    },
+    /// Several at once; helm puts them between its own separators.
+    #[error("{}", joined(.errors, .separator))]
+    Several {
+        errors: Vec<Error>,
+        separator: &'static str,
+    },
+    #[error("{0}")]
+    Rendering(Box<RenderFailure>),
+    #[error(transparent)]
+    Rendered(#[from] ManifestError),
+    #[error(transparent)]
+    Values(#[from] TypeMismatch),
+    #[error("release record cannot be written")]
+    Encode(#[source] serde_json::Error),
+    #[error("release: already exists")]
+    RecordExists {
+        namespace: String,
+        name: String,
+        revision: i64,
+    },
+    #[error("cannot reuse a name that is still in use")]
+    NameInUse,
+    #[error("another operation (install/upgrade/rollback) is in progress")]
+    Pending,
+    #[error("{name:?} has no deployed releases")]
+    NoDeployedRevision { name: String },
+    #[error("release has no {revision} version")]
+    NoRevision { revision: i64 },
+    #[error("the release named {name:?} is already deleted")]
+    AlreadyUninstalled { name: String },
+    #[error("invalid ownership metadata; {}", .problems.join("; "))]
+    NotOwned { problems: Vec<String> },
+    #[error("user supplied labels contains system reserved label name. System labels: [{}]", SYSTEM_LABELS.join(" "))]
+    SystemLabels,
+    #[error(
+        "the record of the release would take {size_bytes} bytes and a cluster keeps at most {limit_bytes} in one object; make the chart smaller, for instance by moving large files out of it"
+    )]
+    RecordTooLarge { size_bytes: usize, limit_bytes: usize },
+    #[error("description must be {limit} characters or less, got {length}")]
+    Description { length: usize, limit: usize },
+    #[error(transparent)]
+    NotReady(#[from] Unready),
+    #[error("context canceled")]
+    Canceled,
+    #[error(transparent)]
+    Patch(#[from] PatchError),
+    #[error("invalid operation: {problem}")]
+    Options { problem: &'static str },
+    #[error("unable to get pod {name}: it is not there")]
+    NoPod { name: String },
+    #[error("the release was written but reads back as {status:?}")]
+    NotAsWritten { status: String },
+}
+
+/// What was being done when something went wrong, in helm's words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Step {
+    #[error("release name check failed")]
+    CheckName,
+    #[error("release name {name:?}")]
+    Name { name: String },
+    #[error("chart dependencies processing failed")]
+    Dependencies,
+    #[error("unable to build kubernetes objects from release manifest")]
+    Objects,
+    #[error("unable to build kubernetes objects from current release manifest")]
+    CurrentObjects,
+    #[error("unable to build kubernetes objects from new release manifest")]
+    NewObjects,
+    #[error("unable to build kubernetes objects for delete")]
+    DeletedObjects,
+    #[error("unable to continue with install")]
+    ContinueInstall,
+    #[error("unable to continue with update")]
+    ContinueUpgrade,
+    #[error("failed {}", .0.as_str())]
+    InstallHooks(HookEvent),
+    #[error("{} hooks failed", .0.as_str())]
+    UpgradeHooks(HookEvent),
+    #[error("unable to build kubernetes object for {} hook {path}", .event.as_str())]
+    HookObject { event: HookEvent, path: String },
+    #[error("unable to build kubernetes object for deleting hook {path}")]
+    HookDeletion { path: String },
+    #[error("warning: Hook {} {path} failed", .event.as_str())]
+    Hook { event: HookEvent, path: String },
+    #[error("failed to install CRD {path}")]
+    Definition { path: String },
+    #[error("{object} exists and cannot be imported into the current release")]
+    Import { object: String },
+    #[error("could not get information about the resource {object}")]
+    Inspect { object: String },
+    #[error("could not get information about the resource")]
+    InspectForUpdate,
+    #[error("failed to create resource")]
+    Create,
+    #[error("conflict occurred while applying object {object}")]
+    Conflict { object: String },
+    #[error("server-side apply failed for object {object}")]
+    Apply { object: String },
+    #[error("cannot patch {name:?} with kind {kind}")]
+    PatchObject { name: String, kind: String },
+    #[error("failed to replace object")]
+    Replace,
+    #[error("failed to delete resource namespace={namespace}, name={name}, kind={kind}")]
+    Delete {
+        namespace: String,
+        name: String,
+        kind: String,
+    },
+    #[error("failed to rebuild old values")]
+    OldValues,
+    #[error("release {name} failed, and has been uninstalled due to rollback-on-failure being set")]
+    Uninstalled { name: String },
+    #[error("an error occurred while uninstalling the release. original install error: {original}")]
+    Uninstall { original: String },
+    #[error("release {name} failed, and has been rolled back due to rollback-on-failure being set")]
+    RolledBack { name: String },
+    #[error("an error occurred while rolling back the release. original upgrade error: {original}")]
+    RollBack { original: String },
+    #[error("unable to find a previously successful release when attempting to rollback. original upgrade error")]
+    NothingToRollBackTo,
+    #[error("an error occurred while cleaning up resources. original {operation} error: {original}: unable to cleanup resources")]
+    CleanUp { operation: &'static str, original: String },
+    #[error("release {name} failed")]
+    Release { name: String },
+    #[error("create: failed to create")]
+    CreateRecord,
+    #[error("update: failed to update")]
+    UpdateRecord,
+    #[error("uninstall: Release not loaded: {name}")]
+    LoadForUninstall { name: String },
+    #[error("uninstall: Failed to purge the release")]
+    Purge,
+    #[error("failed to delete release: {name}")]
+    DeleteRelease { name: String },
+    #[error("uninstallation completed with {errors} error(s)")]
+    UninstalledWithErrors { errors: usize },
+}
+
+impl Error {
+    /// Whether asking once more may help: nothing was decided.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::BrokenOff => true,
+            Self::Refused { code, .. } => matches!(code, 429 | 500 | 502 | 503 | 504),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn is_not_found(&self) -> bool {
+        matches!(self, Self::Refused { code: 404, .. })
+    }
+
+    pub(crate) fn is_conflict(&self) -> bool {
+        matches!(self, Self::Refused { code: 409, reason, .. } if reason != "AlreadyExists")
+    }
+
+    pub(crate) fn already_exists(&self) -> bool {
+        matches!(self, Self::Refused { code: 409, reason, .. } if reason == "AlreadyExists")
+    }
+
+    /// The same with what was being done.
+    #[must_use]
+    pub(crate) fn during(self, step: Step) -> Self {
+        Self::During {
+            step,
+            source: Box::new(self),
+        }
+    }
+
+    /// One error of several: itself if it is alone.
+    pub fn of_several(mut errors: Vec<Self>, separator: &'static str) -> Result<(), Self> {
+        match errors.len() {
+            0 => Ok(()),
+            1 => errors.pop().map_or(Ok(()), Err),
+            _ => Err(Self::Several { errors, separator }),
+        }
+    }
+
+    /// The whole chain in one line, as Go prints an error, and as records keep it.
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(error) = source {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            source = error.source();
+        }
+        text
+    }
+}
+
+/// Adds to a result what was being done.
+pub(crate) trait During<T> {
+    fn during(self, step: impl FnOnce() -> Step) -> Result<T, Error>;
+}
+
+impl<T> During<T> for Result<T, Error> {
+    fn during(self, step: impl FnOnce() -> Step) -> Self {
+        self.map_err(|error| error.during(step()))
+    }
 }
 
 fn place(namespace: Option<&str>) -> String {
@@ -66,6 +294,19 @@ fn place(namespace: Option<&str>) -> String {
         || "in all namespaces".to_owned(),
         |namespace| format!("in the namespace {namespace}"),
     )
+}
+
+fn list_of(kinds: &[UnknownKind]) -> String {
+    let texts: Vec<String> = kinds.iter().map(UnknownKind::to_string).collect();
+    match texts.as_slice() {
+        [one] => one.clone(),
+        _ => format!("[{}]", texts.join(", ")),
+    }
+}
+
+fn joined(errors: &[Error], separator: &str) -> String {
+    let texts: Vec<String> = errors.iter().map(Error::chain).collect();
+    texts.join(separator)
 }
 
 #[cfg(test)]
@@ -89,5 +330,20 @@ mod tests {
             "no right to list secrets in the namespace shop"
         );
         assert_eq!(error(None), "no right to list secrets in all namespaces");
+    }
+
+    #[test]
+    fn chains_read_as_in_go() {
+        let error = Error::NameInUse.during(Step::CheckName);
+        assert_eq!(
+            error.chain(),
+            "release name check failed: cannot reuse a name that is still in use"
+        );
+        let several = Error::of_several(vec![Error::Pending, error], " && ").unwrap_err();
+        assert_eq!(
+            several.chain(),
+            "another operation (install/upgrade/rollback) is in progress && release name check failed: cannot reuse a name that is still in use"
+        );
+        assert!(Error::of_several(Vec::new(), ", ").is_ok());
     }
 }

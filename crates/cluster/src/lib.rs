@@ -8,18 +8,39 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic))]
 
 mod api;
+mod apply;
 mod connect;
+mod discovery;
 mod error;
+mod hooks;
 mod list;
-mod objects;
+mod live;
+mod logs;
+mod manifest;
+mod observer;
+mod operations;
+mod ownership;
 pub mod patch;
 pub mod readiness;
 mod records;
 mod selector;
+mod storage;
+mod wait;
 
+pub use apply::Cascade;
 pub use connect::{Cluster, Driver, Settings};
-pub use error::Error;
+pub use discovery::Discovery;
+pub use error::{Error, Step};
 pub use list::{ListOptions, Listed, Order, State};
-pub use objects::LiveObjects;
+pub use live::LiveObjects;
+pub use logs::ContainerLog;
+pub use manifest::{ManifestObject, Place, UnknownKind};
+pub use observer::{Event, Observer, Silent};
+pub use operations::{
+    Cancel, Context, DEFAULT_TIMEOUT, DryRun, Install, MAX_DESCRIPTION_CHARS, MissingRelease, Rollback,
+    ServerSide, Test, TestRun, Uninstall, Uninstalled, Upgrade,
+};
 pub use records::{RecordHead, StoredRelease};
 pub use selector::{Selector, SelectorError};
+pub use storage::{MAX_RECORD_SIZE_BYTES, record_size_bytes};
+pub use wait::{Unready, UnreadyObject, Wait};

@@ -11,7 +11,7 @@ use helm::release::{
 };
 use serde::Deserialize;
 
-use crate::api::{JSON, Question, check_namespace, escape};
+use crate::api::{JSON, Payload, Question, check_namespace, escape};
 use crate::{Cluster, Driver, Error};
 
 /// Heads that are asked for at once.
@@ -86,7 +86,7 @@ impl Cluster {
                 format!("name={name},owner=helm")
             }
         };
-        let path = self.collection(namespace)?;
+        let path = self.record_collection(namespace)?;
         let mut restarts = 0;
         loop {
             match self.all_pages(&path, namespace, &selector).await {
@@ -117,6 +117,7 @@ impl Cluster {
                 path: path.to_owned(),
                 query: &query,
                 accept: HEADS,
+                payload: Payload::Nothing,
             };
             let page: Page = self.ask(question).await?;
             heads.extend(
@@ -194,14 +195,15 @@ impl Cluster {
         Ok((read, damaged))
     }
 
-    async fn record(&self, namespace: &str, object: &str) -> Result<StoredRelease, Error> {
+    pub(crate) async fn record(&self, namespace: &str, object: &str) -> Result<StoredRelease, Error> {
         let question = Question {
             verb: "get",
             resource: self.driver.resource(),
             namespace: Some(namespace),
-            path: format!("{}/{}", self.collection(Some(namespace))?, escape(object)),
+            path: format!("{}/{}", self.record_collection(Some(namespace))?, escape(object)),
             query: &[],
             accept: JSON,
+            payload: Payload::Nothing,
         };
         let item: Item = match self.ask(question).await {
             Err(Error::Refused { code: 404, .. }) => return Err(Error::NotFound),
@@ -233,7 +235,7 @@ impl Cluster {
         Ok(StoredRelease { release, labels })
     }
 
-    fn collection(&self, namespace: Option<&str>) -> Result<String, Error> {
+    pub(crate) fn record_collection(&self, namespace: Option<&str>) -> Result<String, Error> {
         let resource = self.driver.resource();
         let Some(namespace) = namespace else {
             return Ok(format!("/api/v1/{resource}"));

@@ -1,0 +1,119 @@
+//! Client-side apply: a patch from what was applied last, what is wanted, and what is there.
+//!
+//! Kinds of Kubernetes itself are merged by their schema (lists by key), all others by replacing what differs.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Applier, body};
+use crate::Error;
+use crate::api::{JSON, Payload, Question};
+use crate::error::{During as _, Step};
+use crate::manifest::ManifestObject;
+use crate::patch::{PatchSchema, merge_patch, three_way_merge_patch, three_way_strategic_merge};
+use crate::storage::FIELD_MANAGER;
+
+const STRATEGIC: &str = "application/strategic-merge-patch+json";
+const MERGE: &str = "application/merge-patch+json";
+
+impl Applier<'_> {
+    pub(super) async fn patch_client_side(
+        &self,
+        original: &Value,
+        live: &Value,
+        target: &ManifestObject,
+    ) -> Result<(), Error> {
+        let (media_type, patch) = match self.schema(target).await? {
+            Some(schema) => (
+                STRATEGIC,
+                three_way_strategic_merge(original, &target.value, live, &schema)?,
+            ),
+            None if self.method.merge_all_by_three => {
+                (MERGE, three_way_merge_patch(original, &target.value, live)?)
+            }
+            // Helm's choice: what others changed in between stays, even where the chart says otherwise.
+            None => (MERGE, merge_patch(original, &target.value)),
+        };
+        if patch.as_object().is_some_and(serde_json::Map::is_empty) {
+            return Ok(());
+        }
+        let question = Question {
+            query: &[("fieldManager", FIELD_MANAGER)],
+            payload: Payload::Patch(media_type, body(&patch)?),
+            ..target.question("patch")
+        };
+        let result = self.cluster.ask_bytes(question).await.map(drop);
+        result.during(|| Step::PatchObject {
+            name: target.place.name.clone(),
+            kind: target.place.kind.clone(),
+        })
+    }
+
+    /// How the lists of a kind merge; `None` for kinds that Kubernetes itself does not define.
+    async fn schema(&self, target: &ManifestObject) -> Result<Option<PatchSchema>, Error> {
+        let place = &target.place;
+        let (group, version) = place
+            .api_version
+            .split_once('/')
+            .unwrap_or(("", &place.api_version));
+        let is_first_definition = group == "apiextensions.k8s.io" && version == "v1beta1";
+        if !BUILT_IN_GROUPS.contains(&group) || is_first_definition {
+            return Ok(None);
+        }
+        let path = if group.is_empty() {
+            format!("/openapi/v3/api/{version}")
+        } else {
+            format!("/openapi/v3/apis/{group}/{version}")
+        };
+        let document = self.document(path).await?;
+        Ok(PatchSchema::from_openapi(&document, group, version, &place.kind))
+    }
+}
+
+impl Applier<'_> {
+    /// A document of the API server; they are large, and an operation needs few of them often.
+    async fn document(&self, path: String) -> Result<Arc<Value>, Error> {
+        let mut documents = self.documents.lock().await;
+        if let Some(document) = documents.get(&path) {
+            return Ok(Arc::clone(document));
+        }
+        let question = Question {
+            verb: "get",
+            resource: "openapi",
+            namespace: None,
+            path: path.clone(),
+            query: &[],
+            accept: JSON,
+            payload: Payload::Nothing,
+        };
+        let document = Arc::new(self.cluster.ask::<Value>(question).await?);
+        documents.insert(path, Arc::clone(&document));
+        Ok(document)
+    }
+}
+
+/// The groups whose types Helm's client library knows.
+const BUILT_IN_GROUPS: [&str; 21] = [
+    "",
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "apps",
+    "authentication.k8s.io",
+    "authorization.k8s.io",
+    "autoscaling",
+    "batch",
+    "certificates.k8s.io",
+    "coordination.k8s.io",
+    "discovery.k8s.io",
+    "events.k8s.io",
+    "extensions",
+    "flowcontrol.apiserver.k8s.io",
+    "networking.k8s.io",
+    "node.k8s.io",
+    "policy",
+    "rbac.authorization.k8s.io",
+    "resource.k8s.io",
+    "scheduling.k8s.io",
+    "storage.k8s.io",
+];

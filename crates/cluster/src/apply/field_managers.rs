@@ -1,0 +1,46 @@
+//! From client-side to server-side apply: the fields that `helm` owned by updating become fields that it applies.
+//!
+//! Without this, the fields of the last client-side apply would stay owned forever and never be removed.
+
+use serde_json::Value;
+
+use super::{ATTEMPTS, Applier, body};
+use crate::Error;
+use crate::api::{JSON, Payload, Question};
+use crate::manifest::ManifestObject;
+use crate::patch::upgrade_managed_fields;
+use crate::storage::FIELD_MANAGER;
+
+const JSON_PATCH: &str = "application/json-patch+json";
+
+impl Applier<'_> {
+    pub(super) async fn adopt_client_side_fields(
+        &self,
+        target: &ManifestObject,
+        live: &Value,
+    ) -> Result<(), Error> {
+        let mut live = live.clone();
+        let mut attempts = 0;
+        loop {
+            let Some(patch) = upgrade_managed_fields(&live, &[FIELD_MANAGER], FIELD_MANAGER) else {
+                return Ok(());
+            };
+            let question = Question {
+                query: &[("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")],
+                accept: JSON,
+                payload: Payload::Patch(JSON_PATCH, body(&patch)?),
+                ..target.question("patch")
+            };
+            attempts += 1;
+            match self.cluster.ask_bytes(question).await {
+                Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
+                result => return result.map(drop),
+            }
+            // The patch names the version of the object it was made for.
+            match self.cluster.live(target).await? {
+                Some(newer) => live = newer,
+                None => return Ok(()),
+            }
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Bringing objects into a cluster: creating, applying, deleting, in Helm's order and with Helm's rules.
+//!
+//! Server-side apply sends the whole object and lets the API server merge it, as the field manager `helm`. Releases
+//! that were made by client-side apply stay so: [`patches`](self) are computed here from three states of an object.
+
+mod client_side;
+mod field_managers;
+mod server_side;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+
+use crate::api::{Payload, Question};
+use crate::discovery::Discovery;
+use crate::error::{During as _, Step};
+use crate::manifest::{ManifestObject, text};
+use crate::storage::FIELD_MANAGER;
+use crate::{Cluster, Error, Event, Observer};
+
+/// Objects that are written at the same time.
+const AT_ONCE: usize = 8;
+/// How often something is repeated that lost a race for an object.
+const ATTEMPTS: usize = 5;
+
+/// How objects are brought into the cluster.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Method {
+    pub(crate) server_side: bool,
+    /// Take fields over from other managers.
+    pub(crate) force_conflicts: bool,
+    /// Replace objects instead of patching them; client-side only.
+    pub(crate) force_replace: bool,
+    /// Take over the fields that client-side apply has left to `helm`.
+    pub(crate) adopt_client_side_fields: bool,
+    /// Merge kinds without a schema by three states instead of two, as taking ownership client-side does.
+    pub(crate) merge_all_by_three: bool,
+}
+
+/// What an update did, as far as it came.
+#[derive(Debug, Default)]
+pub(crate) struct Updated {
+    pub(crate) created: Vec<ManifestObject>,
+}
+
+/// What is said to happen to dependents of a deleted object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Cascade {
+    #[default]
+    Background,
+    Foreground,
+    Orphan,
+}
+
+impl Cascade {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Background => "Background",
+            Self::Foreground => "Foreground",
+            Self::Orphan => "Orphan",
+        }
+    }
+}
+
+/// Applying the objects of one operation.
+pub(crate) struct Applier<'a> {
+    pub(crate) cluster: &'a Cluster,
+    pub(crate) discovery: &'a Discovery,
+    pub(crate) observer: &'a dyn Observer,
+    method: Method,
+    /// The descriptions of kinds that were asked for.
+    documents: Mutex<HashMap<String, Arc<Value>>>,
+}
+
+impl<'a> Applier<'a> {
+    pub(crate) fn new(
+        cluster: &'a Cluster,
+        discovery: &'a Discovery,
+        observer: &'a dyn Observer,
+        method: Method,
+    ) -> Self {
+        Self {
+            cluster,
+            discovery,
+            observer,
+            method,
+            documents: Mutex::default(),
+        }
+    }
+}
+
+impl Applier<'_> {
+    /// Creates objects, those of one kind at the same time; what exists is taken over by a server-side apply.
+    pub(crate) async fn create(&self, objects: &[ManifestObject]) -> Result<(), Error> {
+        let mut errors = Vec::new();
+        for kind in objects.chunk_by(|a, b| a.place.kind == b.place.kind) {
+            let mut results = futures_util::stream::iter(kind)
+                .map(async |object| self.create_one(object).await)
+                .buffered(AT_ONCE);
+            while let Some(result) = results.next().await {
+                errors.extend(result.err());
+            }
+        }
+        Error::of_several(errors, "\n")
+    }
+
+    async fn create_one(&self, object: &ManifestObject) -> Result<(), Error> {
+        // An object whose name the cluster makes cannot be applied: there is no name to apply it to.
+        if self.method.server_side && !object.is_nameless()? {
+            self.apply(object, self.method.force_conflicts).await?;
+        } else {
+            self.post(object).await?;
+        }
+        self.observer.event(Event::Created(object.place()));
+        Ok(())
+    }
+
+    /// Makes `targets` of `originals`: creates what is missing, changes what is there, deletes what is in `originals`
+    /// only. What was created is told even if something went wrong.
+    pub(crate) async fn update(
+        &self,
+        originals: &[ManifestObject],
+        targets: &[ManifestObject],
+    ) -> (Updated, Result<(), Error>) {
+        let mut updated = Updated::default();
+        let result = self.update_all(originals, targets, &mut updated).await;
+        (updated, result)
+    }
+
+    async fn update_all(
+        &self,
+        originals: &[ManifestObject],
+        targets: &[ManifestObject],
+        updated: &mut Updated,
+    ) -> Result<(), Error> {
+        let mut errors = Vec::new();
+        for target in targets {
+            let live = self
+                .cluster
+                .live(target)
+                .await
+                .during(|| Step::InspectForUpdate)?;
+            let Some(live) = live else {
+                updated.created.push(target.clone());
+                self.create_one(target).await.during(|| Step::Create)?;
+                continue;
+            };
+            let original = originals
+                .iter()
+                .find(|original| original.place.is_same_object(&target.place));
+            // What is there without being in the last revision is taken as the state to start from.
+            let original = original.map_or(&live, |original| &original.value);
+            match self.change(original, &live, target).await {
+                Ok(()) => self.observer.event(Event::Changed(target.place())),
+                Err(error) => errors.push(error),
+            }
+        }
+        Error::of_several(errors, " && ")?;
+        let gone = originals.iter().filter(|original| {
+            !targets
+                .iter()
+                .any(|target| target.place.is_same_object(&original.place))
+        });
+        let mut errors = Vec::new();
+        for object in gone {
+            errors.extend(self.delete_gone(object).await.err());
+        }
+        Error::of_several(errors, " && ")
+    }
+
+    async fn change(&self, original: &Value, live: &Value, target: &ManifestObject) -> Result<(), Error> {
+        if self.method.force_replace {
+            return self.replace(live, target).await;
+        }
+        if !self.method.server_side {
+            return self.patch_client_side(original, live, target).await;
+        }
+        if self.method.adopt_client_side_fields {
+            self.adopt_client_side_fields(target, live).await?;
+        }
+        self.apply(target, self.method.force_conflicts).await
+    }
+
+    /// Deletes what no longer belongs to a release, unless it asks to be kept.
+    async fn delete_gone(&self, object: &ManifestObject) -> Result<(), Error> {
+        let live = match self.cluster.live(object).await {
+            Ok(Some(live)) => live,
+            // As in Helm, what cannot be looked at is left alone.
+            Ok(None) | Err(_) => return Ok(()),
+        };
+        if live.pointer(KEEP_POLICY).and_then(Value::as_str) == Some("keep") {
+            self.observer.event(Event::Kept(object.place()));
+            return Ok(());
+        }
+        self.delete_one(object, Cascade::Background)
+            .await
+            .during(|| Step::Delete {
+                namespace: object.place.namespace.clone().unwrap_or_default(),
+                name: object.place.name.clone(),
+                kind: object.place.kind.clone(),
+            })?;
+        self.observer.event(Event::Deleted(object.place()));
+        Ok(())
+    }
+
+    /// Deletes objects, those of one kind at the same time. It does not matter if one has gone.
+    pub(crate) async fn delete(&self, objects: &[ManifestObject], cascade: Cascade) -> Vec<Error> {
+        let mut errors = Vec::new();
+        for kind in objects.chunk_by(|a, b| a.place.kind == b.place.kind) {
+            let mut results = futures_util::stream::iter(kind)
+                .map(async |object| {
+                    self.delete_one(object, cascade).await?;
+                    self.observer.event(Event::Deleted(object.place()));
+                    Ok(())
+                })
+                .buffered(AT_ONCE);
+            while let Some(result) = results.next().await {
+                errors.extend(result.err());
+            }
+        }
+        errors
+    }
+
+    async fn delete_one(&self, object: &ManifestObject, cascade: Cascade) -> Result<(), Error> {
+        let options = json!({
+            "apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": cascade.as_str(),
+        });
+        let mut attempts = 0;
+        loop {
+            let question = Question {
+                payload: Payload::Delete(body(&options)?),
+                ..object.question("delete")
+            };
+            attempts += 1;
+            match self.cluster.ask_bytes(question).await {
+                Err(error) if error.is_not_found() => return Ok(()),
+                Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
+                result => return result.map(drop),
+            }
+        }
+    }
+
+    /// Creates an object; an answer that was lost may have created it, which then is no error.
+    async fn post(&self, object: &ManifestObject) -> Result<(), Error> {
+        let mut attempts = 0;
+        loop {
+            let question = Question {
+                path: object.place.collection.clone(),
+                query: &[("fieldManager", FIELD_MANAGER)],
+                payload: Payload::Post(body(&object.value)?),
+                ..object.question("create")
+            };
+            attempts += 1;
+            match self.cluster.ask_bytes(question).await {
+                Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
+                result => return result.map(drop),
+            }
+        }
+    }
+
+    /// Replaces an object, whoever changed it since.
+    async fn replace(&self, live: &Value, target: &ManifestObject) -> Result<(), Error> {
+        let mut value = target.value.clone();
+        if let Some(version) = text(live, "/metadata/resourceVersion") {
+            crate::manifest::set_metadata(&mut value, "resourceVersion", version.into());
+        }
+        let question = Question {
+            query: &[("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")],
+            payload: Payload::Put(body(&value)?),
+            ..target.question("update")
+        };
+        let result = self.cluster.ask_bytes(question).await.map(drop);
+        result.during(|| Step::Replace)
+    }
+}
+
+/// Where an object says what happens to it with its release.
+const KEEP_POLICY: &str = "/metadata/annotations/helm.sh~1resource-policy";
+
+fn body(value: &Value) -> Result<Bytes, Error> {
+    Ok(serde_json::to_vec(value).map_err(Error::Encode)?.into())
+}

@@ -1,0 +1,239 @@
+//! `helm rollback`.
+
+use std::time::Duration;
+
+use helm::chart::validate_release_name;
+use helm::manifest::HookEvent;
+use helm::release::{Release, ReleaseInfo, ReleaseStatus};
+
+use super::upgrade::DEFAULT_HISTORY_MAX;
+use super::{Context, DEFAULT_TIMEOUT, DryRun, ServerSide, check_method, hooks, wait_for};
+use crate::apply::{Cascade, Method};
+use crate::discovery::Discovery;
+use crate::error::{During as _, Step};
+use crate::manifest::{ManifestObject, locate};
+use crate::storage::{info_mut, now, set_status, status_of};
+use crate::{Error, Event, Wait, ownership};
+
+/// What a description may be long.
+pub const MAX_DESCRIPTION_CHARS: usize = 256;
+
+/// Going back to an earlier revision, which becomes a new one.
+pub struct Rollback {
+    pub name: String,
+    pub namespace: String,
+    /// The one before the last where none is named.
+    pub revision: Option<i64>,
+    pub description: Option<String>,
+    pub dry_run: Option<DryRun>,
+    pub no_hooks: bool,
+    pub wait: Wait,
+    /// For each step that waits.
+    pub timeout: Duration,
+    /// Delete what was created if something goes wrong.
+    pub cleanup_on_failure: bool,
+    pub server_side: ServerSide,
+    pub force_conflicts: bool,
+    pub force_replace: bool,
+    /// Revisions to keep; 0 for all.
+    pub history_max: usize,
+}
+
+impl Rollback {
+    /// A rollback as helm does it without flags.
+    pub fn new(name: impl Into<String>, namespace: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            namespace: namespace.into(),
+            revision: None,
+            description: None,
+            dry_run: None,
+            no_hooks: false,
+            wait: Wait::Hooks,
+            timeout: DEFAULT_TIMEOUT,
+            cleanup_on_failure: false,
+            server_side: ServerSide::Auto,
+            force_conflicts: false,
+            force_replace: false,
+            history_max: DEFAULT_HISTORY_MAX,
+        }
+    }
+
+    /// Rolls back, and answers the record as it was read back.
+    pub async fn run(self, context: &Context<'_>) -> Result<Release, Error> {
+        let length = self.description.as_deref().map_or(0, |text| text.chars().count());
+        if length > MAX_DESCRIPTION_CHARS {
+            return Err(Error::Description {
+                length,
+                limit: MAX_DESCRIPTION_CHARS,
+            });
+        }
+        validate_release_name(&self.name).map_err(|_| Error::ReleaseName {
+            name: self.name.clone(),
+        })?;
+        let discovery = context.cluster.discover().await?;
+        let (mut current, mut target) = self.prepare(context).await?;
+        let method = Method {
+            server_side: target.apply_method == "ssa",
+            force_conflicts: self.force_conflicts,
+            force_replace: self.force_replace,
+            adopt_client_side_fields: true,
+            merge_all_by_three: false,
+        };
+        check_method(&method)?;
+        if self.dry_run.is_some() {
+            return Ok(target);
+        }
+        let originals = locate(&current.manifest, &self.namespace, &discovery)
+            .during(|| Step::CurrentObjects)?;
+        let mut targets =
+            locate(&target.manifest, &self.namespace, &discovery).during(|| Step::NewObjects)?;
+        ownership::mark(&mut targets, &self.name, &self.namespace);
+        context
+            .cluster
+            .create_record(&target, self.history_max)
+            .await?;
+        context.observer.event(Event::Recorded {
+            revision: target.revision,
+        });
+        let mut created = Vec::new();
+        let performing = self.perform(
+            context,
+            &discovery,
+            method,
+            &mut target,
+            (&originals, &targets),
+            &mut created,
+        );
+        if let Err((error, was_applied)) = context
+            .cancel
+            .unless(async { Ok(performing.await) })
+            .await
+            .unwrap_or_else(|error| Err((error, false)))
+        {
+            if !was_applied && status_of(&current) == ReleaseStatus::Deployed {
+                info_mut(&mut current).status = ReleaseStatus::Superseded;
+                let _ = context.cluster.update_record(&current).await;
+            }
+            return Err(self
+                .fail(context, &discovery, method, &mut target, &created, error)
+                .await);
+        }
+        context
+            .cluster
+            .supersede(&self.namespace, &self.name, target.revision)
+            .await?;
+        info_mut(&mut target).status = ReleaseStatus::Deployed;
+        context.cluster.update_record(&target).await?;
+        context.cluster.confirm(&target).await?;
+        Ok(target)
+    }
+
+    /// The last revision, and the new one that is as the wanted one was.
+    async fn prepare(&self, context: &Context<'_>) -> Result<(Release, Release), Error> {
+        let cluster = &context.cluster;
+        let heads = cluster.history_heads(&self.namespace, &self.name).await?;
+        let last = heads.last().ok_or(Error::NotFound)?;
+        // Helm overtakes an operation that is under way here; its objects and ours would mix.
+        if last.status.is_pending() {
+            return Err(Error::Pending);
+        }
+        let revision = self.revision.unwrap_or(last.revision - 1);
+        let wanted = heads
+            .iter()
+            .find(|head| head.revision == revision)
+            .ok_or(Error::NoRevision { revision })?;
+        let current = cluster.record(&self.namespace, &last.object).await?.release;
+        let wanted = cluster.record(&self.namespace, &wanted.object).await?.release;
+        let server_side = self.server_side.for_release(&wanted);
+        let description = self
+            .description
+            .clone()
+            .filter(|text| !text.is_empty())
+            .unwrap_or_else(|| format!("Rollback to {revision}"));
+        let mut info = ReleaseInfo {
+            first_deployed: current.info.as_ref().and_then(|info| info.first_deployed.clone()),
+            last_deployed: Some(now()),
+            status: ReleaseStatus::PendingRollback,
+            notes: wanted.info.as_ref().map(|info| info.notes.clone()).unwrap_or_default(),
+            description,
+            ..ReleaseInfo::default()
+        };
+        info.other.insert("rollback_revision".to_owned(), revision.into());
+        let target = Release {
+            info: Some(info),
+            revision: current.revision + 1,
+            namespace: current.namespace.clone(),
+            apply_method: if server_side { "ssa" } else { "csa" }.to_owned(),
+            ..wanted
+        };
+        Ok((current, target))
+    }
+
+    /// The flag of an error says whether the objects were applied by then.
+    async fn perform(
+        &self,
+        context: &Context<'_>,
+        discovery: &Discovery,
+        method: Method,
+        target: &mut Release,
+        (originals, targets): (&[ManifestObject], &[ManifestObject]),
+        created: &mut Vec<ManifestObject>,
+    ) -> Result<(), (Error, bool)> {
+        let applier = context.applier(discovery, method);
+        let hook_method = Method {
+            force_conflicts: false,
+            ..method
+        };
+        let hook_applier = context.applier(discovery, hook_method);
+        let hooks = hooks(&hook_applier, self.timeout);
+        if !self.no_hooks {
+            hooks
+                .run(target, HookEvent::PreRollback)
+                .await
+                .map_err(|error| (error, true))?;
+        }
+        let (updated, result) = applier.update(originals, targets).await;
+        created.extend(updated.created);
+        result.map_err(|error| (error, false))?;
+        wait_for(context, targets, self.wait, self.timeout)
+            .await
+            .map_err(|error| {
+                let name = self.name.clone();
+                (error.during(Step::Release { name }), true)
+            })?;
+        if !self.no_hooks {
+            hooks
+                .run(target, HookEvent::PostRollback)
+                .await
+                .map_err(|error| (error, true))?;
+        }
+        Ok(())
+    }
+
+    async fn fail(
+        &self,
+        context: &Context<'_>,
+        discovery: &Discovery,
+        method: Method,
+        target: &mut Release,
+        created: &[ManifestObject],
+        error: Error,
+    ) -> Error {
+        let description = format!("Rollback {:?} failed: {}", self.name, error.chain());
+        // Helm leaves the revision pending where a hook failed; nothing would ever end it.
+        set_status(target, ReleaseStatus::Failed, description);
+        let _ = context.cluster.update_record(target).await;
+        if self.cleanup_on_failure && !created.is_empty() {
+            let applier = context.applier(discovery, method);
+            let errors = applier.delete(created, Cascade::Background).await;
+            if let Err(second) = Error::of_several(errors, ", ") {
+                return second.during(Step::CleanUp {
+                    operation: "rollback",
+                    original: error.chain(),
+                });
+            }
+        }
+        error
+    }
+}

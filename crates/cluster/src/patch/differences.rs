@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::PatchSchema;
 use super::json_merge::is_equal;
 use super::schema::{FieldPatch, Place, Strategy};
-use super::PatchSchema;
 use crate::readiness::go_text;
 
 /// One field that is not the same.
@@ -65,7 +65,9 @@ impl Finder {
                     .filter(|field| field.strategy == Strategy::Merge)
                     .and_then(|field| Some((names(old, field)?, names(new, field)?)));
                 match names {
-                    Some((old_names, new_names)) => self.compare_named((old, &old_names), (new, &new_names), place),
+                    Some((old_names, new_names)) => {
+                        self.compare_named((old, &old_names), (new, &new_names), place);
+                    }
                     None => self.compare_lists(old, new, place),
                 }
             }
@@ -90,9 +92,11 @@ impl Finder {
 
     fn compare_lists(&mut self, old: &[Value], new: &[Value], place: Place<'_>) {
         for index in 0..old.len().max(new.len()) {
-            self.inside(&index.to_string(), |this| match (old.get(index), new.get(index)) {
-                (Some(old), Some(new)) => this.compare(old, new, None, place),
-                (old, new) => this.note(old, new),
+            self.inside(&index.to_string(), |this| {
+                match (old.get(index), new.get(index)) {
+                    (Some(old), Some(new)) => this.compare(old, new, None, place),
+                    (old, new) => this.note(old, new),
+                }
             });
         }
     }
@@ -102,7 +106,11 @@ impl Finder {
         let is: BTreeSet<&String> = new.1.iter().collect();
         let stayed = |names: &[String], others: &[String]| -> Vec<String> {
             let others: BTreeSet<&String> = others.iter().collect();
-            names.iter().filter(|name| others.contains(name)).cloned().collect()
+            names
+                .iter()
+                .filter(|name| others.contains(name))
+                .cloned()
+                .collect()
         };
         let (order_before, order_after) = (stayed(old.1, new.1), stayed(new.1, old.1));
         if order_before != order_after {

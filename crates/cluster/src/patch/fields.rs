@@ -94,9 +94,8 @@ impl Entry {
 }
 
 fn upgrade(mut entries: Vec<Entry>, csa_manager: &str, ssa_manager: &str) -> Option<Vec<Entry>> {
-    let find = |entries: &[Entry], manager, operation| {
-        entries.iter().position(|entry| entry.is(manager, operation))
-    };
+    let find =
+        |entries: &[Entry], manager, operation| entries.iter().position(|entry| entry.is(manager, operation));
     let Some(target) = find(&entries, ssa_manager, "Apply").or_else(|| find(&entries, csa_manager, "Update"))
     else {
         return Some(entries);

@@ -34,10 +34,7 @@ pub fn three_way_merge_patch(
     let none = Object::new();
     let modified = object_or(modified, "modified", &none)?;
     let changes = changes(differences(object_or(current, "current", &none)?, modified));
-    let mut patch = deletions(differences(
-        object_or(original, "original", &none)?,
-        modified,
-    ));
+    let mut patch = deletions(differences(object_or(original, "original", &none)?, modified));
     if contradict(&changes, &patch) {
         return Err(PatchProblem::Conflict.into());
     }
@@ -47,7 +44,10 @@ pub fn three_way_merge_patch(
             return Err(PatchProblem::Fixed { field }.into());
         }
     }
-    if patch.get("metadata").is_some_and(|metadata| metadata.get("name").is_some()) {
+    if patch
+        .get("metadata")
+        .is_some_and(|metadata| metadata.get("name").is_some())
+    {
         let field = "metadata.name";
         return Err(PatchProblem::Fixed { field }.into());
     }

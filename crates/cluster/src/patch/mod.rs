@@ -24,7 +24,7 @@ pub(crate) use tests::arbitrary_json;
 pub use differences::{Difference, differences};
 pub use fields::upgrade_managed_fields;
 pub use json_merge::{merge_patch, three_way_merge_patch};
-pub use schema::{FieldPatch, PatchSchema, Strategy};
+pub use schema::{FieldPatch, PatchSchema, Strategy, has_strategic_merge};
 pub use strategic::three_way_strategic_merge;
 
 /// Why there is no patch, and where in the object.

@@ -177,9 +177,16 @@ pub(super) fn side_by_side<T>(
             (Some((left, _)), Some((right, _))) => left.cmp(right),
         };
         let take = |from: &mut std::iter::Peekable<std::vec::IntoIter<(String, T)>>, not: Ordering| {
-            if order == not { None } else { from.next().map(|(_, item)| item) }
+            if order == not {
+                None
+            } else {
+                from.next().map(|(_, item)| item)
+            }
         };
-        let pair = (take(&mut left, Ordering::Greater), take(&mut right, Ordering::Less));
+        let pair = (
+            take(&mut left, Ordering::Greater),
+            take(&mut right, Ordering::Less),
+        );
         visit(pair.0, pair.1)?;
     }
 }

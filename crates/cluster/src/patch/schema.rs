@@ -6,6 +6,46 @@ use serde_json::{Map, Value};
 
 use super::PatchProblem;
 
+/// Groups that Kubernetes brings, with the versions that Helm 4.3 has types for.
+const BUILT_IN: &[(&str, &[&str])] = &[
+    ("", &["v1"]),
+    ("admissionregistration.k8s.io", &["v1", "v1alpha1", "v1beta1"]),
+    ("apiextensions.k8s.io", &["v1"]), // of v1beta1, Helm merges the kind as it does custom resources
+    ("apps", &["v1", "v1beta1", "v1beta2"]),
+    ("authentication.k8s.io", &["v1", "v1alpha1", "v1beta1"]),
+    ("authorization.k8s.io", &["v1", "v1beta1"]),
+    ("autoscaling", &["v1", "v2"]),
+    ("batch", &["v1", "v1beta1"]),
+    ("certificates.k8s.io", &["v1", "v1alpha1", "v1beta1"]),
+    ("coordination.k8s.io", &["v1", "v1alpha2", "v1beta1"]),
+    ("discovery.k8s.io", &["v1", "v1beta1"]),
+    ("events.k8s.io", &["v1", "v1beta1"]),
+    ("extensions", &["v1beta1"]),
+    (
+        "flowcontrol.apiserver.k8s.io",
+        &["v1", "v1beta1", "v1beta2", "v1beta3"],
+    ),
+    ("internal.apiserver.k8s.io", &["v1alpha1"]),
+    ("lifecycle.k8s.io", &["v1alpha1"]),
+    ("networking.k8s.io", &["v1", "v1beta1"]),
+    ("node.k8s.io", &["v1", "v1alpha1", "v1beta1"]),
+    ("policy", &["v1", "v1beta1"]),
+    ("rbac.authorization.k8s.io", &["v1", "v1alpha1", "v1beta1"]),
+    ("resource.k8s.io", &["v1", "v1alpha3", "v1beta1", "v1beta2"]),
+    ("scheduling.k8s.io", &["v1", "v1alpha3", "v1beta1"]),
+    ("storage.k8s.io", &["v1", "v1alpha1", "v1beta1"]),
+    ("storagemigration.k8s.io", &["v1", "v1beta1"]),
+];
+
+/// Whether objects of this version get strategic merge patches; all others get [`merge_patch`](super::merge_patch) or
+/// [`three_way_merge_patch`](super::three_way_merge_patch), and the API server takes nothing else.
+#[must_use]
+pub fn has_strategic_merge(group: &str, version: &str) -> bool {
+    BUILT_IN
+        .iter()
+        .any(|(name, versions)| *name == group && versions.contains(&version))
+}
+
 /// How a field's new value meets the one that is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strategy {
@@ -49,14 +89,17 @@ impl PatchSchema {
     #[must_use]
     pub fn from_openapi(document: &Value, group: &str, version: &str, kind: &str) -> Option<Self> {
         let schemas = document.get("components")?.get("schemas")?.as_object()?;
-        let text = |value: &Value, name: &str| -> Option<String> { Some(value.get(name)?.as_str()?.to_owned()) };
+        let text =
+            |value: &Value, name: &str| -> Option<String> { Some(value.get(name)?.as_str()?.to_owned()) };
         let is_wanted = |id: &Value| {
             text(id, "group").unwrap_or_default() == group
                 && text(id, "version").as_deref() == Some(version)
                 && text(id, "kind").as_deref() == Some(kind)
         };
         let root = schemas.values().find(|schema| {
-            let ids = schema.get("x-kubernetes-group-version-kind").and_then(Value::as_array);
+            let ids = schema
+                .get("x-kubernetes-group-version-kind")
+                .and_then(Value::as_array);
             ids.is_some_and(|ids| ids.iter().any(is_wanted))
         })?;
         let mut reader = Reader {
@@ -186,7 +229,10 @@ impl<'d> Reader<'d> {
     /// The number of the object that a schema describes or refers to.
     fn object(&mut self, schema: &'d Value) -> Option<usize> {
         // A reference that carries more, such as a default, is wrapped.
-        let wrapped = schema.get("allOf").and_then(Value::as_array).and_then(|all| all.first());
+        let wrapped = schema
+            .get("allOf")
+            .and_then(Value::as_array)
+            .and_then(|all| all.first());
         let schema = wrapped.unwrap_or(schema);
         let Some(reference) = schema.get("$ref").and_then(Value::as_str) else {
             return schema.get("properties").map(|_| self.add(schema));

@@ -1,6 +1,7 @@
 //! What the Go code makes of documents, made here; and that nothing breaks on documents nobody would write.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use proptest::prelude::{Just, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::strategy::Strategy as _;
@@ -24,11 +25,16 @@ const KINDS: [(&str, &str); 13] = [
     ("apiextensions.k8s.io", "CustomResourceDefinition"),
 ];
 
-fn schemas() -> HashMap<&'static str, PatchSchema> {
+static SCHEMAS: LazyLock<HashMap<&str, PatchSchema>> = LazyLock::new(|| {
     let document: Value = serde_json::from_str(include_str!("../../tests/data/openapi.json")).unwrap();
-    let schema = |(group, kind)| (kind, PatchSchema::from_openapi(&document, group, "v1", kind).unwrap());
+    let schema = |(group, kind)| {
+        (
+            kind,
+            PatchSchema::from_openapi(&document, group, "v1", kind).unwrap(),
+        )
+    };
     KINDS.map(schema).into()
-}
+});
 
 /// Documents, and the vectors that name them by number.
 fn read(vectors: &str) -> (Vec<Value>, Vec<Value>) {
@@ -50,10 +56,9 @@ fn documents<'o>(case: &Value, objects: &'o [Value]) -> [&'o Value; 3] {
 #[test]
 fn strategic_patches_are_those_of_kubernetes() {
     let (objects, cases) = read(include_str!("../../tests/data/strategic.jsonl"));
-    let schemas = schemas();
     for case in &cases {
         let [original, modified, current] = documents(case, &objects);
-        let schema = &schemas[case["kind"].as_str().unwrap()];
+        let schema = &SCHEMAS[case["kind"].as_str().unwrap()];
         let patch = three_way_strategic_merge(original, modified, current, schema);
         let shown = format!("{case}\noriginal {original}\nmodified {modified}\ncurrent {current}\n{patch:?}");
         assert_eq!(patch.ok().as_ref(), case.get("patch"), "{shown}");
@@ -79,12 +84,21 @@ fn managed_fields_are_handed_over_as_client_go_does() {
     let mut n_patches = 0;
     for line in include_str!("../../tests/data/managed_fields.jsonl").lines() {
         let vector: Value = serde_json::from_str(line).unwrap();
-        let managers: Vec<&str> = vector["csa"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+        let managers: Vec<&str> = vector["csa"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|name| name.as_str().unwrap())
+            .collect();
         let object = &vector["object"];
         let patch = upgrade_managed_fields(object, &managers, vector["ssa"].as_str().unwrap());
         // client-go also patches where only the order of fields in the text would change.
         let changes_nothing = vector["patch"][0]["value"] == object["metadata"]["managedFields"];
-        let expected = if changes_nothing { &Value::Null } else { &vector["patch"] };
+        let expected = if changes_nothing {
+            &Value::Null
+        } else {
+            &vector["patch"]
+        };
         assert_eq!(patch.as_ref().unwrap_or(&Value::Null), expected, "{vector}");
         n_patches += usize::from(patch.is_some());
     }
@@ -93,10 +107,14 @@ fn managed_fields_are_handed_over_as_client_go_does() {
 
 #[test]
 fn a_schema_says_how_fields_are_merged() {
-    let schemas = schemas();
-    let field = |kind: &str, path: &str| schemas[kind].field(&path.split('.').collect::<Vec<_>>()).cloned();
+    let field = |kind: &str, path: &str| SCHEMAS[kind].field(&path.split('.').collect::<Vec<_>>()).cloned();
     let list = |strategy, retain_keys, merge_key: Option<&str>| {
-        Some(FieldPatch { strategy, retain_keys, merge_key: merge_key.map(str::to_owned), is_list: true })
+        Some(FieldPatch {
+            strategy,
+            retain_keys,
+            merge_key: merge_key.map(str::to_owned),
+            is_list: true,
+        })
     };
     let pod = "spec.template.spec";
     assert_eq!(
@@ -111,8 +129,14 @@ fn a_schema_says_how_fields_are_merged() {
         field("Deployment", &format!("{pod}.volumes")),
         list(Strategy::Merge, true, Some("name"))
     );
-    assert_eq!(field("Deployment", &format!("{pod}.tolerations")), list(Strategy::Atomic, false, None));
-    assert_eq!(field("ConfigMap", "metadata.finalizers"), list(Strategy::Merge, false, None));
+    assert_eq!(
+        field("Deployment", &format!("{pod}.tolerations")),
+        list(Strategy::Atomic, false, None)
+    );
+    assert_eq!(
+        field("ConfigMap", "metadata.finalizers"),
+        list(Strategy::Merge, false, None)
+    );
     let strategy = field("Deployment", "spec.strategy").unwrap();
     assert!(strategy.retain_keys && !strategy.is_list);
     assert_eq!(field("Deployment", "spec.nothing"), None);
@@ -122,15 +146,31 @@ fn a_schema_says_how_fields_are_merged() {
 }
 
 #[test]
+fn custom_resources_are_merged_another_way() {
+    for (group, kind) in KINDS {
+        assert!(has_strategic_merge(group, "v1"), "{kind}");
+    }
+    for (group, version) in [
+        ("gateway.networking.k8s.io", "v1"),
+        ("apiregistration.k8s.io", "v1"),
+        ("apiextensions.k8s.io", "v1beta1"),
+        ("example.com", "v1"),
+    ] {
+        assert!(!has_strategic_merge(group, version), "{group}/{version}");
+    }
+}
+
+#[test]
 fn errors_say_where_and_hold_no_values() {
     let object = |items: Value| json!({ "spec": { "template": { "spec": { "containers": items } } } });
     let secret = object(json!([{ "image": "secret" }]));
-    let error = three_way_strategic_merge(&secret, &secret, &secret, &schemas()["Deployment"]).unwrap_err();
+    let error = three_way_strategic_merge(&secret, &secret, &secret, &SCHEMAS["Deployment"]).unwrap_err();
     assert_eq!(
         error.to_string(),
         "an item has no `name`, by which items are merged, in `spec.template.spec.containers`"
     );
-    let error = three_way_merge_patch(&json!({}), &json!({ "kind": "A" }), &json!({ "kind": "B" })).unwrap_err();
+    let error =
+        three_way_merge_patch(&json!({}), &json!({ "kind": "A" }), &json!({ "kind": "B" })).unwrap_err();
     assert_eq!(error.to_string(), "the field `kind` cannot be changed");
     let error = three_way_merge_patch(&json!([]), &json!({}), &json!({})).unwrap_err();
     assert_eq!(error.to_string(), "the original document is no object");
@@ -145,11 +185,16 @@ fn large_integers_stay_exact() {
 }
 
 fn check_differences(before: Value, after: Value, expected: &[(&str, Value, Value)]) {
-    let schemas = schemas();
-    let found = differences(&before, &after, Some(&schemas["Deployment"]));
+    let found = differences(&before, &after, Some(&SCHEMAS["Deployment"]));
     let found: Vec<_> = found
         .into_iter()
-        .map(|found| (found.path, found.old.unwrap_or_default(), found.new.unwrap_or_default()))
+        .map(|found| {
+            (
+                found.path,
+                found.old.unwrap_or_default(),
+                found.new.unwrap_or_default(),
+            )
+        })
         .collect();
     let expected: Vec<_> = expected
         .iter()
@@ -166,7 +211,10 @@ fn differences_name_items_by_their_key() {
             "spec": { "replicas": 1, "template": { "spec": { "containers": containers, "tolerations": args } } },
         })
     };
-    let before = object(json!([{ "name": "a", "image": "x" }, { "name": "b" }]), json!(["p", "q"]));
+    let before = object(
+        json!([{ "name": "a", "image": "x" }, { "name": "b" }]),
+        json!(["p", "q"]),
+    );
     let mut after = object(
         json!([{ "name": "c", "image": "z" }, { "name": "a", "image": "y" }]),
         json!(["q"]),
@@ -184,8 +232,16 @@ fn differences_name_items_by_their_key() {
                 Value::Null,
                 json!({ "name": "c", "image": "z" }),
             ),
-            ("/spec/template/spec/containers/[name=a]/image", json!("x"), json!("y")),
-            ("/spec/template/spec/containers/[name=b]", json!({ "name": "b" }), Value::Null),
+            (
+                "/spec/template/spec/containers/[name=a]/image",
+                json!("x"),
+                json!("y"),
+            ),
+            (
+                "/spec/template/spec/containers/[name=b]",
+                json!({ "name": "b" }),
+                Value::Null,
+            ),
             ("/spec/template/spec/tolerations/0", json!("p"), json!("q")),
             ("/spec/template/spec/tolerations/1", json!("q"), Value::Null),
         ],
@@ -195,7 +251,8 @@ fn differences_name_items_by_their_key() {
 
 #[test]
 fn differences_show_another_order_and_survive_equal_names() {
-    let object = |containers: Value| json!({ "spec": { "template": { "spec": { "containers": containers } } } });
+    let object =
+        |containers: Value| json!({ "spec": { "template": { "spec": { "containers": containers } } } });
     let path = "/spec/template/spec/containers";
     check_differences(
         object(json!([{ "name": "a" }, { "name": "b" }])),
@@ -227,7 +284,10 @@ pub(crate) fn arbitrary_json() -> impl proptest::strategy::Strategy<Value = Valu
         1 => "[a-z.:/~]{0,4}",
     ];
     let text = proptest::sample::select(
-        &["a", "b", "delete", "replace", "merge", "Running", "Pending", "Failed", "True", "helm", "Update", "Apply", ""][..],
+        &[
+            "a", "b", "delete", "replace", "merge", "Running", "Pending", "Failed", "True", "helm", "Update",
+            "Apply", "",
+        ][..],
     );
     let leaf = prop_oneof![
         1 => Just(Value::Null),
@@ -254,7 +314,7 @@ proptest! {
         current in arbitrary_json(),
         kind in proptest::sample::select(&KINDS[..]),
     ) {
-        let schema = &schemas()[kind.1];
+        let schema = &SCHEMAS[kind.1];
         if let Ok(patch) = three_way_strategic_merge(&original, &modified, &current, schema) {
             prop_assert!(patch.is_object());
             // A patch is JSON like any other.

@@ -106,7 +106,8 @@ pub(super) fn text_or<'o>(object: &'o Value, path: &[&str], default: &'o str) ->
 /// When an object was made, in seconds since 1970; what is no time is long ago.
 pub(super) fn creation(object: &Value) -> i64 {
     let text = text_or(object, &["metadata", "creationTimestamp"], "");
-    Time::parse(b"2006-01-02T15:04:05Z07:00", text.as_bytes(), &Zone::Utc).map_or(i64::MIN, |time| time.unix())
+    Time::parse(b"2006-01-02T15:04:05Z07:00", text.as_bytes(), &Zone::Utc)
+        .map_or(i64::MIN, |time| time.unix())
 }
 
 /// A condition of a status, with empty texts for what it does not say.

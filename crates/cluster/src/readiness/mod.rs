@@ -143,7 +143,9 @@ fn has_failed_for_good(pod: &Value, now: SystemTime) -> bool {
     }
     let is_unschedulable = Conditions::of(pod).is_ok_and(|conditions| {
         conditions.iter().any(|condition| {
-            condition.kind == "PodScheduled" && condition.status == "False" && condition.reason == "Unschedulable"
+            condition.kind == "PodScheduled"
+                && condition.status == "False"
+                && condition.reason == "Unschedulable"
         })
     });
     text_or(pod, &["metadata", "deletionTimestamp"], "").is_empty() && !is_unschedulable

@@ -221,7 +221,9 @@ fn stateful_set(object: &Value) -> Verdict {
     if revision("currentRevision") != revision("updateRevision") {
         return in_progress("Waiting for updated revision to match current");
     }
-    current(format!("All replicas scheduled as expected. Replicas: {existing}"))
+    current(format!(
+        "All replicas scheduled as expected. Replicas: {existing}"
+    ))
 }
 
 fn surplus(existing: i64, wanted: i64) -> Verdict {
@@ -233,8 +235,7 @@ fn surplus(existing: i64, wanted: i64) -> Verdict {
 
 fn deployment(object: &Value) -> Verdict {
     // Without a deadline the controller does not report progress.
-    let mut has_progressed =
-        int_or(object, &["spec", "progressDeadlineSeconds"], NO_DEADLINE) == NO_DEADLINE;
+    let mut has_progressed = int_or(object, &["spec", "progressDeadlineSeconds"], NO_DEADLINE) == NO_DEADLINE;
     let mut is_available = false;
     for condition in Conditions::of(object)? {
         match condition.kind {

@@ -32,9 +32,11 @@ pub(super) fn merge_objects(
             continue;
         }
         let merged = match (under.remove(&name), value) {
-            (Some(Value::Object(under)), Value::Object(patch)) => merge_object_field(&name, under, patch, place)
-                .map(Value::Object)
-                .map(Some),
+            (Some(Value::Object(under)), Value::Object(patch)) => {
+                merge_object_field(&name, under, patch, place)
+                    .map(Value::Object)
+                    .map(Some)
+            }
             (Some(Value::Array(under)), Value::Array(patch)) => merge_list_field(&name, under, patch, place)
                 .map(Value::Array)
                 .map(Some),

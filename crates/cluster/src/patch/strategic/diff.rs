@@ -231,12 +231,7 @@ fn is_order_same(old: &[Value], new: &[Value], key: Key<'_>) -> Result<bool, Pat
     Ok(true)
 }
 
-fn diff_lists_of_values(
-    old: &[Value],
-    new: &[Value],
-    key: Key<'_>,
-    pass: Pass,
-) -> Result<Lists, PatchError> {
+fn diff_lists_of_values(old: &[Value], new: &[Value], key: Key<'_>, pass: Pass) -> Result<Lists, PatchError> {
     let sorted_old = sorted_by_text(old, text_of);
     // Go sorts the old list in place, and then compares it with the new one as that is written.
     let is_same =

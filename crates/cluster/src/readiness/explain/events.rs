@@ -45,7 +45,10 @@ impl<'e> Events<'e> {
         };
         let name = text_or(object, &["metadata", "name"], "");
         let is_made_by = |event: &&Event<'_>| {
-            let rest = event.name.strip_prefix(name).and_then(|rest| rest.strip_prefix('-'));
+            let rest = event
+                .name
+                .strip_prefix(name)
+                .and_then(|rest| rest.strip_prefix('-'));
             event.kind == made
                 && reasons.contains(&event.reason)
                 && rest.is_some_and(|suffix| !suffix.contains('-'))

@@ -55,7 +55,11 @@ pub fn explain(object: &Value, pods: &[Value], events: &[Value]) -> Option<Strin
         return claim(object, &events);
     }
     let is_pod = kind.is("", "Pod");
-    let pods = if is_pod { std::slice::from_ref(object) } else { pods };
+    let pods = if is_pod {
+        std::slice::from_ref(object)
+    } else {
+        pods
+    };
     let pods: Vec<&Value> = pods.iter().filter(|pod| !is_leaving(pod)).collect();
     let mut found: BTreeMap<Cause, usize> = BTreeMap::new();
     for pod in &pods {

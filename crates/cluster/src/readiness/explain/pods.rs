@@ -30,11 +30,11 @@ pub(super) fn cause(pod: &Value, events: &Events<'_>) -> Option<Cause> {
     if phase == "Succeeded" || (has("Ready", "True").is_some() && phase != "Failed") {
         return None;
     }
-    // The first container that is stuck: init containers run first, and hold up the rest.
+    let failed_probe = events.failed_probe(pod);
     let stuck = ["initContainerStatuses", "containerStatuses"]
         .into_iter()
         .flat_map(|list| containers(pod, list).map(move |status| (list == "initContainerStatuses", status)))
-        .filter_map(|(is_init, status)| container_cause(pod, status, is_init))
+        .filter_map(|(is_init, status)| container_cause(pod, status, is_init, failed_probe.is_some()))
         .min();
     if stuck.is_some() {
         return stuck;
@@ -53,14 +53,17 @@ pub(super) fn cause(pod: &Value, events: &Events<'_>) -> Option<Cause> {
         };
         return Some(Cause::new(Rank::Other, text));
     }
+    if phase == "Running" {
+        return failed_probe.map(|(message, container)| Cause::new(Rank::Probe, probe(message, container)));
+    }
     if let Some(message) = events.of_object(pod, &["FailedMount", "FailedAttachVolume"]) {
         let text = format!("cannot mount a volume: {}", sentence(message));
         return Some(Cause::new(Rank::Volume, text));
     }
-    if let Some((message, container)) = events.failed_probe(pod) {
-        return Some(Cause::new(Rank::Probe, probe(message, container)));
-    }
-    let message = events.of_object(pod, &["FailedCreatePodSandBox", "FailedScheduling", "NetworkNotReady"])?;
+    let message = events.of_object(
+        pod,
+        &["FailedCreatePodSandBox", "FailedScheduling", "NetworkNotReady"],
+    )?;
     Some(Cause::new(
         Rank::Other,
         format!("cannot be started: {}", sentence(message)),
@@ -75,7 +78,7 @@ fn containers<'p>(pod: &'p Value, list: &str) -> impl Iterator<Item = &'p Value>
         .flatten()
 }
 
-fn container_cause(pod: &Value, status: &Value, is_init: bool) -> Option<Cause> {
+fn container_cause(pod: &Value, status: &Value, is_init: bool, has_failed_probe: bool) -> Option<Cause> {
     if status.get("ready").and_then(Value::as_bool) == Some(true) {
         return None;
     }
@@ -101,6 +104,15 @@ fn container_cause(pod: &Value, status: &Value, is_init: bool) -> Option<Cause> 
         .find_map(|state| status.get(state)?.get("terminated"))
         .filter(|ended| int_or(ended, &["exitCode"], 0) != 0 || reason == "CrashLoopBackOff");
     if let Some(ended) = ended {
+        // Killed for a probe, or running again: then the probe tells more than the exit code.
+        let is_signal = matches!(int_or(ended, &["exitCode"], 0), 137 | 143);
+        let is_running = status
+            .get("state")
+            .is_some_and(|state| state.get("running").is_some());
+        let is_memory = text_or(ended, &["reason"], "") == "OOMKilled";
+        if has_failed_probe && !is_memory && (is_signal || is_running) {
+            return None;
+        }
         return Some(crash(pod, ended, name, &container));
     }
     if PASSING.contains(&reason) || reason == "CrashLoopBackOff" {
@@ -116,7 +128,8 @@ fn container_cause(pod: &Value, status: &Value, is_init: bool) -> Option<Cause> 
 fn crash(pod: &Value, ended: &Value, name: &str, container: &str) -> Cause {
     let reason = text_or(ended, &["reason"], "");
     if reason == "OOMKilled" {
-        let limit = spec_of(pod, name).map_or("", |spec| text_or(spec, &["resources", "limits", "memory"], ""));
+        let limit =
+            spec_of(pod, name).map_or("", |spec| text_or(spec, &["resources", "limits", "memory"], ""));
         let limit = match limit {
             "" => String::new(),
             limit => format!(", its limit is {limit}"),

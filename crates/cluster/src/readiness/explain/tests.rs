@@ -143,23 +143,25 @@ fn containers_that_cannot_be_made() {
 
 #[test]
 fn what_only_events_tell() {
-    let running = json!({ "phase": "Running", "containerStatuses": [
-        { "name": "web", "ready": false, "state": { "running": {} } }
-    ] });
+    let status = |phase: &str, state: Value| json!({ "phase": phase, "containerStatuses": [{ "name": "web", "ready": false, "state": state }] });
+    let running = status("Running", json!({ "running": {} }));
+    let creating = status("Pending", json!({ "waiting": { "reason": "ContainerCreating" } }));
     let cases = [
         (
+            &running,
             "Unhealthy",
             "Readiness probe failed: HTTP probe failed with statuscode: 503",
             "the pod failed the readiness probe of container web: HTTP probe failed with statuscode: 503",
         ),
         (
+            &creating,
             "FailedMount",
             "MountVolume.SetUp failed for volume \"c\" : configmap \"c\" not found",
             "the pod cannot mount a volume: MountVolume.SetUp failed for volume \"c\" : configmap \"c\" not found",
         ),
     ];
-    for (reason, message, expected) in cases {
-        let pods = [pod("web-1", running.clone())];
+    for (status, reason, message, expected) in cases {
+        let pods = [pod("web-1", status.clone())];
         let mut older = event("Pod", "web-1", reason, "older");
         older["lastTimestamp"] = "2025-01-02T03:04:05Z".into();
         let events = [
@@ -167,22 +169,38 @@ fn what_only_events_tell() {
             older,
             event("Pod", "other", reason, "other"),
         ];
-        assert_eq!(
-            explain(&deployment(), &pods, &events).as_deref(),
-            Some(expected)
-        );
+        let found = explain(&deployment(), &pods, &events);
+        assert_eq!(found.as_deref(), Some(expected));
         let newer = json!({
             "regarding": { "kind": "Pod", "name": "web-1" }, "reason": reason, "note": "newer",
             "eventTime": "2026-01-02T03:04:06.000000Z",
         });
-        let found = explain(
-            &deployment(),
-            &pods,
-            &[events[0].clone(), newer, events[1].clone()],
+        let events = [events[0].clone(), newer, events[1].clone()];
+        assert!(
+            explain(&deployment(), &pods, &events)
+                .unwrap()
+                .ends_with(": newer")
         );
-        assert!(found.unwrap().ends_with(": newer"));
     }
-    assert_eq!(explain(&deployment(), &[pod("web-1", running)], &[]), None);
+    // A volume that came late explains nothing once the pod runs.
+    let late = event("Pod", "web-1", "FailedMount", "late");
+    assert_eq!(explain(&deployment(), &[pod("web-1", running)], &[late]), None);
+}
+
+#[test]
+fn a_probe_that_kills_tells_more_than_the_exit_code() {
+    let message = "Liveness probe failed: connection refused";
+    let events = [event("Pod", "web-1", "Unhealthy", message)];
+    let found = |status| explain(&deployment(), &[pod("web-1", status)], &events).unwrap();
+    assert_eq!(
+        found(crashed(137, "Error")),
+        "the pod failed the liveness probe of container web: connection refused"
+    );
+    assert!(found(crashed(1, "Error")).contains("exit code 1"));
+    assert!(found(crashed(137, "OOMKilled")).contains("out of memory"));
+    let mut again = crashed(1, "Error");
+    again["containerStatuses"][0]["state"] = json!({ "running": {} });
+    assert!(found(again).contains("liveness probe"));
 }
 
 #[test]
@@ -219,7 +237,8 @@ fn the_most_telling_cause_first_with_the_number_of_pods() {
 fn pods_that_cannot_be_created() {
     let expected =
         "pods cannot be created: exceeded quota: small, requested: cpu=2, used: cpu=1, limited: cpu=2";
-    let message = "pods \"web-5d\" is forbidden: exceeded quota: small, requested: cpu=2, used: cpu=1, limited: cpu=2";
+    let message =
+        "pods \"web-5d\" is forbidden: exceeded quota: small, requested: cpu=2, used: cpu=1, limited: cpu=2";
     let mut refused = deployment();
     refused["status"] = json!({ "conditions": [
         { "type": "Progressing", "status": "True" },

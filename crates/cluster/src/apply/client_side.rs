@@ -11,7 +11,7 @@ use crate::Error;
 use crate::api::{JSON, Payload, Question};
 use crate::error::{During as _, Step};
 use crate::manifest::ManifestObject;
-use crate::patch::{PatchSchema, merge_patch, three_way_merge_patch, three_way_strategic_merge};
+use crate::patch::{PatchSchema, has_strategic_merge, merge_patch, three_way_merge_patch, three_way_strategic_merge};
 use crate::storage::FIELD_MANAGER;
 
 const STRATEGIC: &str = "application/strategic-merge-patch+json";
@@ -57,8 +57,7 @@ impl Applier<'_> {
             .api_version
             .split_once('/')
             .unwrap_or(("", &place.api_version));
-        let is_first_definition = group == "apiextensions.k8s.io" && version == "v1beta1";
-        if !BUILT_IN_GROUPS.contains(&group) || is_first_definition {
+        if !has_strategic_merge(group, version) {
             return Ok(None);
         }
         let path = if group.is_empty() {
@@ -92,28 +91,3 @@ impl Applier<'_> {
         Ok(document)
     }
 }
-
-/// The groups whose types Helm's client library knows.
-const BUILT_IN_GROUPS: [&str; 21] = [
-    "",
-    "admissionregistration.k8s.io",
-    "apiextensions.k8s.io",
-    "apps",
-    "authentication.k8s.io",
-    "authorization.k8s.io",
-    "autoscaling",
-    "batch",
-    "certificates.k8s.io",
-    "coordination.k8s.io",
-    "discovery.k8s.io",
-    "events.k8s.io",
-    "extensions",
-    "flowcontrol.apiserver.k8s.io",
-    "networking.k8s.io",
-    "node.k8s.io",
-    "policy",
-    "rbac.authorization.k8s.io",
-    "resource.k8s.io",
-    "scheduling.k8s.io",
-    "storage.k8s.io",
-];

@@ -7,10 +7,10 @@ use helm::release::{DecodeError, SYSTEM_LABELS};
 use helm::render::RenderFailure;
 use helm::values::TypeMismatch;
 
+use crate::SelectorError;
 use crate::manifest::UnknownKind;
 use crate::patch::PatchError;
 use crate::wait::Unready;
-use crate::SelectorError;
 
 /// Why a cluster did not give what was asked for. No variant holds anything of a record.
 #[derive(Debug, thiserror::Error)]
@@ -205,10 +205,17 @@ pub enum Step {
     RolledBack { name: String },
     #[error("an error occurred while rolling back the release. original upgrade error: {original}")]
     RollBack { original: String },
-    #[error("unable to find a previously successful release when attempting to rollback. original upgrade error")]
+    #[error(
+        "unable to find a previously successful release when attempting to rollback. original upgrade error"
+    )]
     NothingToRollBackTo,
-    #[error("an error occurred while cleaning up resources. original {operation} error: {original}: unable to cleanup resources")]
-    CleanUp { operation: &'static str, original: String },
+    #[error(
+        "an error occurred while cleaning up resources. original {operation} error: {original}: unable to cleanup resources"
+    )]
+    CleanUp {
+        operation: &'static str,
+        original: String,
+    },
     #[error("release {name} failed")]
     Release { name: String },
     #[error("create: failed to create")]

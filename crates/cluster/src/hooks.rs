@@ -63,9 +63,7 @@ impl HookRunner<'_> {
                     if has_run {
                         let before = order.iter().take(done);
                         leftovers.hooks.push((number, FAILED));
-                        leftovers
-                            .hooks
-                            .extend(before.map(|number| (*number, SUCCEEDED)));
+                        leftovers.hooks.extend(before.map(|number| (*number, SUCCEEDED)));
                     }
                     return (Err(error), leftovers);
                 }
@@ -168,11 +166,9 @@ impl HookRunner<'_> {
         if is_definition || !hook.delete_policies.iter().any(|asked| asked == policy) {
             return Ok(());
         }
-        let objects = self
-            .locate(hook, namespace)
-            .during(|| Step::HookDeletion {
-                path: hook.path.clone(),
-            })?;
+        let objects = self.locate(hook, namespace).during(|| Step::HookDeletion {
+            path: hook.path.clone(),
+        })?;
         let errors = self.applier.delete(&objects, Cascade::Background).await;
         Error::of_several(errors, "; ")?;
         // Helm waits here only if it was asked to wait; an object that is going would then be applied to and vanish.

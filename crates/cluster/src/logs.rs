@@ -72,21 +72,12 @@ impl Cluster {
     }
 
     /// The pods that a field or label selector finds.
-    pub(crate) async fn pods_by(
-        &self,
-        namespace: &str,
-        selector: (&str, &str),
-    ) -> Result<Vec<Value>, Error> {
+    pub(crate) async fn pods_by(&self, namespace: &str, selector: (&str, &str)) -> Result<Vec<Value>, Error> {
         self.list_items(namespace, "pods", &[selector]).await
     }
 
     /// Objects of the core in a namespace; none where they cannot be seen.
-    pub(crate) async fn items(
-        &self,
-        namespace: &str,
-        resource: &str,
-        query: &[(&str, &str)],
-    ) -> Vec<Value> {
+    pub(crate) async fn items(&self, namespace: &str, resource: &str, query: &[(&str, &str)]) -> Vec<Value> {
         self.list_items(namespace, resource, query)
             .await
             .unwrap_or_default()

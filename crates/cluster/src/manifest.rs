@@ -35,9 +35,7 @@ pub struct Place {
 impl Place {
     /// The group, which is empty for the core.
     pub fn group(&self) -> &str {
-        self.api_version
-            .rsplit_once('/')
-            .map_or("", |(group, _)| group)
+        self.api_version.rsplit_once('/').map_or("", |(group, _)| group)
     }
 
     pub(crate) fn path(&self) -> String {
@@ -56,11 +54,12 @@ impl Place {
         format!("{} {:?} in namespace {namespace:?}", self.kind, self.name)
     }
 
-    /// `shop/web apps/v1, Kind=Deployment`, as Kubernetes' own libraries do.
+    /// `shop/web apps/v1, Kind=Deployment`, as Kubernetes' own libraries do; the core's group is an empty word.
     pub(crate) fn address(&self) -> String {
         let namespace = self.namespace.as_deref().unwrap_or_default();
+        let slash = if self.group().is_empty() { "/" } else { "" };
         format!(
-            "{namespace}/{} {}, Kind={}",
+            "{namespace}/{} {slash}{}, Kind={}",
             self.name, self.api_version, self.kind
         )
     }
@@ -276,11 +275,7 @@ mod tests {
                 .is_nameless()
                 .unwrap()
         );
-        assert!(
-            !object(serde_json::json!({ "name": "a" }))
-                .is_nameless()
-                .unwrap()
-        );
+        assert!(!object(serde_json::json!({ "name": "a" })).is_nameless().unwrap());
         assert!(
             object(serde_json::json!({ "name": "a", "generateName": "a-" }))
                 .is_nameless()

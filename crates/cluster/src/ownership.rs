@@ -32,9 +32,7 @@ fn set(object: &mut Value, field: &str, key: &str, value: &str) {
         .entry("metadata")
         .or_insert_with(|| Value::Object(Map::new()));
     let Value::Object(metadata) = metadata else { return };
-    let entries = metadata
-        .entry(field)
-        .or_insert_with(|| Value::Object(Map::new()));
+    let entries = metadata.entry(field).or_insert_with(|| Value::Object(Map::new()));
     // `labels:` with nothing below it is null.
     if entries.is_null() {
         *entries = Value::Object(Map::new());
@@ -47,7 +45,9 @@ fn set(object: &mut Value, field: &str, key: &str, value: &str) {
 /// Whether a live object belongs to the release; if not, everything that speaks against it.
 pub(crate) fn check(live: &Value, release: &str, namespace: &str) -> Result<(), Error> {
     let texts = |field: &str| -> BTreeMap<&str, &str> {
-        let entries = live.pointer(&format!("/metadata/{field}")).and_then(Value::as_object);
+        let entries = live
+            .pointer(&format!("/metadata/{field}"))
+            .and_then(Value::as_object);
         entries
             .into_iter()
             .flatten()

@@ -204,10 +204,7 @@ impl Cluster {
                 (object, payload)
             }
         };
-        Ok((
-            serde_json::to_vec(&object).map_err(Error::Encode)?.into(),
-            data,
-        ))
+        Ok((serde_json::to_vec(&object).map_err(Error::Encode)?.into(), data))
     }
 
     async fn record_data(&self, release: &Release) -> Result<Option<String>, Error> {
@@ -244,6 +241,9 @@ mod tests {
     #[test]
     fn times_are_those_of_go() {
         let now = now();
-        assert!(now.starts_with("20") && now.ends_with('Z') && now.contains('T'), "{now}");
+        assert!(
+            now.starts_with("20") && now.ends_with('Z') && now.contains('T'),
+            "{now}"
+        );
     }
 }

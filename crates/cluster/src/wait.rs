@@ -66,7 +66,11 @@ pub struct UnreadyObject {
 
 impl Unready {
     fn text(&self) -> String {
-        let what = if self.deleting { "still exists" } else { "not ready" };
+        let what = if self.deleting {
+            "still exists"
+        } else {
+            "not ready"
+        };
         let mut lines: Vec<String> = self
             .objects
             .iter()
@@ -99,7 +103,11 @@ impl Cluster {
         timeout: Duration,
         observer: &dyn Observer,
     ) -> Result<(), Error> {
-        let timeout = if timeout.is_zero() { DEFAULT_TIMEOUT } else { timeout };
+        let timeout = if timeout.is_zero() {
+            DEFAULT_TIMEOUT
+        } else {
+            timeout
+        };
         let started = Instant::now();
         let mut watched: Vec<Watched<'_>> = objects
             .iter()
@@ -116,7 +124,10 @@ impl Cluster {
         let mut pause = FIRST_PAUSE;
         let mut told = None;
         let timed_out = loop {
-            for one in watched.iter_mut().filter(|one| !is_settled(one.status.readiness, goal)) {
+            for one in watched
+                .iter_mut()
+                .filter(|one| !is_settled(one.status.readiness, goal))
+            {
                 self.look_at(one, goal).await?;
             }
             let ready = watched
@@ -144,7 +155,10 @@ impl Cluster {
             pause = (pause * 3 / 2).min(LONGEST_PAUSE);
         };
         let mut unready = Vec::new();
-        for one in watched.iter().filter(|one| !is_reached(one.status.readiness, goal)) {
+        for one in watched
+            .iter()
+            .filter(|one| !is_reached(one.status.readiness, goal))
+        {
             unready.push(self.describe(one).await);
         }
         if unready.is_empty() {
@@ -180,7 +194,9 @@ impl Cluster {
             && let Some(selector) = pod_selector(live)
             && let Some(namespace) = &watched.object.place.namespace
         {
-            let pods = self.items(namespace, "pods", &[("labelSelector", &selector)]).await;
+            let pods = self
+                .items(namespace, "pods", &[("labelSelector", &selector)])
+                .await;
             watched.status = object_status_with_pods(live, &pods);
         }
         watched.live = live;

@@ -1,9 +1,11 @@
 //! The command line: one file a command, this one for what they share.
 
+mod changes;
 mod charts;
 mod cluster_flags;
 mod config;
 mod excerpt;
+mod leading_flags;
 mod lint;
 mod output_dir;
 mod release_name;
@@ -84,15 +86,30 @@ enum Command {
     History(Box<releases::History>),
     #[command(subcommand)]
     Get(Box<releases::Get>),
+    /// Install a chart into a cluster, as `helm install` does
+    Install(Box<changes::Install>),
+    /// Upgrade a release, as `helm upgrade` does
+    Upgrade(Box<changes::Upgrade>),
+    /// Go back to an earlier revision of a release, as `helm rollback` does
+    Rollback(Box<changes::Rollback>),
+    /// Run the tests of a release, as `helm test` does
+    Test(Box<changes::Test>),
+    /// Remove releases from a cluster, as `helm uninstall` does
+    #[command(visible_aliases = ["del", "delete", "un"])]
+    Uninstall(Box<changes::Uninstall>),
 }
 
 /// Runs the program: 0 done, 1 it did not work, 2 the command line was wrong (1 where helm has the command).
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let arguments = leading_flags::moved(std::env::args_os());
+    let command = arguments
+        .get(1)
+        .map(|command| command.to_string_lossy().into_owned());
+    let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
-            return usage_code(&error, std::env::args().nth(1).as_deref());
+            return usage_code(&error, command.as_deref());
         }
     };
     match dispatch(cli) {
@@ -104,14 +121,34 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// Commands, and their other names, that helm has as well.
+const HELM_COMMANDS: [&str; 18] = [
+    "del",
+    "delete",
+    "get",
+    "hist",
+    "history",
+    "inspect",
+    "install",
+    "lint",
+    "list",
+    "ls",
+    "rollback",
+    "show",
+    "status",
+    "template",
+    "test",
+    "un",
+    "uninstall",
+    "upgrade",
+];
+
 fn usage_code(error: &clap::Error, command: Option<&str>) -> ExitCode {
     if !error.use_stderr() {
         return ExitCode::SUCCESS;
     }
     match command {
-        Some(
-            "template" | "show" | "inspect" | "lint" | "list" | "ls" | "status" | "history" | "hist" | "get",
-        ) => ExitCode::FAILURE,
+        Some(command) if HELM_COMMANDS.contains(&command) => ExitCode::FAILURE,
         _ => ExitCode::from(2),
     }
 }
@@ -132,6 +169,11 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
         Command::Status(arguments) => block_on(releases::status(*arguments)),
         Command::History(arguments) => block_on(releases::history(*arguments)),
         Command::Get(command) => block_on(releases::get(*command)),
+        Command::Install(arguments) => block_on(changes::install(&cli.global, *arguments)),
+        Command::Upgrade(arguments) => block_on(changes::upgrade(&cli.global, *arguments)),
+        Command::Rollback(arguments) => block_on(changes::rollback(*arguments)),
+        Command::Test(arguments) => block_on(changes::test(*arguments)),
+        Command::Uninstall(arguments) => block_on(changes::uninstall(*arguments)),
         Command::Sync(arguments) => block_on(sync::run(cli.global.load()?, arguments)),
     }
 }

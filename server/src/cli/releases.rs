@@ -22,14 +22,14 @@ enum OutputFormat {
 }
 
 #[derive(Args)]
-struct OutputFlag {
+pub(super) struct OutputFlag {
     /// The format of the output
     #[arg(short, long, value_enum, default_value = "table")]
     output: OutputFormat,
 }
 
 impl OutputFlag {
-    fn format(&self) -> Format {
+    pub(super) fn format(&self) -> Format {
         match self.output {
             OutputFormat::Table => Format::Table,
             OutputFormat::Json => Format::Json,

@@ -294,7 +294,7 @@ impl Arguments {
 const DEBUG_HINT: &str = "\n\nUse --debug flag to render out invalid YAML";
 
 /// What helm checks before it renders.
-fn check_installable(chart: &Chart) -> Result<()> {
+pub(super) fn check_installable(chart: &Chart) -> Result<()> {
     let metadata = &chart.metadata;
     if !matches!(metadata.kind.as_str(), "" | "application") {
         bail!("{} charts are not installable", metadata.kind);

@@ -11,7 +11,9 @@ use crate::Error;
 use crate::api::{JSON, Payload, Question};
 use crate::error::{During as _, Step};
 use crate::manifest::ManifestObject;
-use crate::patch::{PatchSchema, has_strategic_merge, merge_patch, three_way_merge_patch, three_way_strategic_merge};
+use crate::patch::{
+    PatchSchema, has_strategic_merge, merge_patch, three_way_merge_patch, three_way_strategic_merge,
+};
 use crate::storage::FIELD_MANAGER;
 
 const STRATEGIC: &str = "application/strategic-merge-patch+json";

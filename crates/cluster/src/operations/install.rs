@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use helm::chart::validate_release_name;
+use helm::manifest::HookEvent;
 use helm::release::{NewRevision, Release, ReleaseStatus};
 use helm::render::{PreparedChart, ReleaseOptions};
 use helm::values::Table;
-use helm::manifest::HookEvent;
 use serde_json::json;
 
 use super::render::{Purpose, render};
@@ -114,8 +114,7 @@ impl Install {
             set_status(&mut release, ReleaseStatus::PendingInstall, "Dry run complete");
             return Ok(release);
         };
-        let mut objects =
-            locate(&release.manifest, &self.namespace, &discovery).during(|| Step::Objects)?;
+        let mut objects = locate(&release.manifest, &self.namespace, &discovery).during(|| Step::Objects)?;
         ownership::mark(&mut objects, &self.name, &self.namespace);
         let existing = context
             .cluster
@@ -176,15 +175,11 @@ impl Install {
         if self.dry_run.is_some() {
             return Ok(None);
         }
-        let heads = context
-            .cluster
-            .history_heads(&self.namespace, &self.name)
-            .await?;
-        let Some(newest) = heads.last() else { return Ok(None) };
-        let is_over = matches!(
-            newest.status,
-            ReleaseStatus::Uninstalled | ReleaseStatus::Failed
-        );
+        let heads = context.cluster.history_heads(&self.namespace, &self.name).await?;
+        let Some(newest) = heads.last() else {
+            return Ok(None);
+        };
+        let is_over = matches!(newest.status, ReleaseStatus::Uninstalled | ReleaseStatus::Failed);
         if !(self.replace && is_over) {
             return Err(Error::NameInUse);
         }
@@ -215,8 +210,13 @@ impl Install {
         let applier = context.applier(discovery, method);
         let mut applied = Vec::new();
         for file in &files {
+            // Named below its own chart, which may be a subchart.
+            let path = match file.path.rfind("/crds/") {
+                Some(at) => file.path.get(at + 1..).unwrap_or_default(),
+                None => &file.path,
+            };
             let step = || Step::Definition {
-                path: file.path.clone(),
+                path: path.to_owned(),
             };
             let objects = locate(&file.text(), &self.namespace, discovery).during(step)?;
             match applier.create(&objects).await {

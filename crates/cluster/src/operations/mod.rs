@@ -122,7 +122,10 @@ async fn wait_for(
         Wait::Objects => Goal::Ready,
         Wait::ObjectsAndJobs => Goal::ReadyWithJobs,
     };
-    context.cluster.wait(objects, goal, timeout, context.observer).await
+    context
+        .cluster
+        .wait(objects, goal, timeout, context.observer)
+        .await
 }
 
 /// Labels that a user gives must not be Helm's own.

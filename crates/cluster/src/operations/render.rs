@@ -8,9 +8,7 @@ use engine::value::{GoStr, List, Map, Value};
 use engine::{FnError, Host, MissingPart};
 use helm::Compat;
 use helm::capabilities::Capabilities;
-use helm::render::{
-    PreparedChart, ReleaseManifest, ReleaseOptions, RenderFailure, RenderOptions, Rendered,
-};
+use helm::render::{PreparedChart, ReleaseManifest, ReleaseOptions, RenderFailure, RenderOptions, Rendered};
 use helm::values::Table;
 use tokio::runtime::Handle;
 
@@ -89,8 +87,7 @@ fn tell(context: &Context<'_>, warnings: &[String]) {
 }
 
 fn failure(failure: RenderFailure) -> Error {
-    let chooses_subcharts =
-        matches!(&failure, RenderFailure::Values(mismatch) if mismatch.chooses_subcharts);
+    let chooses_subcharts = matches!(&failure, RenderFailure::Values(mismatch) if mismatch.chooses_subcharts);
     let error = Error::Rendering(Box::new(failure));
     if chooses_subcharts {
         error.during(Step::Dependencies)

@@ -84,15 +84,12 @@ impl Rollback {
         if self.dry_run.is_some() {
             return Ok(target);
         }
-        let originals = locate(&current.manifest, &self.namespace, &discovery)
-            .during(|| Step::CurrentObjects)?;
+        let originals =
+            locate(&current.manifest, &self.namespace, &discovery).during(|| Step::CurrentObjects)?;
         let mut targets =
             locate(&target.manifest, &self.namespace, &discovery).during(|| Step::NewObjects)?;
         ownership::mark(&mut targets, &self.name, &self.namespace);
-        context
-            .cluster
-            .create_record(&target, self.history_max)
-            .await?;
+        context.cluster.create_record(&target, self.history_max).await?;
         context.observer.event(Event::Recorded {
             revision: target.revision,
         });
@@ -155,7 +152,11 @@ impl Rollback {
             first_deployed: current.info.as_ref().and_then(|info| info.first_deployed.clone()),
             last_deployed: Some(now()),
             status: ReleaseStatus::PendingRollback,
-            notes: wanted.info.as_ref().map(|info| info.notes.clone()).unwrap_or_default(),
+            notes: wanted
+                .info
+                .as_ref()
+                .map(|info| info.notes.clone())
+                .unwrap_or_default(),
             description,
             ..ReleaseInfo::default()
         };

@@ -7,11 +7,11 @@ use helm::manifest::HookEvent;
 use helm::release::{Release, ReleaseHook};
 
 use super::{Context, DEFAULT_TIMEOUT, hooks, is_server_side};
+use crate::Error;
 use crate::apply::Method;
 use crate::discovery::Discovery;
 use crate::hooks::{Leftovers, order};
 use crate::logs::ContainerLog;
-use crate::{Error};
 
 /// Running the tests of a release.
 pub struct Test {
@@ -121,6 +121,8 @@ impl TestRun {
     /// Deletes what the tests ask to be deleted.
     pub async fn clean_up(&self, context: &Context<'_>) -> Result<(), Error> {
         let applier = context.applier(&self.discovery, self.method);
-        hooks(&applier, self.timeout).delete(&self.ran, &self.leftovers).await
+        hooks(&applier, self.timeout)
+            .delete(&self.ran, &self.leftovers)
+            .await
     }
 }

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use helm::Compat;
 use helm::chart::validate_release_name;
-use helm::manifest::{
-    HookEvent, Object, RESOURCE_POLICY_ANNOTATION, sort_manifests, uninstall_order,
-};
+use helm::manifest::{HookEvent, Object, RESOURCE_POLICY_ANNOTATION, sort_manifests, uninstall_order};
 use helm::release::{Release, ReleaseStatus};
 
 use super::{Context, DEFAULT_TIMEOUT, hooks};
@@ -130,10 +128,7 @@ impl Uninstall {
         let failed = || Step::DeleteRelease {
             name: self.name.clone(),
         };
-        let Deletion { owned, kept } = self
-            .deletion(context, discovery, release)
-            .await
-            .during(failed)?;
+        let Deletion { owned, kept } = self.deletion(context, discovery, release).await.during(failed)?;
         let errors = applier.delete(&owned, self.cascade).await;
         Error::of_several(errors, "; ").during(failed)?;
         let mut errors = Vec::new();
@@ -214,8 +209,7 @@ impl Uninstall {
         let manifest: String = delete
             .map(|document| format!("\n---\n{}", document.text))
             .collect();
-        let objects =
-            locate(&manifest, &self.namespace, discovery).during(|| Step::DeletedObjects)?;
+        let objects = locate(&manifest, &self.namespace, discovery).during(|| Step::DeletedObjects)?;
         let (mut owned, mut foreign, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
         for object in objects {
             match context.cluster.live(&object).await {

@@ -12,8 +12,8 @@ use helm::values::Table;
 
 use super::render::{Purpose, render};
 use super::{
-    Context, DEFAULT_TIMEOUT, DryRun, Rollback, ServerSide, check_labels, check_method, hooks, is_server_side,
-    wait_for,
+    Context, DEFAULT_TIMEOUT, DryRun, Rollback, ServerSide, check_labels, check_method, hooks,
+    is_server_side, wait_for,
 };
 use crate::apply::{Cascade, Method};
 use crate::discovery::Discovery;
@@ -133,8 +133,8 @@ impl Upgrade {
             mut upgraded,
             method,
         } = self.prepare(context, &discovery).await?;
-        let mut originals = locate(&current.manifest, &self.namespace, &discovery)
-            .during(|| Step::CurrentObjects)?;
+        let mut originals =
+            locate(&current.manifest, &self.namespace, &discovery).during(|| Step::CurrentObjects)?;
         let mut targets =
             locate(&upgraded.manifest, &self.namespace, &discovery).during(|| Step::NewObjects)?;
         ownership::mark(&mut targets, &self.name, &self.namespace);
@@ -144,10 +144,7 @@ impl Upgrade {
             info_mut(&mut upgraded).description = description;
             return Ok(upgraded);
         }
-        context
-            .cluster
-            .create_record(&upgraded, self.history_max)
-            .await?;
+        context.cluster.create_record(&upgraded, self.history_max).await?;
         context.observer.event(Event::Recorded {
             revision: upgraded.revision,
         });
@@ -184,10 +181,7 @@ impl Upgrade {
     }
 
     async fn prepare(&self, context: &Context<'_>, discovery: &Discovery) -> Result<Plan, Error> {
-        let heads = context
-            .cluster
-            .history_heads(&self.namespace, &self.name)
-            .await?;
+        let heads = context.cluster.history_heads(&self.namespace, &self.name).await?;
         let no_deployed = || Error::NoDeployedRevision {
             name: self.name.clone(),
         };
@@ -196,11 +190,19 @@ impl Upgrade {
             return Err(Error::Pending);
         }
         let start = start_of(&heads, last).ok_or_else(no_deployed)?;
-        let current = context.cluster.record(&self.namespace, &start.object).await?.release;
+        let current = context
+            .cluster
+            .record(&self.namespace, &start.object)
+            .await?
+            .release;
         let last = if start.revision == last.revision {
             current.clone()
         } else {
-            context.cluster.record(&self.namespace, &last.object).await?.release
+            context
+                .cluster
+                .record(&self.namespace, &last.object)
+                .await?
+                .release
         };
         let UpgradeValues { supplied, defaults } =
             upgrade_values(self.reuse_values, &current, self.values.clone())
@@ -361,17 +363,12 @@ impl Upgrade {
                 original: original.chain(),
             })
         };
-        let heads = match context
-            .cluster
-            .history_heads(&self.namespace, &self.name)
-            .await
-        {
+        let heads = match context.cluster.history_heads(&self.namespace, &self.name).await {
             Ok(heads) => heads,
             Err(second) => return roll_back(second, &error),
         };
-        let was_deployed = |head: &&RecordHead| {
-            matches!(head.status, ReleaseStatus::Superseded | ReleaseStatus::Deployed)
-        };
+        let was_deployed =
+            |head: &&RecordHead| matches!(head.status, ReleaseStatus::Superseded | ReleaseStatus::Deployed);
         let Some(last_good) = heads.iter().rev().find(was_deployed) else {
             return error.during(Step::NothingToRollBackTo);
         };
@@ -401,10 +398,7 @@ fn start_of<'h>(heads: &'h [RecordHead], last: &'h RecordHead) -> Option<&'h Rec
         return Some(last);
     }
     deployed(heads).or_else(|| {
-        let may_start = matches!(
-            last.status,
-            ReleaseStatus::Failed | ReleaseStatus::Superseded
-        );
+        let may_start = matches!(last.status, ReleaseStatus::Failed | ReleaseStatus::Superseded);
         may_start.then_some(last)
     })
 }

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cluster::{
-    Cancel, Cluster, Context, Error, Event, Install, Observer, Rollback, Silent, Test, Uninstall, Upgrade, Wait,
+    Cancel, Cluster, Context, Error, Event, Install, Observer, Rollback, Silent, Test, Uninstall, Upgrade,
+    Wait,
 };
 use engine::{FnError, Host};
 use helm::chart::{Chart, ChartFile};
@@ -104,14 +105,18 @@ fn description(release: &Release) -> &str {
 #[tokio::test(flavor = "multi_thread")]
 async fn helm_4_goes_on_with_ours_and_we_with_its() {
     let _up = ClusterIsUp::hold().await;
-    let Some(setup) = Setup::find("with-helm4") else { return };
+    let Some(setup) = Setup::find("with-helm4") else {
+        return;
+    };
     exchange(&setup, &|args| setup.helm4(args)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn helm_3_goes_on_with_ours_and_we_with_its() {
     let _up = ClusterIsUp::hold().await;
-    let Some(setup) = Setup::find("with-helm3") else { return };
+    let Some(setup) = Setup::find("with-helm3") else {
+        return;
+    };
     exchange(&setup, &|args| setup.helm3(args)).await;
 }
 
@@ -149,7 +154,10 @@ async fn exchange(setup: &Setup, helm: &dyn Fn(&[&str]) -> String) {
     .run(&context)
     .await
     .unwrap();
-    assert_eq!((release.revision, status(&release)), (2, &ReleaseStatus::Deployed));
+    assert_eq!(
+        (release.revision, status(&release)),
+        (2, &ReleaseStatus::Deployed)
+    );
     assert!(helm(&["history", "theirs"]).contains("Upgrade complete"));
     let deployment = object(setup, "deployment", "theirs");
     assert_eq!(deployment["spec"]["replicas"], 2);
@@ -160,7 +168,8 @@ async fn exchange(setup: &Setup, helm: &dyn Fn(&[&str]) -> String) {
     assert!(helm(&["status", "theirs"]).contains("Phase:          Succeeded"));
     let release = rollback(setup, "theirs", 1).run(&context).await.unwrap();
     assert_eq!((release.revision, description(&release)), (3, "Rollback to 1"));
-    let environment = &object(setup, "deployment", "theirs")["spec"]["template"]["spec"]["containers"][0]["env"];
+    let environment =
+        &object(setup, "deployment", "theirs")["spec"]["template"]["spec"]["containers"][0]["env"];
     assert_eq!(
         *environment,
         json!([{ "name": "MODE", "value": "plain" }, { "name": "OLD", "value": "1" }])
@@ -256,7 +265,9 @@ async fn every_operation_leaves_what_helm_leaves() {
     helms.helm4(&["rollback", name, "1"]);
     same(&ours, &helms, name).await;
 
-    let failed = upgrade(&ours, name, json!({ "breaks": true })).run(&context).await;
+    let failed = upgrade(&ours, name, json!({ "breaks": true }))
+        .run(&context)
+        .await;
     let (worked, text) = helms.helm4_says(&["upgrade", name, &path, "--set", "breaks=true"]);
     assert!(!worked, "{text}");
     let error = failed.unwrap_err().chain();
@@ -358,7 +369,9 @@ async fn of_two_installations_of_one_name_one_wins() {
         let errors: Vec<Error> = [one, other].into_iter().filter_map(Result::err).collect();
         assert_eq!(errors.len(), 1, "{errors:?}");
         let is_taken = matches!(errors[0], Error::RecordExists { .. })
-            || errors[0].chain().ends_with("cannot reuse a name that is still in use");
+            || errors[0]
+                .chain()
+                .ends_with("cannot reuse a name that is still in use");
         assert!(is_taken, "{}", errors[0].chain());
         let (history, _) = cluster.history(&setup.namespace, &name, 10).await.unwrap();
         assert_eq!(history.len(), 1);
@@ -399,7 +412,13 @@ async fn what_others_own_is_not_taken_and_named() {
     // Another manager of a field is a conflict that names it, and the revision is recorded as failed.
     let patch = r#"{"spec":{"replicas":5}}"#;
     setup.kubectl(&[
-        "patch", "deployment", "app", "--patch", patch, "--field-manager", "scaler",
+        "patch",
+        "deployment",
+        "app",
+        "--patch",
+        patch,
+        "--field-manager",
+        "scaler",
     ]);
     let error = upgrade(&setup, "app", json!({ "replicas": 3 }))
         .run(&context)
@@ -418,7 +437,13 @@ async fn what_others_own_is_not_taken_and_named() {
     assert_eq!(object(&setup, "deployment", "app")["spec"]["replicas"], 3);
 
     // What stopped being the release's is left, and said to be.
-    setup.kubectl(&["annotate", "configmap", "app-config", "meta.helm.sh/release-name=other", "--overwrite"]);
+    setup.kubectl(&[
+        "annotate",
+        "configmap",
+        "app-config",
+        "meta.helm.sh/release-name=other",
+        "--overwrite",
+    ]);
     let done = uninstall(&setup, "app").run(&context).await.unwrap().unwrap();
     assert_eq!(
         done.kept,
@@ -430,7 +455,9 @@ async fn what_others_own_is_not_taken_and_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_fails_is_taken_back_if_asked_and_history_stays_short() {
     let _up = ClusterIsUp::hold().await;
-    let Some(setup) = Setup::find("failing") else { return };
+    let Some(setup) = Setup::find("failing") else {
+        return;
+    };
     let cluster = setup.cluster(None).await;
     let context = context(&cluster, &Silent);
 
@@ -442,7 +469,9 @@ async fn what_fails_is_taken_back_if_asked_and_history_stays_short() {
     };
     let error = failing.run(&context).await.unwrap_err().chain();
     assert!(
-        error.starts_with("release app failed, and has been uninstalled due to rollback-on-failure being set: "),
+        error.starts_with(
+            "release app failed, and has been uninstalled due to rollback-on-failure being set: "
+        ),
         "{error}"
     );
     assert!(objects(&setup, "app").is_empty());
@@ -458,7 +487,9 @@ async fn what_fails_is_taken_back_if_asked_and_history_stays_short() {
     };
     let error = failing.run(&context).await.unwrap_err().chain();
     assert!(
-        error.starts_with("release app failed, and has been rolled back due to rollback-on-failure being set: "),
+        error.starts_with(
+            "release app failed, and has been rolled back due to rollback-on-failure being set: "
+        ),
         "{error}"
     );
     let (history, _) = cluster.history(&setup.namespace, "app", 10).await.unwrap();
@@ -499,7 +530,9 @@ impl Observer for CancelWhenRecorded {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_canceled_operation_is_recorded_as_failed() {
     let _up = ClusterIsUp::hold().await;
-    let Some(setup) = Setup::find("canceled") else { return };
+    let Some(setup) = Setup::find("canceled") else {
+        return;
+    };
     let cluster = setup.cluster(None).await;
     let (switch, cancel) = Cancel::new();
     let observer = CancelWhenRecorded {
@@ -516,7 +549,9 @@ async fn a_canceled_operation_is_recorded_as_failed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn waiting_ends_with_the_reason_in_words() {
     let _up = ClusterIsUp::hold().await;
-    let Some(setup) = Setup::find("waiting") else { return };
+    let Some(setup) = Setup::find("waiting") else {
+        return;
+    };
     let cluster = setup.cluster(None).await;
     let context = context(&cluster, &Silent);
     // More pods than three nodes take.
@@ -539,7 +574,9 @@ async fn waiting_ends_with_the_reason_in_words() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rights_decide_and_a_refusal_says_which_is_missing() {
     let _up = ClusterIsUp::hold().await;
-    let Some(setup) = Setup::find("rights") else { return };
+    let Some(setup) = Setup::find("rights") else {
+        return;
+    };
     let alice = setup.cluster(Some("alice")).await;
     let context = context(&alice, &Silent);
     let in_development = Setup {

@@ -40,7 +40,9 @@ fn tell_cluster(command: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operation_outlives_the_api_server() {
     let _alone = CLUSTER.write().await;
-    let Some(setup) = Setup::find("outage") else { return };
+    let Some(setup) = Setup::find("outage") else {
+        return;
+    };
     let cluster = setup.cluster(None).await;
     let context = context(&cluster, &Silent);
     let mut operation = install(&setup, "app", json!({}));

@@ -19,7 +19,17 @@ pub fn status(
     output: Format,
     local: &Zone,
 ) -> String {
-    print(output, &release_node(release, objects), || {
+    shown(release, objects, false, output, local)
+}
+
+fn shown(
+    release: &Release,
+    objects: &BTreeMap<String, Vec<Value>>,
+    with_chart: bool,
+    output: Format,
+    local: &Zone,
+) -> String {
+    print(output, &release_node(release, objects, with_chart), || {
         let mut text = head(release, "", local);
         if !objects.is_empty() {
             text.push_str("RESOURCES:\n");
@@ -37,7 +47,7 @@ pub fn status(
 
 /// What `helm install` and `helm upgrade` print of the revision they made: with its chart where a program reads it.
 pub fn changed(release: &Release, output: Format, local: &Zone) -> String {
-    status(release, &BTreeMap::new(), output, local)
+    shown(release, &BTreeMap::new(), true, output, local)
 }
 
 /// Name to description; `chart` goes before the last line.
@@ -97,11 +107,15 @@ pub(super) fn notes(release: &Release) -> String {
     }
 }
 
-fn release_node(release: &Release, objects: &BTreeMap<String, Vec<Value>>) -> Node {
+fn release_node(release: &Release, objects: &BTreeMap<String, Vec<Value>>, with_chart: bool) -> Node {
     let mut fields = Vec::new();
     push_text(&mut fields, "name", &release.name);
     if let Some(info) = &release.info {
         fields.push(("info", info_node(info, objects)));
+    }
+    let chart = release.chart.as_ref().filter(|_| with_chart);
+    if let Some(chart) = chart.and_then(|chart| serde_json::to_value(chart).ok()) {
+        fields.push(("chart", Node::json(&chart)));
     }
     if !release.config.is_empty() {
         let config = Tree::from_json(&Value::Object(release.config.clone()));

@@ -126,11 +126,7 @@ impl Options {
             }
         }
         if options.chartroom.as_os_str().is_empty() {
-            let built =
-                ["release", "debug"].map(|profile| process::target_dir().join(profile).join("chartroom"));
-            let found = built.into_iter().find(|path| path.is_file());
-            options.chartroom =
-                found.context("there is no chartroom to compare; `cargo xtask build` makes one")?;
+            options.chartroom = process::built_chartroom()?;
         }
         Ok(options)
     }

@@ -7,6 +7,7 @@ mod bootstrap;
 mod budget;
 mod cluster;
 mod compare_helm;
+mod compare_releases;
 mod conformance;
 mod dev;
 mod files;
@@ -39,6 +40,8 @@ cargo xtask <command>
                   our answers beside real Helm's; with --wasm those of the browser's module, in Node
   compare-helm [DIR] [--charts N] [--show N] [--chartroom PROGRAM]
                   chartroom template beside helm template (needs Go and a network)
+  compare-releases [DIR] [--charts N] [--show N] [--chartroom PROGRAM]
+                  what chartroom leaves in a cluster beside what helm leaves there (needs Go and a network)
   fuzz [--minutes N] [--corpus DIR] [TARGET…]
                   mutated inputs for every reader of what strangers wrote
   tidy            the house rules that are code
@@ -82,6 +85,13 @@ fn run(command: &str, args: Vec<String>) -> Result<()> {
         }
         "compare-helm" => {
             anyhow::ensure!(compare_helm::run(&args)?, "some output is not Helm's");
+            Ok(())
+        }
+        "compare-releases" => {
+            anyhow::ensure!(
+                compare_releases::run(&args)?,
+                "something was not left as helm leaves it"
+            );
             Ok(())
         }
         "fuzz" => fuzz::run(&args),

@@ -96,3 +96,10 @@ fn shown(command: &Command) -> String {
     }
     shown
 }
+
+/// The program as it was built last, of the release rather than of the debug profile.
+pub(crate) fn built_chartroom() -> Result<PathBuf> {
+    let built = ["release", "debug"].map(|profile| target_dir().join(profile).join("chartroom"));
+    let found = built.into_iter().find(|path| path.is_file());
+    found.context("there is no chartroom to compare; `cargo xtask build` makes one")
+}

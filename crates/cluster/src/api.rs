@@ -31,6 +31,9 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
+/// How often an internal error of the API server is asked about again: often it is the answer, of a webhook that is away.
+const INTERNAL_ERRORS: usize = 3;
+
 /// One question, with the words that an answer of 403 is explained with.
 #[derive(Clone)]
 pub(crate) struct Question<'a> {
@@ -100,13 +103,16 @@ impl Cluster {
     pub(crate) async fn ask_bytes(&self, question: Question<'_>) -> Result<Bytes, Error> {
         let started = Instant::now();
         let mut pause = FIRST_PAUSE;
+        let mut n_internal = 0;
         loop {
             let (error, wait) = match self.ask_once(question.clone()).await {
                 Ok(bytes) => return Ok(bytes),
                 Err(failure) => failure,
             };
             let pause_now = wait.unwrap_or(pause);
-            if !error.may_pass() || started.elapsed() + pause_now > self.patience {
+            n_internal += usize::from(matches!(error, Error::Refused { code: 500, .. }));
+            let is_over = n_internal > INTERNAL_ERRORS || started.elapsed() + pause_now > self.patience;
+            if is_over || !error.may_pass() {
                 return Err(error);
             }
             tokio::time::sleep(pause_now).await;

@@ -120,6 +120,12 @@ impl Rollback {
             .cluster
             .supersede(&self.namespace, &self.name, target.revision)
             .await?;
+        // Rolling back is how a release is freed whose operation was killed. Helm leaves that pending for good.
+        if status_of(&current).is_pending() {
+            let description = format!("Did not finish, and was rolled back by revision {}", target.revision);
+            set_status(&mut current, ReleaseStatus::Failed, description);
+            context.cluster.update_record(&current).await?;
+        }
         info_mut(&mut target).status = ReleaseStatus::Deployed;
         context.cluster.update_record(&target).await?;
         context.cluster.confirm(&target).await?;
@@ -131,10 +137,6 @@ impl Rollback {
         let cluster = &context.cluster;
         let heads = cluster.history_heads(&self.namespace, &self.name).await?;
         let last = heads.last().ok_or(Error::NotFound)?;
-        // Helm overtakes an operation that is under way here; its objects and ours would mix.
-        if last.status.is_pending() {
-            return Err(Error::Pending);
-        }
         let revision = self.revision.unwrap_or(last.revision - 1);
         let wanted = heads
             .iter()

@@ -547,6 +547,32 @@ async fn a_canceled_operation_is_recorded_as_failed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_release_whose_operation_was_killed_is_freed_by_a_rollback() {
+    let _up = ClusterIsUp::hold().await;
+    let Some(setup) = Setup::find("killed") else { return };
+    let cluster = setup.cluster(None).await;
+    let context = context(&cluster, &Silent);
+    install(&setup, "app", json!({})).run(&context).await.unwrap();
+    // Dropped in the middle of its first hook, which takes a second: as if the process had been killed.
+    let killed = upgrade(&setup, "app", json!({ "greeting": "hi" })).run(&context);
+    let _ = tokio::time::timeout(Duration::from_millis(700), killed).await;
+    let newest = cluster.newest(&setup.namespace, "app").await.unwrap().release;
+    assert_eq!(status(&newest), &ReleaseStatus::PendingUpgrade);
+    let error = upgrade(&setup, "app", json!({})).run(&context).await.unwrap_err();
+    assert_eq!(
+        error.chain(),
+        "another operation (install/upgrade/rollback) is in progress"
+    );
+    rollback(&setup, "app", 1).run(&context).await.unwrap();
+    let (history, _) = cluster.history(&setup.namespace, "app", 10).await.unwrap();
+    let states: Vec<&str> = history
+        .iter()
+        .map(|stored| status(&stored.release).as_str())
+        .collect();
+    assert_eq!(states, ["superseded", "failed", "deployed"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn waiting_ends_with_the_reason_in_words() {
     let _up = ClusterIsUp::hold().await;
     let Some(setup) = Setup::find("waiting") else {

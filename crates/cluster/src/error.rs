@@ -74,6 +74,8 @@ pub enum Error {
     Manifest { number: usize },
     #[error("metadata.name and metadata.generateName cannot both be set")]
     TwoNames { object: String },
+    #[error("resource name may not be empty")]
+    Nameless,
     #[error(transparent)]
     Selector(#[from] SelectorError),
     #[error("{pattern}")]

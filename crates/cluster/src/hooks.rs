@@ -106,7 +106,7 @@ impl HookRunner<'_> {
         self.delete_by_policy(&hook, &namespace, BEFORE_CREATION)
             .await
             .map_err(|error| (error, false))?;
-        let objects = self
+        let mut objects = self
             .locate(&hook, &namespace)
             .during(|| Step::HookObject {
                 event,
@@ -126,7 +126,7 @@ impl HookRunner<'_> {
             name: &hook.name,
             path: &hook.path,
         });
-        let created = self.applier.create(&objects).await.during(|| Step::Hook {
+        let created = self.applier.create(&mut objects).await.during(|| Step::Hook {
             event,
             path: hook.path.clone(),
         });

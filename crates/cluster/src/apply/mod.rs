@@ -95,9 +95,11 @@ impl<'a> Applier<'a> {
 
 impl Applier<'_> {
     /// Creates objects, those of one kind at the same time; what exists is taken over by a server-side apply.
-    pub(crate) async fn create(&self, objects: &[ManifestObject]) -> Result<(), Error> {
+    ///
+    /// Objects whose names the cluster makes have them afterwards.
+    pub(crate) async fn create(&self, objects: &mut [ManifestObject]) -> Result<(), Error> {
         let mut errors = Vec::new();
-        for kind in objects.chunk_by(|a, b| a.place.kind == b.place.kind) {
+        for kind in objects.chunk_by_mut(|a, b| a.place.kind == b.place.kind) {
             let mut results = futures_util::stream::iter(kind)
                 .map(async |object| self.create_one(object).await)
                 .buffered(AT_ONCE);
@@ -108,12 +110,12 @@ impl Applier<'_> {
         Error::of_several(errors, "\n")
     }
 
-    async fn create_one(&self, object: &ManifestObject) -> Result<(), Error> {
+    async fn create_one(&self, object: &mut ManifestObject) -> Result<(), Error> {
         // An object whose name the cluster makes cannot be applied: there is no name to apply it to.
         if self.method.server_side && !object.is_nameless()? {
             self.apply(object, self.method.force_conflicts).await?;
         } else {
-            self.post(object).await?;
+            object.place.name = self.post(object).await?;
         }
         self.observer.event(Event::Created(object.place()));
         Ok(())
@@ -139,6 +141,9 @@ impl Applier<'_> {
     ) -> Result<(), Error> {
         let mut errors = Vec::new();
         for target in targets {
+            if target.is_nameless()? {
+                return Err(Error::Nameless.during(Step::InspectForUpdate));
+            }
             let live = self
                 .cluster
                 .live(target)
@@ -146,7 +151,8 @@ impl Applier<'_> {
                 .during(|| Step::InspectForUpdate)?;
             let Some(live) = live else {
                 updated.created.push(target.clone());
-                self.create_one(target).await.during(|| Step::Create)?;
+                let mut target = target.clone();
+                self.create_one(&mut target).await.during(|| Step::Create)?;
                 continue;
             };
             let original = originals
@@ -226,6 +232,10 @@ impl Applier<'_> {
     }
 
     async fn delete_one(&self, object: &ManifestObject, cascade: Cascade) -> Result<(), Error> {
+        // Which object it was is not known, and its path would be that of all objects of the kind.
+        if object.place.name.is_empty() {
+            return Ok(());
+        }
         let options = json!({
             "apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": cascade.as_str(),
         });
@@ -244,8 +254,8 @@ impl Applier<'_> {
         }
     }
 
-    /// Creates an object; an answer that was lost may have created it, which then is no error.
-    async fn post(&self, object: &ManifestObject) -> Result<(), Error> {
+    /// Creates an object, and answers its name.
+    async fn post(&self, object: &ManifestObject) -> Result<String, Error> {
         let mut attempts = 0;
         loop {
             let question = Question {
@@ -255,9 +265,10 @@ impl Applier<'_> {
                 ..object.question("create")
             };
             attempts += 1;
-            match self.cluster.ask_bytes(question).await {
+            match self.cluster.ask::<Value>(question).await {
                 Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
-                result => return result.map(drop),
+                Err(error) => return Err(error),
+                Ok(created) => return Ok(text(&created, "/metadata/name").unwrap_or_default().to_owned()),
             }
         }
     }

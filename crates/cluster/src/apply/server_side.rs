@@ -13,6 +13,9 @@ const APPLY: &str = "application/apply-patch+yaml";
 impl Applier<'_> {
     /// Applies one object. A field that another manager owns is a conflict, unless it is forced.
     pub(super) async fn apply(&self, object: &ManifestObject, force: bool) -> Result<(), Error> {
+        if object.place.name.is_empty() {
+            return Err(Error::Nameless);
+        }
         let force = if force { "true" } else { "false" };
         let mut attempts = 0;
         loop {

@@ -140,7 +140,7 @@ impl Install {
         });
         let performed = context
             .cancel
-            .unless(self.perform(context, &discovery, method, &mut release, &objects, &existing))
+            .unless(self.perform(context, &discovery, method, &mut release, &mut objects, &existing))
             .await;
         if let Err(error) = performed {
             return Err(self.fail(context, &mut release, error).await);
@@ -218,8 +218,8 @@ impl Install {
             let step = || Step::Definition {
                 path: path.to_owned(),
             };
-            let objects = locate(&file.text(), &self.namespace, discovery).during(step)?;
-            match applier.create(&objects).await {
+            let mut objects = locate(&file.text(), &self.namespace, discovery).during(step)?;
+            match applier.create(&mut objects).await {
                 Ok(()) => applied.extend(objects),
                 Err(error) if error.already_exists() => {}
                 Err(error) => return Err(error.during(step())),
@@ -282,12 +282,12 @@ impl Install {
             "apiVersion": "v1", "kind": "Namespace",
             "metadata": { "name": self.namespace, "labels": { "name": self.namespace } },
         });
-        let objects = locate(&namespace.to_string(), &self.namespace, discovery)?;
+        let mut objects = locate(&namespace.to_string(), &self.namespace, discovery)?;
         let method = Method {
             force_conflicts: false,
             ..method
         };
-        match context.applier(discovery, method).create(&objects).await {
+        match context.applier(discovery, method).create(&mut objects).await {
             Err(error) if !error.already_exists() => Err(error),
             _ => Ok(()),
         }
@@ -299,7 +299,7 @@ impl Install {
         discovery: &Discovery,
         method: Method,
         release: &mut Release,
-        objects: &[ManifestObject],
+        objects: &mut [ManifestObject],
         existing: &[ManifestObject],
     ) -> Result<(), Error> {
         // What nobody owns yet is not taken by force.

@@ -547,6 +547,39 @@ async fn a_canceled_operation_is_recorded_as_failed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn objects_whose_names_the_cluster_makes_are_created_and_nothing_else_is_deleted() {
+    let _up = ClusterIsUp::hold().await;
+    let Some(setup) = Setup::find("nameless") else { return };
+    let cluster = setup.cluster(None).await;
+    let context = context(&cluster, &Silent);
+    let hook = "apiVersion: batch/v1\nkind: Job\nmetadata:\n  generateName: hook-\n  annotations: {helm.sh/hook: 'pre-install,pre-delete', helm.sh/hook-delete-policy: 'before-hook-creation,hook-succeeded'}\nspec:\n  template:\n    spec:\n      restartPolicy: Never\n      containers: [{name: main, image: example.org/hook}]\n";
+    let files = vec![
+        ChartFile::new("Chart.yaml", "apiVersion: v2\nname: nameless\nversion: 1.0.0\n"),
+        ChartFile::new("templates/hook.yaml", hook),
+        ChartFile::new(
+            "templates/map.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  generateName: made-\n",
+        ),
+    ];
+    let chart = Arc::new(PreparedChart::new(Chart::from_files(files).unwrap()));
+    let installing = Install {
+        create_namespace: true,
+        timeout: TIMEOUT,
+        ..Install::new("app", &setup.namespace, chart, Table::new())
+    };
+    installing.run(&context).await.unwrap();
+    setup.kubectl(&["create", "configmap", "strangers"]);
+    setup.kubectl(&["create", "job", "strangers", "--image", "example.org/job"]);
+    let names = |kind: &str| setup.kubectl(&["get", kind, "--output", "name"]);
+    assert!(names("configmaps").contains("configmap/made-"));
+    assert!(names("jobs").contains("job.batch/hook-"), "{}", names("jobs"));
+    uninstall(&setup, "app").run(&context).await.unwrap();
+    for kind in ["configmaps", "jobs"] {
+        assert!(names(kind).contains("/strangers"), "{}", names(kind));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_release_whose_operation_was_killed_is_freed_by_a_rollback() {
     let _up = ClusterIsUp::hold().await;
     let Some(setup) = Setup::find("killed") else { return };

@@ -63,8 +63,16 @@ pub(super) fn run() -> Result<()> {
     ));
     for (title, program, arguments) in [
         ("chartroom list -A", &chartroom, &["list", "-A", "--max", "0"][..]),
-        ("chartroom list -A -q", &chartroom, &["list", "-A", "--max", "0", "-q"]),
-        ("chartroom list (one namespace)", &chartroom, &["list", "-n", "n-7"]),
+        (
+            "chartroom list -A -q",
+            &chartroom,
+            &["list", "-A", "--max", "0", "-q"],
+        ),
+        (
+            "chartroom list (one namespace)",
+            &chartroom,
+            &["list", "-n", "n-7"],
+        ),
         ("chartroom history", &chartroom, &["history", "r-7", "-n", "n-7"]),
         ("helm list -A", &helm, &["list", "-A", "--max", "0"]),
         ("helm list (one namespace)", &helm, &["list", "-n", "n-7"]),
@@ -212,7 +220,14 @@ fn create(cluster: &Cluster, secrets: Vec<Value>) -> Result<()> {
     }
     let list = json!({ "apiVersion": "v1", "kind": "List", "items": secrets });
     let mut child = Command::new(cluster.kubectl())
-        .args(["create", "--validate=false", "--filename", "-", "--output", "name"])
+        .args([
+            "create",
+            "--validate=false",
+            "--filename",
+            "-",
+            "--output",
+            "name",
+        ])
         .env("KUBECONFIG", cluster.kubeconfig())
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

@@ -122,7 +122,10 @@ impl Rollback {
             .await?;
         // Rolling back is how a release is freed whose operation was killed. Helm leaves that pending for good.
         if status_of(&current).is_pending() {
-            let description = format!("Did not finish, and was rolled back by revision {}", target.revision);
+            let description = format!(
+                "Did not finish, and was rolled back by revision {}",
+                target.revision
+            );
             set_status(&mut current, ReleaseStatus::Failed, description);
             context.cluster.update_record(&current).await?;
         }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cluster::{
-    Cancel, Cluster, Context, Error, Event, Install, Observer, Rollback, Silent, Test, Uninstall, Upgrade,
-    Wait,
+    Cancel, Cluster, Context, Driver, Error, Event, Install, Observer, Rollback, Silent, Test, Uninstall,
+    Upgrade, Wait,
 };
 use engine::{FnError, Host};
 use helm::chart::{Chart, ChartFile};
@@ -354,6 +354,31 @@ fn masked(mut record: Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn records_in_config_maps_are_helms_and_ours_as_well() {
+    let _up = ClusterIsUp::hold().await;
+    let Some(setup) = Setup::find("config-maps") else {
+        return;
+    };
+    let setup = Setup {
+        driver: Driver::ConfigMaps,
+        ..setup
+    };
+    exchange(&setup, &|args| setup.helm4(args)).await;
+    let in_secrets = Setup {
+        driver: Driver::Secrets,
+        ..setup.clone()
+    };
+    let cluster = in_secrets.cluster(None).await;
+    assert!(
+        cluster
+            .heads(Some(&setup.namespace), None)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_installations_of_one_name_one_wins() {
     let _up = ClusterIsUp::hold().await;
     let Some(setup) = Setup::find("race") else { return };
@@ -549,7 +574,9 @@ async fn a_canceled_operation_is_recorded_as_failed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn objects_whose_names_the_cluster_makes_are_created_and_nothing_else_is_deleted() {
     let _up = ClusterIsUp::hold().await;
-    let Some(setup) = Setup::find("nameless") else { return };
+    let Some(setup) = Setup::find("nameless") else {
+        return;
+    };
     let cluster = setup.cluster(None).await;
     let context = context(&cluster, &Silent);
     let hook = "apiVersion: batch/v1\nkind: Job\nmetadata:\n  generateName: hook-\n  annotations: {helm.sh/hook: 'pre-install,pre-delete', helm.sh/hook-delete-policy: 'before-hook-creation,hook-succeeded'}\nspec:\n  template:\n    spec:\n      restartPolicy: Never\n      containers: [{name: main, image: example.org/hook}]\n";
@@ -582,7 +609,9 @@ async fn objects_whose_names_the_cluster_makes_are_created_and_nothing_else_is_d
 #[tokio::test(flavor = "multi_thread")]
 async fn a_release_whose_operation_was_killed_is_freed_by_a_rollback() {
     let _up = ClusterIsUp::hold().await;
-    let Some(setup) = Setup::find("killed") else { return };
+    let Some(setup) = Setup::find("killed") else {
+        return;
+    };
     let cluster = setup.cluster(None).await;
     let context = context(&cluster, &Silent);
     install(&setup, "app", json!({})).run(&context).await.unwrap();
@@ -640,7 +669,7 @@ async fn rights_decide_and_a_refusal_says_which_is_missing() {
     let context = context(&alice, &Silent);
     let in_development = Setup {
         namespace: "development".to_owned(),
-        kubeconfig: setup.kubeconfig.clone(),
+        ..setup.clone()
     };
     let theirs = |namespace: &str| Install {
         no_hooks: true,

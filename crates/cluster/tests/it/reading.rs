@@ -269,6 +269,86 @@ fn blocks(status: &str) -> BTreeSet<String> {
 }
 
 #[tokio::test]
+async fn one_damaged_record_hides_no_other_and_long_lists_are_whole() {
+    let _up = ClusterIsUp::hold().await;
+    let Some(setup) = Setup::find("many") else {
+        return;
+    };
+    setup.helm4(&["install", "good", "hello-web", "--create-namespace"]);
+    setup.helm4(&["install", "worse", "hello-web"]);
+    let damage = format!(r#"{{"data":{{"release":"{}"}}}}"#, "bm8gcmVsZWFzZQ==");
+    setup.kubectl(&[
+        "patch",
+        "secret",
+        "sh.helm.release.v1.worse.v1",
+        "--patch",
+        &damage,
+    ]);
+    let cluster = setup.cluster(None).await;
+    let options = ListOptions {
+        namespace: Some(setup.namespace.clone()),
+        ..ListOptions::default()
+    };
+    let listed = cluster.list(&options).await.unwrap();
+    let names: Vec<&str> = listed
+        .releases
+        .iter()
+        .map(|release| release.name.as_str())
+        .collect();
+    assert_eq!(names, ["good"]);
+    let [(head, error)] = listed.damaged.as_slice() else {
+        panic!("one is damaged")
+    };
+    assert_eq!((head.name.as_str(), head.revision), ("worse", 1));
+    assert!(matches!(error, Error::Record { .. }));
+    let error = cluster.newest(&setup.namespace, "worse").await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "revision 1 of release worse in namespace {} cannot be read",
+            setup.namespace
+        )
+    );
+
+    // More than the API server gives at once. Whole records are not needed to name them.
+    let records: Vec<serde_json::Value> = (0..701)
+        .map(|number| {
+            let name = format!("r{number:03}");
+            serde_json::json!({
+                "apiVersion": "v1", "kind": "Secret", "type": "helm.sh/release.v1",
+                "metadata": {
+                    "name": format!("sh.helm.release.v1.{name}.v1"),
+                    "labels": { "owner": "helm", "name": name, "status": "deployed", "version": "1" },
+                },
+            })
+        })
+        .collect();
+    let list = serde_json::json!({ "apiVersion": "v1", "kind": "List", "items": records });
+    let file = std::env::temp_dir().join(format!("records-{}.json", std::process::id()));
+    std::fs::write(&file, list.to_string()).unwrap();
+    setup.kubectl(&[
+        "create",
+        "--filename",
+        &file.display().to_string(),
+        "--validate=false",
+    ]);
+    std::fs::remove_file(&file).unwrap();
+    let filtered = ListOptions {
+        filter: Some("^r[0-9]".to_owned()),
+        ..options
+    };
+    assert_eq!(cluster.list_names(&filtered).await.unwrap().len(), 701);
+    // In all namespaces, beside whatever other tests have there.
+    let everywhere = ListOptions {
+        namespace: None,
+        ..filtered
+    };
+    let names = cluster.list_names(&everywhere).await.unwrap();
+    assert!(names.len() >= 701, "{}", names.len());
+    setup.kubectl(&["delete", "secret", "--selector", "owner=helm", "--wait=false"]);
+}
+
+#[tokio::test]
 async fn a_missing_right_and_a_missing_release_are_sentences() {
     let _up = ClusterIsUp::hold().await;
     let Some(setup) = Setup::find("refused") else {

@@ -4,11 +4,13 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use cluster::{Cluster, Settings};
+use cluster::{Cluster, Driver, Settings};
 
+#[derive(Clone)]
 pub(crate) struct Setup {
     pub(crate) kubeconfig: PathBuf,
     pub(crate) namespace: String,
+    pub(crate) driver: Driver,
 }
 
 impl Setup {
@@ -22,7 +24,16 @@ impl Setup {
         Some(Self {
             kubeconfig: kubeconfig.into(),
             namespace: format!("{purpose}-{}", std::process::id()),
+            driver: Driver::Secrets,
         })
+    }
+
+    /// Helm's word for where records are.
+    fn word(&self) -> &'static str {
+        match self.driver {
+            Driver::Secrets => "secret",
+            Driver::ConfigMaps => "configmap",
+        }
     }
 
     fn run(&self, variable: &str, args: &[&str]) -> Output {
@@ -34,6 +45,7 @@ impl Setup {
             .env_clear()
             .env("HOME", self.kubeconfig.with_file_name("home"))
             .env("KUBECONFIG", &self.kubeconfig)
+            .env("HELM_DRIVER", self.word())
             .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples"))
             .output()
             .unwrap()
@@ -79,6 +91,7 @@ impl Setup {
         let settings = Settings {
             kubeconfig: vec![self.kubeconfig.clone()],
             context: context.map(str::to_owned),
+            driver: self.driver,
             ..Settings::default()
         };
         Cluster::connect(settings).await.unwrap()

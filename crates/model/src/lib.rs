@@ -3,6 +3,7 @@
 //! Everything here is public fields and `serde`, and builds for wasm32.
 //! No rule lives here: `backend` fills these types, `app` shows them.
 
+pub mod access;
 pub mod catalog;
 pub mod chart;
 pub mod files;

@@ -6,14 +6,20 @@
 
 #[macro_use]
 mod pool;
+mod audit;
 mod chart;
 mod error;
+mod grant;
 mod icon;
 mod migrate;
 mod repository;
 mod run;
+mod session;
+mod token;
+mod user;
 mod version;
 
+pub use audit::AuditRecord;
 pub use chart::{ChartRecord, NewestVersion};
 pub use error::StoreError;
 pub use icon::IconRecord;
@@ -21,6 +27,9 @@ pub use migrate::migrations;
 pub use pool::{Store, Tx};
 pub use repository::{ManagedBy, NewRepositoryRecord, RepositoryRecord, StoredSettings, SyncOutcome};
 pub use run::RunRecord;
+pub use session::{NewSessionRecord, SessionRecord, SessionRow};
+pub use token::{NewTokenRecord, TokenRecord, TokenRow};
+pub use user::{KubernetesIdentity, NewUserRecord, UserRecord};
 pub use version::{
     ArchiveResult, ArchiveStatus, DependencyDetails, EntryDetails, EntryRecord, MaintainerDetails,
     PendingArchive, StoredEntry, VersionRecord, VersionRow,
@@ -30,5 +39,17 @@ pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 /// Every statement that is not built at run time, for the test that prepares them all on both databases.
 pub fn statements() -> Vec<&'static str> {
-    [chart::SQL, icon::SQL, repository::SQL, run::SQL, version::SQL].concat()
+    [
+        audit::SQL,
+        chart::SQL,
+        grant::SQL,
+        icon::SQL,
+        repository::SQL,
+        run::SQL,
+        session::SQL,
+        token::SQL,
+        user::SQL,
+        version::SQL,
+    ]
+    .concat()
 }

@@ -105,9 +105,10 @@ mod browser {
                 let _ = window().location().set_hash(&line.id());
             }
         }
-        // A menu closes when something else is clicked.
-        if let Ok(Some(menu)) = document().query_selector("details.version-picker[open]")
-            && !menu.contains(Some(&element))
+        // A menu closes when something else is clicked, or when it has led somewhere.
+        if let Ok(Some(menu)) =
+            document().query_selector("details.version-picker[open], details.account-menu[open]")
+            && (!menu.contains(Some(&element)) || closest(".account-menu a").is_some())
         {
             let _ = menu.remove_attribute("open");
         }

@@ -24,8 +24,12 @@ pub enum ErrorKind {
     NotFound,
     /// The request cannot be understood.
     Invalid,
-    /// Signing in, or other rights, would help.
+    /// Signing in would help.
+    SignedOut,
+    /// Other rights would help.
     Forbidden,
+    /// The same again, later.
+    TooMany,
     /// Something that we depend on does not answer.
     Unavailable,
     Internal,
@@ -39,7 +43,9 @@ impl ErrorKind {
         match self {
             Self::NotFound => 404,
             Self::Invalid => 400,
+            Self::SignedOut => 401,
             Self::Forbidden => 403,
+            Self::TooMany => 429,
             Self::Unavailable => 503,
             Self::Internal | Self::Offline => 500,
         }
@@ -58,6 +64,11 @@ impl AppError {
     /// Nothing of ours has this address.
     pub fn no_page() -> Self {
         Self::new(ErrorKind::NotFound, "no page has this address")
+    }
+
+    /// A form that no page of ours holds.
+    pub fn no_form() -> Self {
+        Self::new(ErrorKind::Invalid, "the form is incomplete; load the page again")
     }
 }
 

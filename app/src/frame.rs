@@ -29,6 +29,11 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/charts/:repository/*chart") view=|| () ssr=SsrMode::Async />
                 <Route path=path!("/repositories") view=|| () ssr=SsrMode::Async />
                 <Route path=path!("/repositories/:name") view=|| () ssr=SsrMode::Async />
+                <Route path=path!("/setup") view=|| () ssr=SsrMode::Async />
+                <Route path=path!("/sign-in") view=|| () ssr=SsrMode::Async />
+                <Route path=path!("/account") view=|| () ssr=SsrMode::Async />
+                <Route path=path!("/accounts") view=|| () ssr=SsrMode::Async />
+                <Route path=path!("/audit") view=|| () ssr=SsrMode::Async />
             </FlatRoutes>
             <TopBar />
             <Page />

@@ -57,7 +57,13 @@ pub fn hydrate() {
         origin: String::new(),
         title: read("data-title"),
     };
+    let visitor = api::Visitor {
+        name: read("data-visitor"),
+        form_token: read("data-form-token"),
+        is_admin: read("data-admin") == "true",
+    };
     hydrate_body(move || {
+        provide_context(visitor.clone());
         provide_context(base);
         provide_context(site.clone());
         view! { <App /> }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use crate::App;
-use crate::api::{assets, site};
+use crate::api::{assets, site, visitor};
 use crate::components::icon::SPRITE;
 
 /// Sets the theme before anything is painted, so that a page never flashes in the wrong one.
@@ -17,6 +17,7 @@ const THEME_SCRIPT: &str =
 /// Its contexts come from [`crate::api::AppContext::provide`].
 pub fn shell() -> impl IntoView {
     let site = site();
+    let visitor = visitor();
     let assets = assets();
     let nonce = use_nonce();
     let base = site.base_path.clone();
@@ -33,6 +34,9 @@ pub fn shell() -> impl IntoView {
             data-base=site.base_path.clone()
             data-version=site.version.clone()
             data-title=site.title.clone()
+            data-visitor=(!visitor.name.is_empty()).then_some(visitor.name)
+            data-form-token=(!visitor.form_token.is_empty()).then_some(visitor.form_token)
+            data-admin=visitor.is_admin.then_some("true")
         >
             <head>
                 <meta charset="utf-8" />

@@ -3,9 +3,11 @@
 //! It parses what the operator says, opens the [`backend`], mounts routes and serves.
 //! Nothing here decides anything about charts: that is `backend`'s.
 
+mod access;
 mod assets;
 mod cli;
 pub mod config;
+mod forms;
 mod http;
 mod middleware;
 mod router;

@@ -9,8 +9,10 @@ use backend::Backend;
 use leptos::config::LeptosOptions;
 use model::site::Site;
 
+use crate::access::Proxies;
 use crate::assets::asset_path;
 use crate::config::Config;
+use crate::middleware::csp;
 
 /// The state of the router. Cloning it is cheap.
 #[derive(Clone, FromRef)]
@@ -19,6 +21,7 @@ pub struct AppState {
     pub config: Arc<Config>,
     pub leptos_options: LeptosOptions,
     pub app: AppContext,
+    pub(crate) proxies: Arc<Proxies>,
 }
 
 impl AppState {
@@ -40,11 +43,20 @@ impl AppState {
         let app = AppContext::new(backend.clone(), site, assets);
         // Leptos' own file names and server address are not used: assets are ours, and so is the listener.
         let leptos_options = LeptosOptions::builder().output_name("chartroom").build();
+        // The configuration was checked when it was read.
+        let proxies = Proxies::parse(&config.access.trusted_proxies).unwrap_or_default();
         Self {
             backend,
             config: Arc::new(config),
             leptos_options,
             app,
+            proxies: Arc::new(proxies),
         }
+    }
+
+    /// Gives the page or the server function that is about to run its contexts; written once, so it cannot diverge.
+    pub(crate) fn provide(&self) {
+        self.app.provide();
+        csp::set_from_nonce();
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use backend::{Backend, Viewer};
+use backend::{Action, Backend, Viewer};
 use http::StatusCode;
 use http::request::Parts;
 use leptos::prelude::*;
@@ -11,6 +11,7 @@ use leptos_axum::ResponseOptions;
 use leptos_meta::{Link, Meta};
 use model::site::Site;
 
+use super::Visitor;
 use super::page::PageBody;
 use crate::assets::Assets;
 use crate::error::{AppError, ErrorKind};
@@ -52,9 +53,66 @@ pub(crate) fn backend() -> Backend {
     expect_context()
 }
 
-/// On whose behalf the request runs.
+/// On whose behalf the request runs: the server's door has put it into the request. Without a request nobody asks.
 pub(crate) fn viewer() -> Viewer {
-    Viewer::anonymous()
+    of_request().unwrap_or_else(Viewer::anonymous)
+}
+
+/// What a form carries to show that a page of ours made it for this session; the door puts it into the request.
+#[derive(Clone)]
+pub struct FormToken(pub String);
+
+/// How the form ended that was sent to the page which is being made.
+#[derive(Clone, Default)]
+pub struct FormOutcome {
+    pub error: Option<AppError>,
+    /// What was typed, without what is secret, to be shown again.
+    pub typed: Vec<(String, String)>,
+    pub new_token: Option<ShownToken>,
+}
+
+/// An API token whose text is shown this once.
+#[derive(Clone)]
+pub struct ShownToken {
+    pub label: String,
+    pub text: String,
+}
+
+impl FormOutcome {
+    /// What was typed into a field.
+    pub(crate) fn typed(&self, name: &str) -> String {
+        self.typed
+            .iter()
+            .find(|(field, _)| field == name)
+            .map(|(_, value)| value.clone())
+            .unwrap_or_default()
+    }
+}
+
+pub(crate) fn form_token() -> String {
+    of_request::<FormToken>().map(|token| token.0).unwrap_or_default()
+}
+
+pub(crate) fn form_outcome() -> FormOutcome {
+    use_context().unwrap_or_default()
+}
+
+/// What the frame shows of whoever asks.
+pub(super) fn visitor() -> Visitor {
+    let viewer = viewer();
+    let Some(name) = viewer.name() else {
+        return Visitor::default();
+    };
+    Visitor {
+        name: name.to_owned(),
+        form_token: form_token(),
+        is_admin: backend().authorise(&viewer, Action::ManageAccounts).is_ok(),
+    }
+}
+
+/// What the server's door has put into the request.
+fn of_request<T: Clone + Send + Sync + 'static>() -> Option<T> {
+    use_context::<Parts>()?.extensions.get::<T>().cloned()
 }
 
 /// The origin that a reader's other programs reach us by: as configured, else as this request says.
@@ -109,7 +167,9 @@ impl From<backend::Error> for AppError {
         match error {
             backend::Error::NotFound { .. } => Self::new(ErrorKind::NotFound, message),
             backend::Error::Unavailable { .. } => Self::new(ErrorKind::Unavailable, message),
+            backend::Error::Unauthenticated { .. } => Self::new(ErrorKind::SignedOut, message),
             backend::Error::Forbidden { .. } => Self::new(ErrorKind::Forbidden, message),
+            backend::Error::TooManyAttempts { .. } => Self::new(ErrorKind::TooMany, message),
             backend::Error::Invalid { .. } | backend::Error::Conflict { .. } => {
                 Self::new(ErrorKind::Invalid, message)
             }

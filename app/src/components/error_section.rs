@@ -20,7 +20,12 @@ pub(crate) fn ErrorSection(error: AppError) -> impl IntoView {
             "This request cannot be answered",
             "Its address says something that makes no sense here.",
         ),
-        ErrorKind::Forbidden => ("Not allowed", "You may not see this."),
+        ErrorKind::SignedOut => ("Sign in first", "Only users see this."),
+        ErrorKind::Forbidden => (
+            "Not allowed",
+            "An administrator can give you the role that it needs.",
+        ),
+        ErrorKind::TooMany => ("Too many attempts", "Wait a moment, then try again."),
         ErrorKind::Unavailable => (
             "Not available at present",
             "What this page needs does not answer. Try again in a moment.",

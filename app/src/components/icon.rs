@@ -32,6 +32,7 @@ pub(crate) const SPRITE: &str = concat!(
     r#"<symbol id="i-keyboard" viewBox="0 0 20 20"><rect x="2.500" y="5" width="15" height="10" rx="1.750"/><path d="M5.500 8h.01M8.500 8h.01M11.500 8h.01M14.500 8h.01M7 12h6"/></symbol>"#,
     r#"<symbol id="i-sync" viewBox="0 0 20 20"><path d="M16 8.250A6.250 6.250 0 0 0 4.750 6.500M4 11.750a6.250 6.250 0 0 0 11.250 1.750"/><path d="M4.500 3.250v3.500H8M15.500 16.750v-3.500H12"/></symbol>"#,
     r#"<symbol id="i-filter" viewBox="0 0 20 20"><path d="M3.500 5.500h13M6 10h8M8.500 14.500h3"/></symbol>"#,
+    r#"<symbol id="i-user" viewBox="0 0 20 20"><circle cx="10" cy="7" r="3.250"/><path d="M3.750 16.500c.6-3.200 3-5 6.250-5s5.650 1.800 6.250 5"/></symbol>"#,
     "</svg>"
 );
 

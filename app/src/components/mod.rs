@@ -2,6 +2,7 @@
 //!
 //! The frame's parts are in the browser's bundle, too; those of pages are the server's alone.
 
+pub(crate) mod account_menu;
 pub(crate) mod footer;
 pub(crate) mod icon;
 pub(crate) mod search_field;
@@ -21,6 +22,8 @@ pub(crate) mod code_view;
 pub(crate) mod error_section;
 #[cfg(feature = "ssr")]
 pub(crate) mod facets;
+#[cfg(feature = "ssr")]
+pub(crate) mod form;
 #[cfg(feature = "ssr")]
 pub(crate) mod notice;
 #[cfg(feature = "ssr")]

@@ -1,8 +1,9 @@
-//! The bar on top of every page: mark, search, where to go.
+//! The bar on top of every page: mark, search, where to go, who one is.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
+use super::account_menu::AccountMenu;
 use super::icon::Icon;
 use super::search_field::SearchField;
 use super::theme_switch::ThemeSwitch;
@@ -41,6 +42,7 @@ pub(crate) fn TopBar() -> impl IntoView {
                     </a>
                 </nav>
                 <ThemeSwitch />
+                <AccountMenu />
             </div>
         </header>
     }

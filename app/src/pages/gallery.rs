@@ -19,7 +19,7 @@ use model::repository::{
 };
 use model::site::{Site, Suggestions};
 
-use super::{Page, catalog, chart, failed, home, repositories};
+use super::{Page, access, catalog, chart, failed, home, repositories};
 use crate::components::footer::Footer;
 use crate::components::icon::SPRITE;
 use crate::components::shortcuts::Shortcuts;
@@ -377,10 +377,11 @@ fn page(name: &str) -> Page {
             },
             "/charts",
         ),
-        _ => failed::failed(
+        "unavailable" => failed::failed(
             AppError::new(ErrorKind::Unavailable, "the store does not answer"),
             "/charts",
         ),
+        name => access::gallery::page(name),
     }
 }
 
@@ -434,7 +435,7 @@ fn body(name: &'static str) -> String {
 #[test]
 fn what_holds_of_every_page() {
     let gallery = std::env::var_os("CHARTROOM_GALLERY").map(std::path::PathBuf::from);
-    for name in PAGES {
+    for name in PAGES.iter().chain(access::gallery::PAGES) {
         let body = body(name);
         assert_eq!(body.matches("<h1").count(), 1, "{name} has one first heading");
         assert!(

@@ -1,5 +1,6 @@
 //! One file a page: it asks the backend for its data and puts components together. The server's alone.
 
+mod access;
 mod catalog;
 mod chart;
 mod failed;
@@ -13,7 +14,7 @@ use leptos::prelude::*;
 
 use crate::api::page::PageBody;
 use crate::api::{backend, site, viewer};
-use crate::error::AppError;
+use crate::error::{AppError, ErrorKind};
 use crate::routes::{Links, Route, catalog_query};
 
 /// For whom, and with what, a page is made.
@@ -87,9 +88,20 @@ pub(crate) async fn page(path: &str, search: &str) -> PageBody {
         Route::Chart(route) => chart::chart(&request, route).await,
         Route::Repositories => repositories::list(&request).await,
         Route::Repository { name } => repositories::one(&request, &name).await,
+        Route::Setup => access::setup::setup(&request, search).await,
+        Route::SignIn => access::sign_in::sign_in(&request, search).await,
+        Route::Account => access::account::account(&request, search).await,
+        Route::Accounts => access::accounts::accounts(&request, search).await,
+        Route::Audit => access::audit::audit(&request, search).await,
         Route::Unknown => Err(AppError::no_page()),
     };
-    answer
-        .unwrap_or_else(|error| failed::failed(error, &Links::here().path(path)))
-        .into_body()
+    let page = match answer {
+        Ok(page) => page,
+        // The way in takes the place of what is behind it, and leads back there.
+        Err(error) if error.kind == ErrorKind::SignedOut => {
+            access::sign_in::instead(&request, &Links::here().path(path), search).await
+        }
+        Err(error) => failed::failed(error, &Links::here().path(path)),
+    };
+    page.into_body()
 }

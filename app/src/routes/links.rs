@@ -136,4 +136,59 @@ impl Links {
     pub fn repository(self, name: &str) -> String {
         format!("{}/repositories/{}", self.base, encode_segment(name))
     }
+
+    /// The page that makes the first user.
+    pub fn setup(self, token: &str) -> String {
+        format!("{}/setup?token={}", self.base, encode_query(token))
+    }
+
+    /// The page to sign in on, which leads back to a path.
+    pub fn sign_in(self, to: &str) -> String {
+        if to.is_empty() {
+            return self.path("/sign-in");
+        }
+        format!("{}/sign-in?to={}", self.base, encode_query(to))
+    }
+
+    pub fn sign_out(self) -> String {
+        self.path("/sign-out")
+    }
+
+    pub fn account(self) -> String {
+        self.path("/account")
+    }
+
+    /// One's own account, after something was done there.
+    pub fn account_after(self, done: &str) -> String {
+        format!("{}/account?done={}", self.base, encode_query(done))
+    }
+
+    pub fn accounts(self) -> String {
+        self.path("/accounts")
+    }
+
+    /// All users, after something was done to one.
+    pub fn accounts_after(self, done: &str, name: &str) -> String {
+        format!(
+            "{}/accounts?done={}&name={}",
+            self.base,
+            encode_query(done),
+            encode_query(name)
+        )
+    }
+
+    /// The audit log, from an entry on, of one user where one is named.
+    pub fn audit(self, before: Option<i64>, actor: &str) -> String {
+        let mut out = self.path("/audit");
+        let before = before.map(|before| before.to_string()).unwrap_or_default();
+        for (key, value) in [("before", before.as_str()), ("actor", actor)] {
+            if !value.is_empty() {
+                out.push(if out.contains('?') { '&' } else { '?' });
+                out.push_str(key);
+                out.push('=');
+                out.push_str(&encode_query(value));
+            }
+        }
+        out
+    }
 }

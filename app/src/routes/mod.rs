@@ -7,6 +7,9 @@
 //! /charts/{repository}/{chart}[/{version}]     a chart; without a version, its newest
 //!   …/values  …/templates[/{path}]  …/crds[/{path}]  …/files[/{path}]  …/dependencies  …/versions
 //! /repositories  /repositories/{repository}    where charts come from
+//! /sign-in?to={path}  /setup?token={token}     coming in, for the first time or again
+//! /account                                     one's own password, sessions and tokens
+//! /accounts  /audit                            users and what they did, for administrators
 //! ```
 //!
 //! A version is told from a tab by its first characters: versions begin with a digit, or `v` and a digit, and no tab
@@ -37,6 +40,14 @@ pub enum Route {
     Repository {
         name: String,
     },
+    /// The first user, by a link.
+    Setup,
+    SignIn,
+    /// One's own.
+    Account,
+    /// Everybody's.
+    Accounts,
+    Audit,
     /// Nothing of ours.
     Unknown,
 }
@@ -147,6 +158,11 @@ impl Route {
             ["repositories", name] => Self::Repository {
                 name: (*name).to_owned(),
             },
+            ["setup"] => Self::Setup,
+            ["sign-in"] => Self::SignIn,
+            ["account"] => Self::Account,
+            ["accounts"] => Self::Accounts,
+            ["audit"] => Self::Audit,
             _ => Self::Unknown,
         }
     }
@@ -189,7 +205,7 @@ fn is_version(segment: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ChartRoute, ChartTab, Links, Route, is_version};
+    use super::{ChartRoute, ChartTab, Links, Route, is_version, query_value};
 
     fn chart(version: Option<&str>, tab: ChartTab, file: Option<&str>) -> ChartRoute {
         ChartRoute {
@@ -223,6 +239,25 @@ mod tests {
                 let path = links.strip(&href).expect("a link lies below the base path");
                 assert_eq!(Route::parse(path), Route::Chart(route.clone()), "{href}");
             }
+        }
+    }
+
+    #[test]
+    fn access_has_addresses_that_are_read_back() {
+        let links = Links::new("/a/b");
+        let rows = [
+            (links.setup("to/ken"), Route::Setup, "token", "to/ken"),
+            (links.sign_in("/charts?q=a&b"), Route::SignIn, "to", "/charts?q=a&b"),
+            (links.account_after("password"), Route::Account, "done", "password"),
+            (links.accounts_after("grant", "a@b"), Route::Accounts, "name", "a@b"),
+            (links.audit(Some(7), "a@b"), Route::Audit, "before", "7"),
+            (links.audit(None, ""), Route::Audit, "before", ""),
+        ];
+        for (href, route, key, value) in rows {
+            let path = links.strip(&href).expect("a link lies below the base path");
+            let (path, search) = path.split_once('?').unwrap_or((path, ""));
+            assert_eq!(Route::parse(path), route, "{href}");
+            assert_eq!(query_value(search, key).unwrap_or_default(), value, "{href}");
         }
     }
 

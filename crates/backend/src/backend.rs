@@ -7,12 +7,14 @@ use model::Timestamp;
 use model::repository::RepositoryKind;
 use tokio::sync::Notify;
 
+use crate::attempts::Attempts;
 use crate::blobs::Blobs;
 use crate::catalog::CatalogCache;
 use crate::clock::{Clock, SystemClock};
 use crate::files::FileCache;
 use crate::jobs::Jobs;
-use crate::ops::{Catalog, Charts, Repositories, check_name};
+use crate::ops::{Accounts, Audit, Catalog, Charts, Repositories, check_name};
+use crate::password::Passwords;
 use crate::settings::RepositorySettings;
 use crate::store::{ManagedBy, NewRepositoryRecord, Store, StoredSettings};
 use crate::sync::{Archives, Syncs, install_samples};
@@ -35,6 +37,8 @@ pub(crate) struct Inner {
     pub(crate) syncs: Arc<Syncs>,
     pub(crate) catalog: CatalogCache,
     pub(crate) files: FileCache,
+    pub(crate) passwords: Passwords,
+    pub(crate) attempts: Attempts,
     /// Wakes the scheduler: a repository became due.
     pub(crate) due: Arc<Notify>,
 }
@@ -88,6 +92,8 @@ impl Backend {
                 syncs,
                 catalog: CatalogCache::default(),
                 files,
+                passwords: Passwords::new(),
+                attempts: Attempts::default(),
                 due: Arc::new(Notify::new()),
             }),
         })
@@ -111,6 +117,16 @@ impl Backend {
     /// Where charts come from.
     pub fn repositories(&self) -> Repositories<'_> {
         Repositories::new(self)
+    }
+
+    /// Users, and how they come in.
+    pub fn accounts(&self) -> Accounts<'_> {
+        Accounts::new(self)
+    }
+
+    /// What everybody did.
+    pub fn audit(&self) -> Audit<'_> {
+        Audit::new(self)
     }
 
     /// Whether storage answers. Upstreams and syncs have no say in it.

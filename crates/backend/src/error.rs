@@ -25,13 +25,27 @@ pub enum Error {
         /// When trying again makes sense, where that is known.
         retry_after_secs: Option<u64>,
     },
+    /// Nobody is signed in where somebody must be, or what was shown as proof is not accepted.
+    #[error("{reason}")]
+    Unauthenticated {
+        /// What is missing or wrong, in words a visitor may read.
+        reason: String,
+    },
     /// The viewer may not do this.
     #[error("{action} is not allowed: {reason}")]
     Forbidden {
         /// What was tried, as a noun phrase.
-        action: &'static str,
+        action: String,
         /// Which setting or role decides.
-        reason: &'static str,
+        reason: String,
+    },
+    /// Tried too often.
+    #[error("{reason}; try again in {}", in_words(*.retry_after_secs))]
+    TooManyAttempts {
+        /// What was tried too often, in words a visitor may read.
+        reason: String,
+        /// When trying again makes sense.
+        retry_after_secs: u64,
     },
     /// An argument is not acceptable.
     #[error("{field}: {message}")]
@@ -77,5 +91,13 @@ impl Error {
             cause = error.source();
         }
         text
+    }
+}
+
+fn in_words(seconds: u64) -> String {
+    match seconds {
+        0..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
     }
 }

@@ -4,16 +4,20 @@
 //! the [`Viewer`] they act for. Read on in `ops` (what a visitor may do), `sync` (how charts get here), `upstream`
 //! (how we talk to servers that are not ours), `store` and `blobs` (what we keep).
 
+mod address_range;
+mod attempts;
 mod backend;
 mod blobs;
 mod catalog;
 pub mod clock;
 pub mod content;
+mod drawn;
 mod error;
 mod files;
 mod icons;
 mod jobs;
 pub mod ops;
+mod password;
 pub mod secret;
 pub mod settings;
 pub mod store;
@@ -21,10 +25,12 @@ mod sync;
 mod upstream;
 mod viewer;
 
+pub use address_range::AddressRange;
 pub use backend::Backend;
 pub use bytes::Bytes;
 pub use error::Error;
 pub use jobs::Jobs;
+pub use ops::Action;
 pub use settings::Settings;
 pub use viewer::Viewer;
 

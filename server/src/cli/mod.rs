@@ -18,6 +18,7 @@ mod sync;
 mod target;
 mod template;
 mod terminal;
+mod user;
 mod values;
 mod world;
 
@@ -66,6 +67,9 @@ enum Command {
     Repo(repo::Command),
     /// Refresh one repository, or all, and show how far it is
     Sync(sync::Arguments),
+    /// Add, list and change users
+    #[command(subcommand)]
+    User(user::Command),
     /// Check, print and describe the configuration
     #[command(subcommand)]
     Config(config::Command),
@@ -162,6 +166,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
             block_on(serve::run(config))
         }
         Command::Repo(command) => block_on(repo::run(cli.global.load()?, command)),
+        Command::User(command) => block_on(user::run(cli.global.load()?, command)),
         Command::Template(arguments) => template::run(&cli.global, &arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Show(command) => show::run(&cli.global, &command),

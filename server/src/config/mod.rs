@@ -12,10 +12,12 @@ use std::path::{Path, PathBuf};
 
 use backend::Settings;
 use backend::settings::{
-    DatabaseSettings, LimitSettings, RepositorySettings, StorageSettings, SyncSettings, UpstreamSettings,
+    AccessSettings, DatabaseSettings, LimitSettings, RepositorySettings, StorageSettings, SyncSettings, UpstreamSettings,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::access::Proxies;
 
 pub use layers::{ConfigError, Layers};
 pub use sections::{LogFormat, ServerSection, TelemetrySection};
@@ -36,6 +38,8 @@ pub struct Config {
     pub upstream: UpstreamSettings,
     /// What is refused as too large.
     pub limits: LimitSettings,
+    /// Users, sessions and API tokens.
+    pub access: AccessSettings,
     /// Logs.
     pub telemetry: TelemetrySection,
     /// The chart repositories to follow. Those named here are managed by the configuration alone.
@@ -53,7 +57,13 @@ impl Config {
 
     /// Checks what types alone cannot say.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        self.server.validate()
+        self.server.validate()?;
+        Proxies::parse(&self.access.trusted_proxies).map_err(|value| ConfigError::Invalid {
+            key: "access.trusted_proxies",
+            reason: "holds ranges of addresses such as `10.20.0.0/16`",
+            value,
+        })?;
+        Ok(())
     }
 
     /// What the backend needs of it.
@@ -65,6 +75,7 @@ impl Config {
             sync: self.sync.clone(),
             upstream: self.upstream.clone(),
             limits: self.limits.clone(),
+            access: self.access.clone(),
             repositories: self.repositories.clone(),
             base_path: self.server.base_path.clone(),
             samples: None,

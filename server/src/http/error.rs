@@ -2,12 +2,15 @@
 
 use app::error::{AppError, ErrorKind};
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
+use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
-/// A backend error on its way to an API client.
-pub(crate) struct Problem(AppError);
+/// An error on its way to an API client.
+pub(crate) struct Problem {
+    error: AppError,
+    retry_after_secs: Option<u64>,
+}
 
 #[derive(Serialize)]
 struct Details<'a> {
@@ -20,25 +23,53 @@ struct Details<'a> {
 
 impl From<backend::Error> for Problem {
     fn from(error: backend::Error) -> Self {
-        Self(AppError::from(error))
+        let retry_after_secs = match &error {
+            backend::Error::TooManyAttempts { retry_after_secs, .. } => Some(*retry_after_secs),
+            backend::Error::Unavailable { retry_after_secs, .. } => *retry_after_secs,
+            _ => None,
+        };
+        Self {
+            retry_after_secs,
+            ..Self::from(AppError::from(error))
+        }
+    }
+}
+
+impl From<AppError> for Problem {
+    fn from(error: AppError) -> Self {
+        // What does not answer is worth asking again.
+        let retry_after_secs = (error.kind == ErrorKind::Unavailable).then_some(5);
+        Self {
+            error,
+            retry_after_secs,
+        }
+    }
+}
+
+impl Problem {
+    /// A request that cannot be understood.
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::from(AppError::new(ErrorKind::Invalid, message))
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.0.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = StatusCode::from_u16(self.error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let details = Details {
             kind: "about:blank",
             title: status.canonical_reason().unwrap_or_default(),
             status: status.as_u16(),
-            detail: &self.0.message,
+            detail: &self.error.message,
         };
         let body = serde_json::to_vec(&details).unwrap_or_default();
         let mut response = (status, [(CONTENT_TYPE, "application/problem+json")], body).into_response();
-        if self.0.kind == ErrorKind::Unavailable {
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, http::HeaderValue::from_static("5"));
+        let headers = response.headers_mut();
+        if let Some(seconds) = self.retry_after_secs {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.error.kind == ErrorKind::SignedOut {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
     }

@@ -1,5 +1,6 @@
 //! Bytes out of the store: files of a chart's archive and icons.
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
@@ -16,9 +17,10 @@ const SANDBOX: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 /// `GET /icons/{digest}`: re-encoded by us; the name is the content's hash.
 pub(crate) async fn icon(
     State(backend): State<Backend>,
+    Extension(viewer): Extension<Viewer>,
     Path(digest): Path<String>,
 ) -> Result<Response, Problem> {
-    let (media_type, bytes) = backend.charts().icon(&Viewer::anonymous(), &digest).await?;
+    let (media_type, bytes) = backend.charts().icon(&viewer, &digest).await?;
     let headers = [
         (CONTENT_TYPE, media_type),
         (CACHE_CONTROL, "public, max-age=31536000, immutable"),
@@ -30,11 +32,12 @@ pub(crate) async fn icon(
 /// `GET /raw/{repository}/{name}/{version}/{*path}`: a file as it is.
 pub(crate) async fn raw(
     State(backend): State<Backend>,
+    Extension(viewer): Extension<Viewer>,
     Path((repository, name, version, path)): Path<(String, String, String, String)>,
 ) -> Result<Response, Problem> {
     let (media_type, bytes) = backend
         .charts()
-        .raw_file(&Viewer::anonymous(), &repository, &name, Some(&version), &path)
+        .raw_file(&viewer, &repository, &name, Some(&version), &path)
         .await?;
     let headers = [
         (CONTENT_TYPE, media_type),
@@ -48,11 +51,12 @@ pub(crate) async fn raw(
 /// `GET /archives/{repository}/{name}/{version}/{file}`: a chart's archive as its repository published it.
 pub(crate) async fn archive(
     State(backend): State<Backend>,
+    Extension(viewer): Extension<Viewer>,
     Path((repository, name, version, _file)): Path<(String, String, String, String)>,
 ) -> Result<Response, Problem> {
     let download = backend
         .charts()
-        .archive(&Viewer::anonymous(), &repository, &name, Some(&version))
+        .archive(&viewer, &repository, &name, Some(&version))
         .await?;
     let headers = [
         (CONTENT_TYPE, "application/gzip".to_owned()),

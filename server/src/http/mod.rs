@@ -1,8 +1,13 @@
 //! Routes that are not pages, one file a resource; [`error`] turns backend errors into answers.
 
+pub(crate) mod audit;
 #[cfg(debug_assertions)]
 pub(crate) mod dev;
+pub(crate) mod envelope;
 pub(crate) mod error;
 pub(crate) mod files;
 pub(crate) mod health;
 pub(crate) mod repositories;
+pub(crate) mod session;
+pub(crate) mod tokens;
+pub(crate) mod users;

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use axum::Json;
+use axum::{Extension, Json};
 use axum::extract::{Path, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use backend::{Backend, Viewer};
@@ -10,30 +10,27 @@ use futures_util::{Stream, StreamExt as _};
 use model::repository::{RepositoryDetail, RepositorySummary, SyncState};
 use serde::Serialize;
 
+use super::envelope::Envelope;
 use super::error::Problem;
-
-/// Every answer that is not a problem.
-#[derive(Serialize)]
-pub(crate) struct Envelope<T> {
-    data: T,
-}
 
 /// `GET /api/v1/repositories`.
 pub(crate) async fn list(
     State(backend): State<Backend>,
+    Extension(viewer): Extension<Viewer>,
 ) -> Result<Json<Envelope<Vec<RepositorySummary>>>, Problem> {
     Ok(Json(Envelope {
-        data: backend.repositories().list(&Viewer::anonymous()).await?,
+        data: backend.repositories().list(&viewer).await?,
     }))
 }
 
 /// `GET /api/v1/repositories/{name}`.
 pub(crate) async fn get(
     State(backend): State<Backend>,
+    Extension(viewer): Extension<Viewer>,
     Path(name): Path<String>,
 ) -> Result<Json<Envelope<RepositoryDetail>>, Problem> {
     Ok(Json(Envelope {
-        data: backend.repositories().get(&Viewer::anonymous(), &name).await?,
+        data: backend.repositories().get(&viewer, &name).await?,
     }))
 }
 
@@ -47,8 +44,9 @@ struct StateChange {
 /// `GET /api/v1/repositories/events`: an event `state` whenever a repository's state changes (server-sent events).
 pub(crate) async fn events(
     State(backend): State<Backend>,
+    Extension(viewer): Extension<Viewer>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    let changes = backend.repositories().watch(&Viewer::anonymous())?;
+    let changes = backend.repositories().watch(&viewer)?;
     let events = changes.filter_map(|(name, state)| async move {
         // Plain data always has a JSON form; if it had none, one event less is the smallest harm.
         Event::default()

@@ -4,26 +4,23 @@ pub(crate) mod gate;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::routing::get;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{delete, get, post};
 use leptos_axum::{
     LeptosRoutes as _, generate_route_list_with_exclusions_and_ssg_and_context,
     handle_server_fns_with_context, render_app_async_with_context,
 };
 
-use crate::http::{files, health, repositories};
+use crate::http::{audit, files, health, repositories, session, tokens, users};
 use crate::state::AppState;
-use crate::{assets, middleware};
+use crate::{access, assets, forms, middleware};
 
 /// The whole site, ready to serve.
 pub fn router(state: AppState) -> Router {
     let base = state.config.server.base_path.clone();
-    // The one closure that gives pages and server functions their contexts; written once, so it cannot diverge.
     let provide = {
-        let app = state.app.clone();
-        move || {
-            app.provide();
-            middleware::csp::set_from_nonce();
-        }
+        let state = state.clone();
+        move || state.provide()
     };
     let (pages, _) = {
         let app = state.app.clone();
@@ -34,11 +31,15 @@ pub fn router(state: AppState) -> Router {
         let provide = provide.clone();
         move |request: Request| handle_server_fns_with_context(provide.clone(), request)
     };
-    let own = Router::new()
+    // What is the same for everybody, and is looked at before anybody has signed in.
+    let open = Router::new()
         .route("/livez", get(health::live))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
-        .route("/assets/{*path}", get(assets::get))
+        .route("/assets/{*path}", get(assets::get));
+    #[cfg(debug_assertions)]
+    let open = open.route("/dev/starts", get(crate::http::dev::starts));
+    let own = Router::new()
         .route("/icons/{digest}", get(files::icon))
         .route(
             "/archives/{repository}/{name}/{version}/{file}",
@@ -48,26 +49,47 @@ pub fn router(state: AppState) -> Router {
         .route("/ui/{*function}", get(server_functions))
         .route("/api/v1/repositories", get(repositories::list))
         .route("/api/v1/repositories/events", get(repositories::events))
-        .route("/api/v1/repositories/{name}", get(repositories::get));
-    #[cfg(debug_assertions)]
-    let own = own.route("/dev/starts", get(crate::http::dev::starts));
-    let mut router = if base.is_empty() {
-        own
-    } else {
-        Router::new().nest(&base, own)
+        .route("/api/v1/repositories/{name}", get(repositories::get))
+        .route(
+            "/api/v1/session",
+            get(session::get).post(session::create).delete(session::delete),
+        )
+        .route("/api/v1/users", get(users::list).post(users::create))
+        .route("/api/v1/users/{name}", get(users::get).patch(users::change))
+        .route(
+            "/api/v1/users/{name}/grants",
+            get(users::grants).post(users::grant).delete(users::revoke),
+        )
+        .route("/api/v1/tokens", get(tokens::list).post(tokens::create))
+        .route("/api/v1/tokens/{id}", delete(tokens::revoke))
+        .route("/api/v1/audit", get(audit::list));
+    let below_base = |router: Router<AppState>| {
+        if base.is_empty() {
+            router
+        } else {
+            Router::new().nest(&base, router)
+        }
     };
+    let mut open = below_base(open);
     for asset in assets::root_files() {
-        router =
-            router.route(
+        open =
+            open.route(
                 &format!("{base}/{}", asset.path),
                 get(move |headers: ::http::HeaderMap| async move {
                     asset.respond(&headers, "public, max-age=86400")
                 }),
             );
     }
-    let router = router
+    let identified = below_base(own)
+        // The forms of pages are posted to the address of the page they are on.
+        .route(&format!("{base}/setup"), post(forms::setup::post))
+        .route(&format!("{base}/sign-in"), post(forms::sign_in::post))
+        .route(&format!("{base}/sign-out"), post(forms::sign_in::sign_out))
+        .route(&format!("{base}/account"), post(forms::account::post))
+        .route(&format!("{base}/accounts"), post(forms::accounts::post))
         .leptos_routes_with_context(&state, pages, provide.clone(), app::shell)
         .fallback(render_app_async_with_context(provide, app::shell))
-        .with_state(state.clone());
+        .layer(from_fn_with_state(state.clone(), access::identify));
+    let router = identified.merge(open).with_state(state.clone());
     middleware::stack(router, &state.config)
 }

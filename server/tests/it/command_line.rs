@@ -1,6 +1,6 @@
 //! What the commands print and how they end.
 
-use crate::process::{chartroom, output, text};
+use crate::process::{Server, chartroom, output, output_with, text};
 use crate::upstream::Upstream;
 
 #[test]
@@ -72,4 +72,75 @@ fn a_sync_that_fails_says_why_and_exits_with_1() {
     assert_eq!(failed.status.code(), Some(1), "{}", text(&failed.stdout));
     let said = text(&failed.stderr);
     assert!(said.contains("inside") && said.contains("private"), "{said}");
+}
+
+#[test]
+fn users_are_added_and_changed_with_passwords_from_standard_input() {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let run = |arguments: &[&str], password: &str| {
+        let mut command = chartroom(arguments);
+        output_with(command.arg("--data-dir").arg(data.path()), password)
+    };
+    let added = run(&["user", "add", "root", "--role", "admin"], "a long enough one\n");
+    assert!(added.status.success(), "{}", text(&added.stderr));
+    assert_eq!(text(&added.stdout), "\"root\" has been added: admin\n");
+    let added = run(
+        &["user", "add", "bob", "--role", "operator", "--cluster", "prod", "-n", "shop"],
+        "another long enough one",
+    );
+    assert_eq!(text(&added.stdout), "\"bob\" has been added: operator@prod/shop\n");
+
+    for (arguments, password, words) in [
+        (&["user", "add", "bob"][..], "a long enough one", "taken"),
+        (&["user", "add", "eve"], "short", "at least 12 characters"),
+        (&["user", "add", "eve"], "", "no password"),
+        (&["user", "disable", "root"], "", "last administrator"),
+        (&["user", "revoke", "root", "admin"], "", "last administrator"),
+        (&["user", "password", "nobody"], "", "does not exist"),
+    ] {
+        let refused = run(arguments, password);
+        assert_eq!(refused.status.code(), Some(1), "{arguments:?}");
+        assert!(text(&refused.stderr).contains(words), "{}", text(&refused.stderr));
+    }
+
+    let granted = run(&["user", "grant", "bob", "viewer"], "");
+    assert_eq!(text(&granted.stdout), "\"bob\" is now: operator@prod/shop, viewer\n");
+    let revoked = run(&["user", "revoke", "bob", "operator", "--cluster", "prod", "-n", "shop"], "");
+    assert_eq!(text(&revoked.stdout), "\"bob\" is now: viewer\n");
+    assert!(run(&["user", "password", "bob"], "yet another one\n").status.success());
+    assert!(run(&["user", "disable", "bob"], "").status.success());
+    let listed = text(&run(&["user", "list"], "").stdout);
+    let rows: Vec<Vec<&str>> = listed
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    assert_eq!(rows.get(1..), Some(&[
+        vec!["bob", "disabled", "viewer", "never"],
+        vec!["root", "enabled", "admin", "never"],
+    ][..]), "{listed}");
+    assert!(run(&["user", "enable", "bob"], "").status.success());
+}
+
+#[test]
+fn a_first_start_prints_the_link_that_makes_the_first_user() {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let first = Server::start_printing(data.path());
+    let line = first.printed_line("/setup?token=");
+    let link = line.trim();
+    let origin = format!("http://localhost:{}", first.server.port);
+    let path = link.strip_prefix(&origin).unwrap_or_else(|| panic!("{link} is on {origin}"));
+    let page = first.server.wait_until(path, |status, _| status == 200);
+    assert!(page.contains("The first user"), "{page}");
+    drop(first);
+
+    let added = output_with(
+        chartroom(&["user", "add", "root", "--role", "admin", "--data-dir"]).arg(data.path()),
+        "a long enough one",
+    );
+    assert!(added.status.success(), "{}", text(&added.stderr));
+    let second = Server::start_printing(data.path());
+    second.server.answers_after("/readyz");
+    let (status, _) = second.server.get(path).expect("an answer");
+    assert_eq!(status, 400, "the link is of no use any more");
+    assert!(second.printed().is_empty(), "{}", second.printed());
 }

@@ -1,5 +1,7 @@
 //! The server from outside: configuration, command line and the real process under faults.
 
+mod access_api;
+mod access_forms;
 mod cli_lint;
 mod cli_releases;
 mod cli_show;
@@ -8,4 +10,5 @@ mod command_line;
 mod configuration;
 mod faults;
 mod process;
+mod site;
 mod upstream;

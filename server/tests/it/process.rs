@@ -21,6 +21,21 @@ pub(crate) fn output(command: &mut Command) -> Output {
     command.stdin(Stdio::null()).output().expect("the program starts")
 }
 
+/// Runs it to its end with `input` to read.
+pub(crate) fn output_with(command: &mut Command, input: &str) -> Output {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("it is piped");
+    // One that reads nothing may have ended.
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    child.wait_with_output().expect("the program ends")
+}
+
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
@@ -35,6 +50,10 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `chartroom serve` on `data_dir` following `repositories`, which is TOML.
     pub(crate) fn start(data_dir: &Path, repositories: &str) -> Self {
+        Self::spawn(data_dir, repositories, Stdio::null())
+    }
+
+    fn spawn(data_dir: &Path, repositories: &str, stdout: Stdio) -> Self {
         let port = free_port();
         let started = Instant::now();
         let child = chartroom(&["serve", "--listen", &format!("127.0.0.1:{port}"), "--data-dir"])
@@ -43,10 +62,21 @@ impl Server {
             .env("CHARTROOM__UPSTREAM__RETRIES", "0")
             .env("CHARTROOM__SYNC__INTERVAL_SECS", "1")
             .env("CHARTROOM__STORAGE__FSYNC", "false")
+            .stdout(stdout)
             .stderr(Stdio::null())
             .spawn()
             .expect("the program starts");
         Self { child, port, started }
+    }
+
+    /// Starts `chartroom serve` on `data_dir`, following nothing, with what it prints at hand.
+    pub(crate) fn start_printing(data_dir: &Path) -> Printing {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        let stdout = file.reopen().expect("it is opened again");
+        Printing {
+            server: Self::spawn(data_dir, "[]", stdout.into()),
+            file,
+        }
     }
 
     /// Status and body of a path.
@@ -101,6 +131,31 @@ impl Server {
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("the program runs");
         self.child.wait().expect("the program ended");
+    }
+}
+
+/// A server that runs, and what it has printed so far.
+pub(crate) struct Printing {
+    pub(crate) server: Server,
+    file: tempfile::NamedTempFile,
+}
+
+impl Printing {
+    pub(crate) fn printed(&self) -> String {
+        std::fs::read_to_string(self.file.path()).expect("it reads")
+    }
+
+    /// Waits for the line that holds `words`; half a minute at most.
+    pub(crate) fn printed_line(&self, words: &str) -> String {
+        let waited = Instant::now();
+        loop {
+            let printed = self.printed();
+            if let Some(line) = printed.lines().find(|line| line.contains(words)) {
+                return line.to_owned();
+            }
+            assert!(waited.elapsed() < Duration::from_secs(30), "only printed {printed:?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 }
 

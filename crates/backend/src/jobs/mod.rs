@@ -1,4 +1,4 @@
-//! What runs without anybody asking: syncs that are due, and the removal of what nothing refers to.
+//! What runs without anybody asking: syncs that are due, and the removal of what nothing refers to and what ran out.
 
 use std::time::Duration;
 
@@ -90,6 +90,10 @@ async fn start_due(backend: &Backend) {
 
 async fn collect(backend: Backend, stop: CancellationToken) {
     let inner = backend.inner();
+    // The first who signs in waits no longer than the second.
+    if let Err(error) = inner.passwords.prepare().await {
+        tracing::error!(error = %error.chain(), "passwords cannot be checked");
+    }
     let mut wait = FIRST_COLLECTION;
     loop {
         tokio::select! {
@@ -97,6 +101,9 @@ async fn collect(backend: Backend, stop: CancellationToken) {
             () = tokio::time::sleep(wait) => {}
         }
         wait = COLLECT_EVERY;
+        if let Err(error) = backend.forget_sessions().await {
+            tracing::error!(error = %error.chain(), "sessions that ran out cannot be removed");
+        }
         let keep_secs = inner.settings.storage.unreferenced_keep_secs;
         match inner
             .blobs

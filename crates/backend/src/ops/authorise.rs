@@ -1,27 +1,439 @@
 //! Who may do what: one table for every door.
+//!
+//! [`decide`] is the table. It knows three things: what anybody may do, which role an [`Action`] needs and where, and
+//! which scope a token needs for it. Everything else asks [`Backend::authorise`].
 
-use crate::viewer::{Viewer, ViewerKind};
-use crate::{Error, Result};
+use model::access::{Grant, Role, Scope};
+
+use crate::viewer::{Viewer, ViewerKind, ViewingUser};
+use crate::{Backend, Error, Result};
 
 /// Something a viewer wants to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Action {
+pub enum Action<'a> {
     /// See the catalog, charts, their files and icons.
     ReadCharts,
     /// See repositories and their state.
     ReadRepositories,
     /// Add, remove or refresh a repository, accept an index.
     ManageRepositories,
+    /// See releases of a namespace, their manifests, values and events.
+    ReadReleases {
+        /// The cluster's name.
+        cluster: &'a str,
+        /// The namespace.
+        namespace: &'a str,
+    },
+    /// Install, upgrade, roll back, test and uninstall releases of a namespace.
+    ChangeReleases {
+        /// The cluster's name.
+        cluster: &'a str,
+        /// The namespace.
+        namespace: &'a str,
+    },
+    /// See the releases of every namespace of a cluster.
+    ReadAllReleases {
+        /// The cluster's name.
+        cluster: &'a str,
+    },
+    /// See and change users and their roles.
+    ManageAccounts,
+    /// Read what everybody did.
+    ReadAudit,
+    /// Change one's own password, sessions and tokens.
+    ManageOwnAccount,
 }
 
-/// Says no with the reason, or nothing.
-pub(crate) fn authorise(viewer: &Viewer, action: Action) -> Result<()> {
-    match (viewer.kind, action) {
-        (ViewerKind::System, _) => Ok(()),
-        (ViewerKind::Anonymous, Action::ReadCharts | Action::ReadRepositories) => Ok(()),
-        (ViewerKind::Anonymous, Action::ManageRepositories) => Err(Error::Forbidden {
-            action: "managing repositories",
-            reason: "repositories are managed by the configuration and the command line",
+/// What an action asks of a user.
+enum Needs<'a> {
+    /// To be one.
+    User,
+    /// A role that holds at a place: a cluster, and a namespace or all of them.
+    Role {
+        role: Role,
+        cluster: &'a str,
+        namespace: Option<&'a str>,
+    },
+    /// A role that holds everywhere.
+    Everywhere(Role),
+}
+
+/// Which of a token's scopes lets it do an action.
+enum ScopeFor {
+    /// Each does.
+    Any,
+    /// One of these.
+    One(&'static [Scope]),
+    /// None does.
+    Never,
+}
+
+/// The table.
+fn decide(viewer: &Viewer, action: Action<'_>, anonymous_catalog: bool) -> Result<()> {
+    use Action as A;
+    let (needs, scope) = match action {
+        A::ReadCharts | A::ReadRepositories => {
+            if anonymous_catalog {
+                return Ok(());
+            }
+            (Needs::User, ScopeFor::Any)
+        }
+        A::ReadReleases { cluster, namespace } => (
+            Needs::Role {
+                role: Role::Viewer,
+                cluster,
+                namespace: Some(namespace),
+            },
+            ScopeFor::One(&[Scope::ReadReleases, Scope::WriteReleases]),
+        ),
+        A::ReadAllReleases { cluster } => (
+            Needs::Role {
+                role: Role::Viewer,
+                cluster,
+                namespace: None,
+            },
+            ScopeFor::One(&[Scope::ReadReleases, Scope::WriteReleases]),
+        ),
+        A::ChangeReleases { cluster, namespace } => (
+            Needs::Role {
+                role: Role::Operator,
+                cluster,
+                namespace: Some(namespace),
+            },
+            ScopeFor::One(&[Scope::WriteReleases]),
+        ),
+        A::ManageRepositories | A::ManageAccounts | A::ReadAudit => {
+            (Needs::Everywhere(Role::Admin), ScopeFor::One(&[Scope::Admin]))
+        }
+        // A token that could make tokens would never run out.
+        A::ManageOwnAccount => (Needs::User, ScopeFor::Never),
+    };
+    match &viewer.kind {
+        ViewerKind::System if action == A::ManageOwnAccount => Err(forbidden(
+            action,
+            "the system has no account; name the user whose it is".to_owned(),
+        )),
+        ViewerKind::System => Ok(()),
+        ViewerKind::Anonymous => Err(Error::Unauthenticated {
+            reason: format!("{} needs a signed-in user", in_words(action)),
         }),
+        ViewerKind::User { user, .. } => check_role(user, action, &needs),
+        ViewerKind::Token { user, scopes, .. } => {
+            check_role(user, action, &needs)?;
+            check_scope(scopes, action, &scope)
+        }
+    }
+}
+
+fn check_role(user: &ViewingUser, action: Action<'_>, needs: &Needs<'_>) -> Result<()> {
+    let (role, place) = match needs {
+        Needs::User => return Ok(()),
+        Needs::Role {
+            role,
+            cluster,
+            namespace,
+        } => {
+            if user
+                .grants
+                .iter()
+                .any(|grant| holds(grant, *role, Some(cluster), *namespace))
+            {
+                return Ok(());
+            }
+            let namespace = match namespace {
+                Some(namespace) => format!("namespace `{namespace}`"),
+                None => "all namespaces".to_owned(),
+            };
+            (role, format!("{namespace} of cluster `{cluster}`"))
+        }
+        Needs::Everywhere(role) => {
+            if user.grants.iter().any(|grant| holds(grant, *role, None, None)) {
+                return Ok(());
+            }
+            (role, "everything".to_owned())
+        }
+    };
+    Err(forbidden(
+        action,
+        format!(
+            "it needs the role {} for {place}, which `{}` does not hold",
+            role.as_str(),
+            user.name
+        ),
+    ))
+}
+
+/// Whether a grant gives at least `role` for a place; `None` as the place means all of them.
+fn holds(grant: &Grant, role: Role, cluster: Option<&str>, namespace: Option<&str>) -> bool {
+    let covers = |granted: &Option<String>, wanted: Option<&str>| match granted {
+        None => true,
+        Some(granted) => wanted == Some(granted.as_str()),
+    };
+    grant.role >= role && covers(&grant.cluster, cluster) && covers(&grant.namespace, namespace)
+}
+
+fn check_scope(scopes: &[Scope], action: Action<'_>, wanted: &ScopeFor) -> Result<()> {
+    match wanted {
+        // A token without any scope is for nothing.
+        ScopeFor::Any if !scopes.is_empty() => Ok(()),
+        ScopeFor::One(wanted) if wanted.iter().any(|scope| scopes.contains(scope)) => Ok(()),
+        ScopeFor::Never => Err(forbidden(
+            action,
+            "it needs a user who has signed in, not a token".to_owned(),
+        )),
+        ScopeFor::Any => Err(forbidden(action, "the token has no scope".to_owned())),
+        ScopeFor::One(wanted) => {
+            let names: Vec<_> = wanted.iter().map(|scope| scope.as_str()).collect();
+            Err(forbidden(
+                action,
+                format!("the token lacks the scope {}", names.join(" or ")),
+            ))
+        }
+    }
+}
+
+fn forbidden(action: Action<'_>, reason: String) -> Error {
+    Error::Forbidden {
+        action: in_words(action).to_owned(),
+        reason,
+    }
+}
+
+/// A noun phrase.
+fn in_words(action: Action<'_>) -> &'static str {
+    match action {
+        Action::ReadCharts => "reading the catalog",
+        Action::ReadRepositories => "seeing repositories",
+        Action::ManageRepositories => "managing repositories",
+        Action::ReadReleases { .. } | Action::ReadAllReleases { .. } => "seeing releases",
+        Action::ChangeReleases { .. } => "changing releases",
+        Action::ManageAccounts => "managing users",
+        Action::ReadAudit => "reading the audit log",
+        Action::ManageOwnAccount => "managing one's own account",
+    }
+}
+
+impl Backend {
+    /// Says no with the reason, or nothing.
+    pub fn authorise(&self, viewer: &Viewer, action: Action<'_>) -> Result<()> {
+        decide(viewer, action, self.inner().settings.access.anonymous_catalog)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use model::access::{Grant, Role, Scope};
+
+    use super::{Action, decide};
+    use crate::Error;
+    use crate::viewer::{Viewer, ViewerKind, ViewingUser};
+
+    /// The columns of [`TABLE`]: every action, releases at four places.
+    const ACTIONS: [(&str, Action<'static>); 15] = [
+        ("read charts", Action::ReadCharts),
+        ("read repositories", Action::ReadRepositories),
+        ("manage repositories", Action::ManageRepositories),
+        ("read prod/shop", read("prod", "shop")),
+        ("read prod/other", read("prod", "other")),
+        ("read test/shop", read("test", "shop")),
+        ("read test/other", read("test", "other")),
+        ("change prod/shop", change("prod", "shop")),
+        ("change prod/other", change("prod", "other")),
+        ("change test/shop", change("test", "shop")),
+        ("change test/other", change("test", "other")),
+        ("read all of prod", Action::ReadAllReleases { cluster: "prod" }),
+        ("read all of test", Action::ReadAllReleases { cluster: "test" }),
+        ("manage accounts, read audit", Action::ManageAccounts),
+        ("own account", Action::ManageOwnAccount),
+    ];
+
+    const fn read(cluster: &'static str, namespace: &'static str) -> Action<'static> {
+        Action::ReadReleases { cluster, namespace }
+    }
+
+    const fn change(cluster: &'static str, namespace: &'static str) -> Action<'static> {
+        Action::ChangeReleases { cluster, namespace }
+    }
+
+    /// What each viewer may do, a column an action, `y` yes and `.` no. A viewer is `role cluster/namespace`, several with
+    /// `+`, then the scopes of a token after `|`.
+    ///
+    /// The first two columns are for a catalog that needs a user.
+    #[rustfmt::skip]
+    const TABLE: &[(&str, &str)] = &[
+        // charts, repositories, manage | read: p/s p/o t/s t/o | change: p/s p/o t/s t/o | all: p t | accounts | own
+        ("anonymous",                               "... .... .... .. . ."),
+        ("system",                                  "yyy yyyy yyyy yy y ."),
+        ("",                                        "yy. .... .... .. . y"),
+
+        ("viewer prod/shop",                        "yy. y... .... .. . y"),
+        ("viewer prod/*",                           "yy. yy.. .... y. . y"),
+        ("viewer */shop",                           "yy. y.y. .... .. . y"),
+        ("viewer */*",                              "yy. yyyy .... yy . y"),
+
+        ("operator prod/shop",                      "yy. y... y... .. . y"),
+        ("operator prod/*",                         "yy. yy.. yy.. y. . y"),
+        ("operator */shop",                         "yy. y.y. y.y. .. . y"),
+        ("operator */*",                            "yy. yyyy yyyy yy . y"),
+
+        // An administrator of a part changes its releases; what is of the whole takes one of the whole.
+        ("admin prod/shop",                         "yy. y... y... .. . y"),
+        ("admin prod/*",                            "yy. yy.. yy.. y. . y"),
+        ("admin */shop",                            "yy. y.y. y.y. .. . y"),
+        ("admin */*",                               "yyy yyyy yyyy yy y y"),
+
+        // Grants add up; a place takes one grant that covers all of it.
+        ("viewer prod/* + operator test/shop",      "yy. yyy. ..y. y. . y"),
+        ("admin prod/* + admin test/*",             "yy. yyyy yyyy yy . y"),
+        ("viewer */shop + viewer prod/other",       "yy. yyy. .... .. . y"),
+
+        // Names are compared as they are.
+        ("viewer pro/shop",                         "yy. .... .... .. . y"),
+        ("viewer prod/shop-2",                      "yy. .... .... .. . y"),
+
+        ("admin */* | read",                        "yy. .... .... .. . ."),
+        ("admin */* | releases:read",               "yy. yyyy .... yy . ."),
+        ("admin */* | releases:write",              "yy. yyyy yyyy yy . ."),
+        ("admin */* | admin",                       "yyy .... .... .. y ."),
+        ("admin */* | releases:write admin",        "yyy yyyy yyyy yy y ."),
+        ("admin */* |",                             "... .... .... .. . ."),
+        // A scope widens nothing.
+        ("| read releases:read releases:write admin",                    "yy. .... .... .. . ."),
+        ("viewer prod/shop | read",                                      "yy. .... .... .. . ."),
+        ("viewer prod/shop | releases:read",                             "yy. y... .... .. . ."),
+        ("viewer prod/shop | releases:write admin",                      "yy. y... .... .. . ."),
+        ("operator prod/shop | releases:read",                           "yy. y... .... .. . ."),
+        ("operator prod/shop | releases:write",                          "yy. y... y... .. . ."),
+        ("operator prod/* | read releases:read releases:write admin",    "yy. yy.. yy.. y. . ."),
+        ("admin prod/* | read releases:read releases:write admin",       "yy. yy.. yy.. y. . ."),
+    ];
+
+    fn viewer(row: &str) -> Viewer {
+        match row {
+            "anonymous" => return Viewer::anonymous(),
+            "system" => return Viewer::system(),
+            _ => {}
+        }
+        let (grants, scopes) = match row.split_once('|') {
+            Some((grants, scopes)) => (grants, Some(scopes)),
+            None => (row, None),
+        };
+        let place = |text: &str| (text != "*").then(|| text.to_owned());
+        let grants = grants
+            .split('+')
+            .map(str::trim)
+            .filter(|grant| !grant.is_empty())
+            .map(|grant| {
+                let (role, at) = grant.split_once(' ').expect("a role and a place");
+                let (cluster, namespace) = at.split_once('/').expect("a cluster and a namespace");
+                Grant {
+                    role: Role::parse(role).expect("a role"),
+                    cluster: place(cluster),
+                    namespace: place(namespace),
+                }
+            })
+            .collect();
+        let user = Arc::new(ViewingUser {
+            id: 7,
+            name: "alice".to_owned(),
+            grants,
+            kubernetes_user: None,
+            kubernetes_groups: Vec::new(),
+        });
+        Viewer::new(match scopes {
+            None => ViewerKind::User { user, session_id: 1 },
+            Some(scopes) => ViewerKind::Token {
+                user,
+                label: "ci".to_owned(),
+                scopes: scopes
+                    .split_whitespace()
+                    .map(|word| Scope::parse(word).expect("a scope"))
+                    .collect(),
+            },
+        })
+    }
+
+    #[test]
+    fn every_viewer_may_do_what_the_table_says() {
+        for (row, want) in TABLE {
+            let viewer = viewer(row);
+            let want: Vec<bool> = want
+                .chars()
+                .filter(|mark| *mark != ' ')
+                .map(|mark| mark == 'y')
+                .collect();
+            assert_eq!(want.len(), ACTIONS.len(), "{row}: a mark for every action");
+            for ((name, action), want) in ACTIONS.into_iter().zip(want) {
+                let answer = decide(&viewer, action, false);
+                assert_eq!(answer.is_ok(), want, "`{row}` and `{name}`: {answer:?}");
+                let is_anonymous = *row == "anonymous";
+                match answer {
+                    Ok(()) => {}
+                    Err(Error::Unauthenticated { .. }) => assert!(is_anonymous, "`{row}` and `{name}`"),
+                    Err(Error::Forbidden { .. }) => assert!(!is_anonymous, "`{row}` and `{name}`"),
+                    Err(error) => panic!("`{row}` and `{name}`: {error}"),
+                }
+                // The column stands for both.
+                if action == Action::ManageAccounts {
+                    assert_eq!(
+                        decide(&viewer, Action::ReadAudit, false).is_ok(),
+                        want,
+                        "`{row}` and the audit log"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_open_catalog_is_everybodys_and_nothing_else_is() {
+        for (row, _) in TABLE {
+            let viewer = viewer(row);
+            for (name, action) in ACTIONS {
+                let is_catalog = matches!(action, Action::ReadCharts | Action::ReadRepositories);
+                let open = decide(&viewer, action, true).is_ok();
+                let closed = decide(&viewer, action, false).is_ok();
+                assert_eq!(open, is_catalog || closed, "`{row}` and `{name}`");
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_missing() {
+        let rows = [
+            (
+                "viewer prod/shop",
+                change("prod", "shop"),
+                "changing releases is not allowed: it needs the role operator for namespace `shop` of cluster `prod`, \
+                 which `alice` does not hold",
+            ),
+            (
+                "viewer prod/shop",
+                Action::ReadAllReleases { cluster: "prod" },
+                "seeing releases is not allowed: it needs the role viewer for all namespaces of cluster `prod`, which \
+                 `alice` does not hold",
+            ),
+            (
+                "admin prod/*",
+                Action::ManageAccounts,
+                "managing users is not allowed: it needs the role admin for everything, which `alice` does not hold",
+            ),
+            (
+                "admin */* | read",
+                Action::ReadAudit,
+                "reading the audit log is not allowed: the token lacks the scope admin",
+            ),
+            (
+                "anonymous",
+                change("prod", "shop"),
+                "changing releases needs a signed-in user",
+            ),
+        ];
+        for (row, action, want) in rows {
+            let answer = decide(&viewer(row), action, true);
+            assert_eq!(answer.map_err(|error| error.to_string()), Err(want.to_owned()));
+        }
     }
 }

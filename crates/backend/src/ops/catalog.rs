@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::catalog::{CatalogPage, CatalogQuery, Home};
 use model::site::Suggestions;
 
-use super::authorise::{Action, authorise};
+use super::authorise::Action;
 use crate::catalog::Snapshot;
 use crate::{Backend, Result, Viewer};
 
@@ -26,7 +26,7 @@ impl<'a> Catalog<'a> {
     /// What the home page shows.
     #[tracing::instrument(name = "op.catalog.home", skip_all, err)]
     pub async fn home(&self, viewer: &Viewer) -> Result<Home> {
-        authorise(viewer, Action::ReadCharts)?;
+        self.backend.authorise(viewer, Action::ReadCharts)?;
         let snapshot = self.snapshot().await?;
         let listed = || snapshot.charts.iter().filter(|entry| !entry.record.yanked);
         Ok(Home {
@@ -42,7 +42,7 @@ impl<'a> Catalog<'a> {
     /// One part of the charts that match `query`, best match first, with the counts of every filter.
     #[tracing::instrument(name = "op.catalog.list", skip_all, err)]
     pub async fn list(&self, viewer: &Viewer, query: CatalogQuery) -> Result<CatalogPage> {
-        authorise(viewer, Action::ReadCharts)?;
+        self.backend.authorise(viewer, Action::ReadCharts)?;
         self.snapshot()
             .await?
             .list(&query, self.backend.inner().settings.limits.page_size)
@@ -51,7 +51,7 @@ impl<'a> Catalog<'a> {
     /// The charts whose names are nearest to one that does not exist.
     #[tracing::instrument(name = "op.catalog.suggest", skip_all, err)]
     pub async fn suggest(&self, viewer: &Viewer, repository: &str, name: &str) -> Result<Suggestions> {
-        authorise(viewer, Action::ReadCharts)?;
+        self.backend.authorise(viewer, Action::ReadCharts)?;
         Ok(Suggestions {
             charts: self.snapshot().await?.suggest(repository, name),
         })

@@ -1,5 +1,7 @@
 //! The operations, one file an area. Every one takes the viewer it acts for and asks [`authorise`] first.
 
+mod accounts;
+mod audit;
 mod authorise;
 mod catalog;
 mod chart_files;
@@ -7,6 +9,9 @@ mod charts;
 mod detail;
 mod repositories;
 
+pub use accounts::{Accounts, NewSession, NewToken, NewUser, SetUp, SignIn, TokenRequest};
+pub use audit::Audit;
+pub use authorise::Action;
 pub use catalog::Catalog;
 pub use charts::{ArchiveDownload, Charts};
 pub(crate) use repositories::check_name;

@@ -9,7 +9,7 @@ use model::repository::{
 };
 use tokio::sync::broadcast;
 
-use super::authorise::{Action, authorise};
+use super::authorise::Action;
 use crate::settings::RepositorySettings;
 use crate::store::{ManagedBy, NewRepositoryRecord, RepositoryRecord, StoredSettings};
 use crate::sync::Running;
@@ -75,7 +75,7 @@ impl<'a> Repositories<'a> {
     /// All repositories by name.
     #[tracing::instrument(name = "op.repository.list", skip_all, err)]
     pub async fn list(&self, viewer: &Viewer) -> Result<Vec<RepositorySummary>> {
-        authorise(viewer, Action::ReadRepositories)?;
+        self.backend.authorise(viewer, Action::ReadRepositories)?;
         let mut list = Vec::new();
         for record in self.backend.inner().store.list_repositories().await? {
             list.push(self.backend.summary(record).await?);
@@ -86,7 +86,7 @@ impl<'a> Repositories<'a> {
     /// One repository with what was left out of it and its newest runs.
     #[tracing::instrument(name = "op.repository.get", skip_all, fields(repository.name = %name))]
     pub async fn get(&self, viewer: &Viewer, name: &str) -> Result<RepositoryDetail> {
-        authorise(viewer, Action::ReadRepositories)?;
+        self.backend.authorise(viewer, Action::ReadRepositories)?;
         let record = self.find(name).await?;
         let store = &self.backend.inner().store;
         Ok(RepositoryDetail {
@@ -98,8 +98,15 @@ impl<'a> Repositories<'a> {
 
     /// Adds a repository; its first sync is due at once.
     #[tracing::instrument(name = "op.repository.add", skip_all, fields(repository.name = %repository.name))]
-    pub async fn add(&self, viewer: &Viewer, mut repository: NewRepository) -> Result<RepositorySummary> {
-        authorise(viewer, Action::ManageRepositories)?;
+    pub async fn add(&self, viewer: &Viewer, repository: NewRepository) -> Result<RepositorySummary> {
+        let name = repository.name.clone();
+        let work = self.insert(viewer, repository);
+        self.backend
+            .audited(viewer, Action::ManageRepositories, "repository.add", &name, work)
+            .await
+    }
+
+    async fn insert(&self, viewer: &Viewer, mut repository: NewRepository) -> Result<RepositorySummary> {
         let inner = self.backend.inner();
         check_name(&repository.name)?;
         let invalid = |error: crate::upstream::FetchError| Error::Invalid {
@@ -109,6 +116,9 @@ impl<'a> Repositories<'a> {
         split_credentials(&mut repository).map_err(invalid)?;
         inner.upstream.source(&repository).map_err(invalid)?;
         let settings = StoredSettings::from(&repository);
+        let record = self
+            .backend
+            .record(viewer, "repository.add", &repository.name, &repository.url);
         inner
             .store
             .insert_repository(&NewRepositoryRecord {
@@ -120,6 +130,7 @@ impl<'a> Repositories<'a> {
                 created_at: inner.clock.now(),
             })
             .await?;
+        self.backend.note(record).await;
         inner.due.notify_one();
         inner.syncs.board.ring(&repository.name);
         self.backend.summary(self.find(&repository.name).await?).await
@@ -128,24 +139,36 @@ impl<'a> Repositories<'a> {
     /// Removes a repository with its charts.
     #[tracing::instrument(name = "op.repository.remove", skip_all, fields(repository.name = %name))]
     pub async fn remove(&self, viewer: &Viewer, name: &str) -> Result<()> {
-        authorise(viewer, Action::ManageRepositories)?;
-        let record = self.find(name).await?;
-        if record.managed_by == ManagedBy::Config {
-            return Err(Error::Conflict {
-                what: format!("repository `{name}`"),
-                reason: "it is managed by the configuration file: remove it there".to_owned(),
-            });
-        }
-        let inner = self.backend.inner();
-        inner.store.delete_repository(record.id).await?;
-        inner.syncs.board.ring(name);
-        Ok(())
+        let work = async {
+            let record = self.find(name).await?;
+            if record.managed_by == ManagedBy::Config {
+                return Err(Error::Conflict {
+                    what: format!("repository `{name}`"),
+                    reason: "it is managed by the configuration file: remove it there".to_owned(),
+                });
+            }
+            let inner = self.backend.inner();
+            inner.store.delete_repository(record.id).await?;
+            let record = self.backend.record(viewer, "repository.remove", name, "");
+            self.backend.note(record).await;
+            inner.syncs.board.ring(name);
+            Ok(())
+        };
+        self.backend
+            .audited(
+                viewer,
+                Action::ManageRepositories,
+                "repository.remove",
+                name,
+                work,
+            )
+            .await
     }
 
     /// Starts a sync, or joins the one that runs.
     #[tracing::instrument(name = "op.repository.sync", skip_all, fields(repository.name = %name))]
     pub async fn sync_now(&self, viewer: &Viewer, name: &str) -> Result<SyncHandle> {
-        authorise(viewer, Action::ManageRepositories)?;
+        self.backend.authorise(viewer, Action::ManageRepositories)?;
         let record = self.find(name).await?;
         if record.kind == RepositoryKind::Samples {
             return Err(Error::Conflict {
@@ -167,22 +190,34 @@ impl<'a> Repositories<'a> {
     /// Takes over an index that was held back because it shrank; the next sync, which is due at once, does it.
     #[tracing::instrument(name = "op.repository.accept", skip_all, fields(repository.name = %name))]
     pub async fn accept_held(&self, viewer: &Viewer, name: &str) -> Result<()> {
-        authorise(viewer, Action::ManageRepositories)?;
-        let record = self.find(name).await?;
-        let inner = self.backend.inner();
-        if !inner.store.accept_held(record.id, inner.clock.now()).await? {
-            return Err(Error::Conflict {
-                what: format!("repository `{name}`"),
-                reason: "no index is held back".to_owned(),
-            });
-        }
-        inner.due.notify_one();
-        Ok(())
+        let work = async {
+            let record = self.find(name).await?;
+            let inner = self.backend.inner();
+            if !inner.store.accept_held(record.id, inner.clock.now()).await? {
+                return Err(Error::Conflict {
+                    what: format!("repository `{name}`"),
+                    reason: "no index is held back".to_owned(),
+                });
+            }
+            let record = self.backend.record(viewer, "repository.accept", name, "");
+            self.backend.note(record).await;
+            inner.due.notify_one();
+            Ok(())
+        };
+        self.backend
+            .audited(
+                viewer,
+                Action::ManageRepositories,
+                "repository.accept",
+                name,
+                work,
+            )
+            .await
     }
 
     /// The state of every repository whenever it changes, as `(name, state)`.
     pub fn watch(&self, viewer: &Viewer) -> Result<BoxStream<'static, (String, SyncState)>> {
-        authorise(viewer, Action::ReadRepositories)?;
+        self.backend.authorise(viewer, Action::ReadRepositories)?;
         let backend = self.backend.clone();
         let bell = backend.inner().syncs.board.listen();
         Ok(futures_util::stream::unfold((backend, bell, Vec::new()), next_change).boxed())

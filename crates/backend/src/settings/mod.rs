@@ -3,6 +3,7 @@
 //! Plain structs with defaults; reading files, environment and flags into them is the server's part. Field docs are the
 //! text of `docs/configuration.md`. Units are part of the names.
 
+mod access;
 mod fetch;
 mod keep;
 mod repository;
@@ -13,6 +14,7 @@ use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use access::AccessSettings;
 pub use fetch::{LimitSettings, SyncSettings, UpstreamSettings};
 pub use keep::{DatabaseSettings, StorageSettings};
 pub use repository::{ArchivePolicy, Credentials, RepositorySettings};
@@ -33,6 +35,8 @@ pub struct Settings {
     pub upstream: UpstreamSettings,
     /// What is refused as too large.
     pub limits: LimitSettings,
+    /// Users, sessions and API tokens.
+    pub access: AccessSettings,
     /// The chart repositories to follow. Those named here are managed by the configuration alone.
     pub repositories: Vec<RepositorySettings>,
     /// Where the site lives below its origin, for links in READMEs: empty or `/a/b`. Handed in by the server, which has

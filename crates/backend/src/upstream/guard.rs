@@ -6,6 +6,8 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::AddressRange;
+
 /// Why an address is not connected to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
@@ -43,56 +45,11 @@ pub(crate) enum AddressKind {
     Closed,
 }
 
-/// A range of addresses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Cidr {
-    network: u128,
-    prefix: u32,
-    is_v4: bool,
-}
-
-impl Cidr {
-    fn parse(text: &str) -> Option<Self> {
-        let (address, prefix) = match text.trim().split_once('/') {
-            Some((address, prefix)) => (address.parse().ok()?, Some(prefix.parse::<u32>().ok()?)),
-            None => (text.trim().parse().ok()?, None),
-        };
-        let (bits, width, is_v4) = bits_of(address);
-        let prefix = prefix.unwrap_or(width);
-        (prefix <= width).then(|| Self {
-            network: mask(bits, width, prefix),
-            prefix,
-            is_v4,
-        })
-    }
-
-    fn contains(&self, address: IpAddr) -> bool {
-        let (bits, width, is_v4) = bits_of(address);
-        is_v4 == self.is_v4 && mask(bits, width, self.prefix) == self.network
-    }
-}
-
-fn bits_of(address: IpAddr) -> (u128, u32, bool) {
-    match address {
-        IpAddr::V4(v4) => (u128::from(u32::from(v4)), 32, true),
-        IpAddr::V6(v6) => (u128::from(v6), 128, false),
-    }
-}
-
-fn mask(bits: u128, width: u32, prefix: u32) -> u128 {
-    let host_bits = width - prefix;
-    if host_bits >= 128 {
-        0
-    } else {
-        bits >> host_bits << host_bits
-    }
-}
-
 /// The operator's word on addresses.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Guard {
     allow_private: bool,
-    allowed: Vec<Cidr>,
+    allowed: Vec<AddressRange>,
 }
 
 impl Guard {
@@ -100,7 +57,7 @@ impl Guard {
     pub(crate) fn new(allow_private: bool, allowed_cidrs: &[String]) -> Result<Self, String> {
         let allowed = allowed_cidrs
             .iter()
-            .map(|text| Cidr::parse(text).ok_or_else(|| text.clone()))
+            .map(|text| AddressRange::parse(text).ok_or_else(|| text.clone()))
             .collect::<Result<_, _>>()?;
         Ok(Self {
             allow_private,

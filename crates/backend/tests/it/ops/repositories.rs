@@ -18,7 +18,7 @@ fn only_an_operator_changes_repositories() {
         let new = RepositorySettings::new("team", upstream.url());
         assert!(matches!(
             repositories.add(&viewer, new.clone()).await,
-            Err(Error::Forbidden { .. })
+            Err(Error::Unauthenticated { .. })
         ));
         repositories
             .add(&Viewer::system(), new.clone())
@@ -30,15 +30,15 @@ fn only_an_operator_changes_repositories() {
         ));
         assert!(matches!(
             repositories.remove(&viewer, "team").await,
-            Err(Error::Forbidden { .. })
+            Err(Error::Unauthenticated { .. })
         ));
         assert!(matches!(
             repositories.sync_now(&viewer, "team").await,
-            Err(Error::Forbidden { .. })
+            Err(Error::Unauthenticated { .. })
         ));
         assert!(matches!(
             repositories.accept_held(&viewer, "team").await,
-            Err(Error::Forbidden { .. })
+            Err(Error::Unauthenticated { .. })
         ));
         assert_eq!(repositories.list(&viewer).await.expect("a list").len(), 1);
         repositories

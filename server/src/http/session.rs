@@ -1,0 +1,87 @@
+//! Who asks: signing in, signing out, and what one may do.
+
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Json};
+use backend::Viewer;
+use backend::ops::SignIn;
+use backend::secret::SecretString;
+use http::header::USER_AGENT;
+use http::{HeaderMap, StatusCode};
+use model::access::Me;
+use serde::Deserialize;
+
+use super::envelope::{Envelope, Sent, data};
+use super::error::Problem;
+use crate::access::{Peer, SessionSecret, cookie};
+use crate::state::AppState;
+
+/// A place to ask about.
+#[derive(Deserialize)]
+pub(crate) struct Place {
+    cluster: Option<String>,
+    namespace: Option<String>,
+}
+
+/// `GET /api/v1/session[?cluster=…&namespace=…]`: who asks and what they may do, with the releases of that place.
+pub(crate) async fn get(
+    State(state): State<AppState>,
+    Extension(viewer): Extension<Viewer>,
+    Query(place): Query<Place>,
+) -> Json<Envelope<Me>> {
+    let place = place.cluster.as_deref().zip(place.namespace.as_deref());
+    data(state.backend.accounts().me(&viewer, place))
+}
+
+/// What signs in.
+#[derive(Deserialize)]
+pub(crate) struct Credentials {
+    name: String,
+    password: SecretString,
+}
+
+/// `POST /api/v1/session`: begins a session, whose cookie the answer sets.
+pub(crate) async fn create(
+    State(state): State<AppState>,
+    Extension(viewer): Extension<Viewer>,
+    Extension(peer): Extension<Peer>,
+    session: Option<Extension<SessionSecret>>,
+    headers: HeaderMap,
+    Sent(credentials): Sent<Credentials>,
+) -> Result<Response, Problem> {
+    cookie::is_kept(&headers, &peer, &state.config.server.public_origin)?;
+    let request = SignIn {
+        name: credentials.name,
+        password: credentials.password,
+        browser: browser(&headers),
+        replaces: session.map(|Extension(session)| session.0),
+    };
+    let accounts = state.backend.accounts();
+    let session = accounts.sign_in(&viewer, request).await?;
+    let viewer = accounts.resume(&session.secret).await?;
+    let me = accounts.me(&viewer.unwrap_or_else(Viewer::anonymous), None);
+    let mut response = (StatusCode::CREATED, data(me)).into_response();
+    cookie::set(response.headers_mut(), &session);
+    Ok(response)
+}
+
+/// `DELETE /api/v1/session`: ends the session that asks; without one there is nothing to do.
+pub(crate) async fn delete(
+    State(state): State<AppState>,
+    Extension(viewer): Extension<Viewer>,
+) -> Result<Response, Problem> {
+    state.backend.accounts().sign_out(&viewer).await?;
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    cookie::clear(response.headers_mut());
+    Ok(response)
+}
+
+/// As a browser calls itself.
+pub(crate) fn browser(headers: &HeaderMap) -> String {
+    headers
+        .get(USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_owned()
+}
+

@@ -1,0 +1,230 @@
+//! The whole site in this process: every route and layer, without a socket.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use backend::ops::NewUser;
+use backend::secret::SecretString;
+use backend::store::KubernetesIdentity;
+use backend::{Backend, Viewer};
+use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
+use http::{HeaderMap, Method, Request};
+use model::access::{Grant, Role};
+use server::config::Config;
+use server::{AppState, router};
+use tower::ServiceExt as _;
+
+pub(crate) const PASSWORD: &str = "a long enough one";
+
+/// A site with its data in a temporary folder.
+pub(crate) struct Site {
+    router: Router,
+    pub(crate) backend: Backend,
+    _dir: tempfile::TempDir,
+}
+
+/// What a request is made of; by default a form of a page of ours.
+pub(crate) struct Sent<'a> {
+    pub(crate) method: Method,
+    pub(crate) path: &'a str,
+    pub(crate) host: &'a str,
+    pub(crate) origin: Option<&'a str>,
+    pub(crate) cookie: Option<&'a str>,
+    pub(crate) bearer: Option<&'a str>,
+    pub(crate) content_type: Option<&'a str>,
+    pub(crate) body: String,
+}
+
+impl Default for Sent<'_> {
+    fn default() -> Self {
+        Self {
+            method: Method::GET,
+            path: "/",
+            host: "localhost:8080",
+            origin: None,
+            cookie: None,
+            bearer: None,
+            content_type: None,
+            body: String::new(),
+        }
+    }
+}
+
+impl<'a> Sent<'a> {
+    pub(crate) fn get(path: &'a str) -> Self {
+        Self {
+            path,
+            ..Self::default()
+        }
+    }
+
+    /// A form that a page of ours sends.
+    pub(crate) fn form(path: &'a str, fields: &[(&str, &str)]) -> Self {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        Self {
+            method: Method::POST,
+            path,
+            origin: Some("http://localhost:8080"),
+            content_type: Some("application/x-www-form-urlencoded"),
+            body,
+            ..Self::default()
+        }
+    }
+
+    /// What a program sends.
+    pub(crate) fn json(method: Method, path: &'a str, body: &serde_json::Value) -> Self {
+        Self {
+            method,
+            path,
+            content_type: Some("application/json"),
+            body: body.to_string(),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn with(self, cookie: &'a str) -> Self {
+        Self {
+            cookie: Some(cookie),
+            ..self
+        }
+    }
+
+    pub(crate) fn by(self, bearer: &'a str) -> Self {
+        Self {
+            bearer: Some(bearer),
+            ..self
+        }
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: impl http::header::AsHeaderName) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn location(&self) -> &str {
+        self.header(LOCATION)
+    }
+
+    /// `name=value` of the session's cookie that the answer sets.
+    pub(crate) fn cookie(&self) -> String {
+        let cookie = self.header(SET_COOKIE);
+        cookie.split(';').next().unwrap_or_default().to_owned()
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+
+    /// The value of the first hidden field with that name.
+    pub(crate) fn hidden(&self, name: &str) -> String {
+        let field = format!("name=\"{name}\" value=\"");
+        let after = self.body.split_once(&field).map(|(_, after)| after);
+        let value = after.and_then(|after| after.split('"').next());
+        value.unwrap_or_default().to_owned()
+    }
+}
+
+impl Site {
+    pub(crate) async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let mut config = Config::for_test(dir.path());
+        change(&mut config);
+        let backend = Backend::open(config.backend_settings()).await.expect("it opens");
+        Self {
+            router: router(AppState::new(backend.clone(), config)),
+            backend,
+            _dir: dir,
+        }
+    }
+
+    /// Adds a user straight in the database.
+    pub(crate) async fn user(&self, name: &str, role: Option<Role>) {
+        let grant = |role| Grant {
+            role,
+            cluster: None,
+            namespace: None,
+        };
+        let new = NewUser {
+            name: name.to_owned(),
+            password: SecretString::new(PASSWORD),
+            grants: role.map(grant).into_iter().collect(),
+            identity: KubernetesIdentity::default(),
+        };
+        self.backend
+            .accounts()
+            .create_user(&Viewer::system(), new)
+            .await
+            .expect("the user is added");
+    }
+
+    /// Signs in by the form; the cookie.
+    pub(crate) async fn sign_in(&self, name: &str) -> String {
+        let answer = self
+            .send(Sent::form("/sign-in", &[("name", name), ("password", PASSWORD)]))
+            .await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        answer.cookie()
+    }
+
+    /// The token of the forms that this session's pages hold.
+    pub(crate) async fn form_token(&self, cookie: &str) -> String {
+        self.send(Sent::get("/account").with(cookie))
+            .await
+            .hidden("form_token")
+    }
+
+    pub(crate) async fn send(&self, sent: Sent<'_>) -> Answer {
+        let mut request = Request::builder()
+            .method(sent.method)
+            .uri(sent.path)
+            .header(HOST, sent.host);
+        let bearer = sent.bearer.map(|token| format!("Bearer {token}"));
+        let headers = [
+            (ORIGIN, sent.origin),
+            (COOKIE, sent.cookie),
+            (http::header::AUTHORIZATION, bearer.as_deref()),
+            (CONTENT_TYPE, sent.content_type),
+        ];
+        for (name, value) in headers {
+            if let Some(value) = value {
+                request = request.header(name, value);
+            }
+        }
+        let request = request.body(Body::from(sent.body)).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.expect("a body");
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+}
+
+/// A runtime for one test.
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(future)
+}

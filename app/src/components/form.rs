@@ -63,7 +63,11 @@ pub(crate) fn why_not(outcome: &FormOutcome) -> Option<AnyView> {
 fn sentence(error: &AppError) -> String {
     // A field's name as the API has it becomes words.
     let message = match error.message.split_once(": ") {
-        Some((field, rest)) if field.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') => {
+        Some((field, rest))
+            if field
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'_') =>
+        {
             format!("{} {rest}", field.replace('_', " "))
         }
         _ => error.message.clone(),
@@ -84,9 +88,15 @@ mod tests {
     #[test]
     fn messages_become_sentences() {
         let rows = [
-            ("password: has at least 12 characters", "Password has at least 12 characters."),
+            (
+                "password: has at least 12 characters",
+                "Password has at least 12 characters.",
+            ),
             ("current_password: is wrong", "Current password is wrong."),
-            ("the name or the password is wrong", "The name or the password is wrong."),
+            (
+                "the name or the password is wrong",
+                "The name or the password is wrong.",
+            ),
             ("`alice`: the name is taken", "`alice`: the name is taken."),
         ];
         for (message, want) in rows {

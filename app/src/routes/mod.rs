@@ -247,9 +247,24 @@ mod tests {
         let links = Links::new("/a/b");
         let rows = [
             (links.setup("to/ken"), Route::Setup, "token", "to/ken"),
-            (links.sign_in("/charts?q=a&b"), Route::SignIn, "to", "/charts?q=a&b"),
-            (links.account_after("password"), Route::Account, "done", "password"),
-            (links.accounts_after("grant", "a@b"), Route::Accounts, "name", "a@b"),
+            (
+                links.sign_in("/charts?q=a&b"),
+                Route::SignIn,
+                "to",
+                "/charts?q=a&b",
+            ),
+            (
+                links.account_after("password"),
+                Route::Account,
+                "done",
+                "password",
+            ),
+            (
+                links.accounts_after("grant", "a@b"),
+                Route::Accounts,
+                "name",
+                "a@b",
+            ),
             (links.audit(Some(7), "a@b"), Route::Audit, "before", "7"),
             (links.audit(None, ""), Route::Audit, "before", ""),
         ];

@@ -42,9 +42,8 @@ pub(crate) fn set(headers: &mut HeaderMap, session: &NewSession) {
 
 /// Takes the session from the browser.
 pub(crate) fn clear(headers: &mut HeaderMap) {
-    let gone = HeaderValue::from_static(
-        "__Host-chartroom=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax",
-    );
+    let gone =
+        HeaderValue::from_static("__Host-chartroom=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
     headers.append(SET_COOKIE, gone);
 }
 
@@ -118,7 +117,13 @@ mod tests {
         assert!(!format!("{headers:?}").contains("secret"), "it is not logged");
         for cookie in cookies {
             let cookie = cookie.to_str().expect("plain text");
-            for attribute in ["__Host-chartroom=", "; Path=/;", "; Secure", "; HttpOnly", "; SameSite=Lax"] {
+            for attribute in [
+                "__Host-chartroom=",
+                "; Path=/;",
+                "; Secure",
+                "; HttpOnly",
+                "; SameSite=Lax",
+            ] {
                 assert!(cookie.contains(attribute), "{attribute} in {cookie}");
             }
             assert!(!cookie.contains("Domain"), "{cookie}");
@@ -149,7 +154,11 @@ mod tests {
                 address: None,
                 is_https,
             };
-            assert_eq!(is_kept(&headers, &peer, public_origin).is_ok(), want, "{host} {public_origin}");
+            assert_eq!(
+                is_kept(&headers, &peer, public_origin).is_ok(),
+                want,
+                "{host} {public_origin}"
+            );
         }
     }
 }

@@ -155,7 +155,12 @@ mod tests {
             (None, true, true, Some("private, no-store")),
             (None, false, false, Some("private, no-store")),
             (Some("public, max-age=60"), true, true, Some("public, max-age=60")),
-            (Some("public, max-age=60"), false, false, Some("private, max-age=60")),
+            (
+                Some("public, max-age=60"),
+                false,
+                false,
+                Some("private, max-age=60"),
+            ),
             (Some("no-store"), false, false, Some("no-store")),
         ];
         for (before, is_somebody, is_open, want) in rows {

@@ -37,16 +37,46 @@ mod tests {
         // Sec-Fetch-Site, Origin, Host; with and without a session.
         let rows = [
             ("same-origin", "", "charts.example.com", true, true),
-            ("same-origin", "https://charts.example.com", "10.0.0.1", true, true),
-            ("same-site", "https://evil.example.com", "charts.example.com", false, false),
-            ("cross-site", "https://evil.org", "charts.example.com", false, false),
-            ("cross-site", "https://charts.example.com", "charts.example.com", false, false),
+            (
+                "same-origin",
+                "https://charts.example.com",
+                "10.0.0.1",
+                true,
+                true,
+            ),
+            (
+                "same-site",
+                "https://evil.example.com",
+                "charts.example.com",
+                false,
+                false,
+            ),
+            (
+                "cross-site",
+                "https://evil.org",
+                "charts.example.com",
+                false,
+                false,
+            ),
+            (
+                "cross-site",
+                "https://charts.example.com",
+                "charts.example.com",
+                false,
+                false,
+            ),
             ("none", "", "charts.example.com", false, false),
             ("", "https://charts.example.com", "charts.example.com", true, true),
             ("", "http://localhost:8080", "localhost:8080", true, true),
             ("", "http://localhost:8081", "localhost:8080", false, false),
             ("", "https://public.example.com", "10.0.0.1", true, true),
-            ("", "https://public.example.com.evil.org", "10.0.0.1", false, false),
+            (
+                "",
+                "https://public.example.com.evil.org",
+                "10.0.0.1",
+                false,
+                false,
+            ),
             ("", "https://evil.org", "charts.example.com", false, false),
             ("", "null", "charts.example.com", false, false),
             ("", "https://", "", false, false),
@@ -61,8 +91,16 @@ mod tests {
                 }
             }
             let public = "https://public.example.com";
-            assert_eq!(is_own(&headers, public, false), anonymous, "{site} {origin} {host}");
-            assert_eq!(is_own(&headers, public, true), with_session, "{site} {origin} {host}, session");
+            assert_eq!(
+                is_own(&headers, public, false),
+                anonymous,
+                "{site} {origin} {host}"
+            );
+            assert_eq!(
+                is_own(&headers, public, true),
+                with_session,
+                "{site} {origin} {host}, session"
+            );
         }
     }
 }

@@ -92,7 +92,12 @@ mod tests {
             ("127.0.0.1", "198.51.100.1", "198.51.100.1", true),
             // What the client made up stands before what the proxy added.
             ("127.0.0.1", "203.0.113.9, 198.51.100.1", "198.51.100.1", true),
-            ("127.0.0.1", "203.0.113.9, 198.51.100.1, 10.0.0.3", "198.51.100.1", true),
+            (
+                "127.0.0.1",
+                "203.0.113.9, 198.51.100.1, 10.0.0.3",
+                "198.51.100.1",
+                true,
+            ),
             ("127.0.0.1", "10.0.0.2, 10.0.0.3", "10.0.0.2", true),
             ("127.0.0.1", "nonsense", "127.0.0.1", true),
             ("127.0.0.1", "nonsense, 10.0.0.3", "10.0.0.3", true),
@@ -113,6 +118,9 @@ mod tests {
             );
             assert_eq!(peer.is_https, is_https, "{connected} {forwarded}");
         }
-        assert_eq!(Proxies::parse(&["10.0.0.0/33".to_owned()]).err().as_deref(), Some("10.0.0.0/33"));
+        assert_eq!(
+            Proxies::parse(&["10.0.0.0/33".to_owned()]).err().as_deref(),
+            Some("10.0.0.0/33")
+        );
     }
 }

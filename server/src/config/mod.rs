@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 
 use backend::Settings;
 use backend::settings::{
-    AccessSettings, DatabaseSettings, LimitSettings, RepositorySettings, StorageSettings, SyncSettings, UpstreamSettings,
+    AccessSettings, DatabaseSettings, LimitSettings, RepositorySettings, StorageSettings, SyncSettings,
+    UpstreamSettings,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -29,7 +29,13 @@ use crate::state::AppState;
 /// No form of ours is larger.
 const MAX_BYTES: usize = 64 * 1024;
 /// Fields that are never shown again.
-const SECRET_FIELDS: &[&str] = &["password", "current_password", "new_password", "token", "form_token"];
+const SECRET_FIELDS: &[&str] = &[
+    "password",
+    "current_password",
+    "new_password",
+    "token",
+    "form_token",
+];
 
 /// A form that was sent, with the request it came in.
 pub(crate) struct Form {
@@ -108,7 +114,10 @@ impl Form {
     }
 
     pub(crate) fn session(&self) -> Option<&SecretString> {
-        self.parts.extensions.get::<SessionSecret>().map(|session| &session.0)
+        self.parts
+            .extensions
+            .get::<SessionSecret>()
+            .map(|session| &session.0)
     }
 
     pub(crate) fn headers(&self) -> &http::HeaderMap {

@@ -1,12 +1,12 @@
 //! The audit log, for administrators.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::{Extension, Json};
 use backend::{Backend, Viewer};
 use model::access::AuditPage;
 use serde::Deserialize;
 
-use super::envelope::{Envelope, data};
+use super::envelope::{Asked, Envelope, data};
 use super::error::Problem;
 
 /// The part of the log that is wanted.
@@ -22,7 +22,7 @@ pub(crate) struct Part {
 pub(crate) async fn list(
     State(backend): State<Backend>,
     Extension(viewer): Extension<Viewer>,
-    Query(part): Query<Part>,
+    Asked(part): Asked<Part>,
 ) -> Result<Json<Envelope<AuditPage>>, Problem> {
     let page = backend
         .audit()

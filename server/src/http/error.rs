@@ -2,8 +2,8 @@
 
 use app::error::{AppError, ErrorKind};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
 /// An error on its way to an API client.
@@ -55,7 +55,8 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            StatusCode::from_u16(self.error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let details = Details {
             kind: "about:blank",
             title: status.canonical_reason().unwrap_or_default(),

@@ -2,9 +2,9 @@
 
 use std::convert::Infallible;
 
-use axum::{Extension, Json};
 use axum::extract::{Path, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::{Extension, Json};
 use backend::{Backend, Viewer};
 use futures_util::{Stream, StreamExt as _};
 use model::repository::{RepositoryDetail, RepositorySummary, SyncState};

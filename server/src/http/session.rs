@@ -1,6 +1,6 @@
 //! Who asks: signing in, signing out, and what one may do.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use backend::Viewer;
@@ -11,7 +11,7 @@ use http::{HeaderMap, StatusCode};
 use model::access::Me;
 use serde::Deserialize;
 
-use super::envelope::{Envelope, Sent, data};
+use super::envelope::{Asked, Envelope, Sent, data};
 use super::error::Problem;
 use crate::access::{Peer, SessionSecret, cookie};
 use crate::state::AppState;
@@ -27,7 +27,7 @@ pub(crate) struct Place {
 pub(crate) async fn get(
     State(state): State<AppState>,
     Extension(viewer): Extension<Viewer>,
-    Query(place): Query<Place>,
+    Asked(place): Asked<Place>,
 ) -> Json<Envelope<Me>> {
     let place = place.cluster.as_deref().zip(place.namespace.as_deref());
     data(state.backend.accounts().me(&viewer, place))
@@ -84,4 +84,3 @@ pub(crate) fn browser(headers: &HeaderMap) -> String {
         .unwrap_or_default()
         .to_owned()
 }
-

@@ -60,8 +60,10 @@ pub(crate) async fn create(
 pub(crate) async fn revoke(
     State(backend): State<Backend>,
     Extension(viewer): Extension<Viewer>,
-    Path(id): Path<i64>,
+    Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
+    // Numbers begin at 1: what is none names no token.
+    let id = id.parse().unwrap_or(0);
     backend.accounts().revoke_token(&viewer, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

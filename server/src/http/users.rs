@@ -1,6 +1,6 @@
 //! Users and their roles, for administrators.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use backend::ops::NewUser;
@@ -11,7 +11,7 @@ use http::StatusCode;
 use model::access::{Grant, Role, UserSummary};
 use serde::Deserialize;
 
-use super::envelope::{Envelope, Sent, data};
+use super::envelope::{Asked, Envelope, Sent, data};
 use super::error::Problem;
 
 /// `GET /api/v1/users`.
@@ -90,7 +90,9 @@ pub(crate) async fn change(
             user: Some(user).filter(|user| !user.is_empty() && *user != name),
             groups: change.kubernetes_groups.unwrap_or(before.kubernetes_groups),
         };
-        accounts.set_kubernetes_identity(&viewer, &name, &identity).await?;
+        accounts
+            .set_kubernetes_identity(&viewer, &name, &identity)
+            .await?;
     }
     if let Some(password) = &change.password {
         accounts.reset_password(&viewer, &name, password).await?;
@@ -137,7 +139,7 @@ pub(crate) async fn revoke(
     State(backend): State<Backend>,
     Extension(viewer): Extension<Viewer>,
     Path(name): Path<String>,
-    Query(revoke): Query<Revoke>,
+    Asked(revoke): Asked<Revoke>,
 ) -> Result<Json<Envelope<Vec<Grant>>>, Problem> {
     let grant = Grant {
         role: revoke.role,

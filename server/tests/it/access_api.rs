@@ -17,7 +17,10 @@ async fn token(site: &Site, name: &str, scopes: &[&str]) -> String {
     };
     let answer = site.send(sent.with(&cookie)).await;
     assert_eq!(answer.status, 201, "{}", answer.body);
-    answer.json()["data"]["token"].as_str().unwrap_or_default().to_owned()
+    answer.json()["data"]["token"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 #[test]
@@ -30,7 +33,9 @@ fn who_asks_and_what_they_may_do() {
         assert_eq!(nobody["data"]["rights"]["read_catalog"], json!(true));
 
         let credentials = json!({ "name": "alice", "password": PASSWORD });
-        let answer = site.send(Sent::json(Method::POST, "/api/v1/session", &credentials)).await;
+        let answer = site
+            .send(Sent::json(Method::POST, "/api/v1/session", &credentials))
+            .await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         assert_eq!(answer.json()["data"]["name"], "alice");
         let cookie = answer.cookie();
@@ -86,15 +91,54 @@ fn every_address_asks_for_the_right_that_it_needs() {
             (Method::GET, "/api/v1/users", &nothing, [401, 403, 403, 200]),
             (Method::POST, "/api/v1/users", &user, [401, 403, 403, 201]),
             (Method::GET, "/api/v1/users/alice", &nothing, [401, 403, 403, 200]),
-            (Method::PATCH, "/api/v1/users/alice", &nothing, [401, 403, 403, 200]),
-            (Method::GET, "/api/v1/users/alice/grants", &nothing, [401, 403, 403, 200]),
-            (Method::POST, "/api/v1/users/alice/grants", &grant, [401, 403, 403, 200]),
-            (Method::DELETE, "/api/v1/users/alice/grants?role=viewer", &nothing, [401, 403, 403, 200]),
+            (
+                Method::PATCH,
+                "/api/v1/users/alice",
+                &nothing,
+                [401, 403, 403, 200],
+            ),
+            (
+                Method::GET,
+                "/api/v1/users/alice/grants",
+                &nothing,
+                [401, 403, 403, 200],
+            ),
+            (
+                Method::POST,
+                "/api/v1/users/alice/grants",
+                &grant,
+                [401, 403, 403, 200],
+            ),
+            (
+                Method::DELETE,
+                "/api/v1/users/alice/grants?role=viewer",
+                &nothing,
+                [401, 403, 403, 200],
+            ),
             (Method::GET, "/api/v1/audit", &nothing, [401, 403, 403, 200]),
             // One's own: a user's session, no token.
             (Method::GET, "/api/v1/tokens", &nothing, [401, 200, 403, 403]),
             (Method::POST, "/api/v1/tokens", &any, [401, 201, 403, 403]),
-            (Method::DELETE, "/api/v1/tokens/999", &nothing, [401, 404, 403, 403]),
+            (
+                Method::DELETE,
+                "/api/v1/tokens/999",
+                &nothing,
+                [401, 404, 403, 403],
+            ),
+            (Method::DELETE, "/api/v1/tokens/x", &nothing, [401, 404, 403, 403]),
+            // What cannot be read is said in the same shape.
+            (
+                Method::GET,
+                "/api/v1/audit?before=x",
+                &nothing,
+                [400, 400, 400, 400],
+            ),
+            (
+                Method::DELETE,
+                "/api/v1/users/alice/grants?role=x",
+                &nothing,
+                [400, 400, 400, 400],
+            ),
         ];
         for (method, path, body, want) in rows {
             let sent = || Sent {
@@ -137,7 +181,12 @@ fn a_token_needs_no_origin_and_a_session_does() {
         };
         let own = Some("http://localhost:8080");
         assert_eq!(site.send(sent(None).with(&cookie)).await.status, 403);
-        assert_eq!(site.send(sent(Some("https://evil.org")).with(&cookie)).await.status, 403);
+        assert_eq!(
+            site.send(sent(Some("https://evil.org")).with(&cookie))
+                .await
+                .status,
+            403
+        );
         assert_eq!(site.send(sent(own).with(&cookie)).await.status, 200);
         assert_eq!(site.send(sent(None).by(&token)).await.status, 200);
         // What a form of another site could send without being asked.
@@ -149,7 +198,11 @@ fn a_token_needs_no_origin_and_a_session_does() {
         // A token that is wrong is told so, whatever is asked for.
         for path in ["/api/v1/repositories", "/charts"] {
             let answer = site.send(Sent::get(path).by("crt_wrong")).await;
-            assert_eq!((answer.status, answer.header(WWW_AUTHENTICATE)), (401, "Bearer"), "{path}");
+            assert_eq!(
+                (answer.status, answer.header(WWW_AUTHENTICATE)),
+                (401, "Bearer"),
+                "{path}"
+            );
         }
         // One that is none of ours may be a proxy's.
         assert_eq!(site.send(Sent::get("/charts").by("eyJhbGciOi")).await.status, 200);
@@ -178,9 +231,17 @@ fn users_are_managed_and_every_step_is_in_the_log() {
         assert_eq!(made["data"]["grants"][0]["namespace"], "shop");
         assert!(made["data"].get("password").is_none());
         let (status, problem) = send(Method::POST, "/api/v1/users", new).await;
-        assert_eq!((status, problem["detail"].as_str()), (400, Some("`bob`: the name is taken")));
+        assert_eq!(
+            (status, problem["detail"].as_str()),
+            (400, Some("`bob`: the name is taken"))
+        );
 
-        let (status, problem) = send(Method::PATCH, "/api/v1/users/bob", json!({ "kubernetes_groups": ["system:masters"] })).await;
+        let (status, problem) = send(
+            Method::PATCH,
+            "/api/v1/users/bob",
+            json!({ "kubernetes_groups": ["system:masters"] }),
+        )
+        .await;
         assert_eq!(status, 400, "{problem}");
         let (status, changed) = send(
             Method::PATCH,
@@ -191,9 +252,17 @@ fn users_are_managed_and_every_step_is_in_the_log() {
         assert_eq!(status, 200, "{changed}");
         assert_eq!(changed["data"]["disabled"], true);
         assert_eq!(changed["data"]["kubernetes_user"], "bob@example.com");
-        assert_eq!(changed["data"]["kubernetes_groups"], json!(["shop-team"]), "what is left out stays");
+        assert_eq!(
+            changed["data"]["kubernetes_groups"],
+            json!(["shop-team"]),
+            "what is left out stays"
+        );
 
-        for body in [json!({ "disable": true }), json!({ "disabled": "yes" }), json!([])] {
+        for body in [
+            json!({ "disable": true }),
+            json!({ "disabled": "yes" }),
+            json!([]),
+        ] {
             let (status, problem) = send(Method::PATCH, "/api/v1/users/bob", body.clone()).await;
             assert_eq!(status, 400, "{body}: {problem}");
         }
@@ -237,10 +306,14 @@ fn too_many_attempts_are_told_when_to_come_back() {
         site.user("alice", None).await;
         let wrong = json!({ "name": "alice", "password": "wrong" });
         for _ in 0..10 {
-            let answer = site.send(Sent::json(Method::POST, "/api/v1/session", &wrong)).await;
+            let answer = site
+                .send(Sent::json(Method::POST, "/api/v1/session", &wrong))
+                .await;
             assert_eq!(answer.status, 401);
         }
-        let answer = site.send(Sent::json(Method::POST, "/api/v1/session", &wrong)).await;
+        let answer = site
+            .send(Sent::json(Method::POST, "/api/v1/session", &wrong))
+            .await;
         assert_eq!(answer.status, 429);
         let seconds: u64 = answer.header(RETRY_AFTER).parse().expect("a number");
         assert!((1..=60).contains(&seconds), "{seconds}");

@@ -17,12 +17,26 @@ fn the_first_user_comes_in_by_the_link_and_out_by_the_button() {
         let page = site.send(Sent::get(&path)).await;
         assert_eq!(page.status, 200);
         assert_eq!(page.hidden("token"), link.expose());
-        let short = [("token", link.expose()), ("name", "root"), ("password", "short-Pw")];
+        let short = [
+            ("token", link.expose()),
+            ("name", "root"),
+            ("password", "short-Pw"),
+        ];
         let refused = site.send(Sent::form(&path, &short)).await;
         assert_eq!(refused.status, 400, "{}", refused.body);
-        assert!(refused.body.contains("Password has at least 12 characters."), "{}", refused.body);
-        assert!(refused.body.contains("value=\"root\""), "the name need not be typed again");
-        assert!(!refused.body.contains("short-Pw"), "a password is never sent back");
+        assert!(
+            refused.body.contains("Password has at least 12 characters."),
+            "{}",
+            refused.body
+        );
+        assert!(
+            refused.body.contains("value=\"root\""),
+            "the name need not be typed again"
+        );
+        assert!(
+            !refused.body.contains("short-Pw"),
+            "a password is never sent back"
+        );
 
         let good = [("token", link.expose()), ("name", "root"), ("password", PASSWORD)];
         let made = site.send(Sent::form("/setup", &good)).await;
@@ -45,7 +59,10 @@ fn the_first_user_comes_in_by_the_link_and_out_by_the_button() {
         assert!(out.header(SET_COOKIE).contains("Max-Age=0"));
         let account = site.send(Sent::get("/account").with(&cookie)).await;
         assert_eq!(account.status, 401);
-        assert!(account.body.contains("name=\"to\" value=\"/account\""), "the way in leads back");
+        assert!(
+            account.body.contains("name=\"to\" value=\"/account\""),
+            "the way in leads back"
+        );
     });
 }
 
@@ -59,7 +76,14 @@ fn the_cookie_has_every_attribute_and_is_new_at_every_sign_in() {
         let planted = "__Host-chartroom=planted";
         let first = site.send(Sent::form("/sign-in", &fields).with(planted)).await;
         let set = first.header(SET_COOKIE);
-        for attribute in ["__Host-chartroom=", "Path=/;", "Secure", "HttpOnly", "SameSite=Lax", "Max-Age=604800"] {
+        for attribute in [
+            "__Host-chartroom=",
+            "Path=/;",
+            "Secure",
+            "HttpOnly",
+            "SameSite=Lax",
+            "Max-Age=604800",
+        ] {
             assert!(set.contains(attribute), "{attribute} in {set}");
         }
         let account = site.send(Sent::get("/account").with(planted)).await;
@@ -68,7 +92,10 @@ fn the_cookie_has_every_attribute_and_is_new_at_every_sign_in() {
         let first = first.cookie();
         let token = site.form_token(&first).await;
         let again = [("name", "alice"), ("password", PASSWORD), ("form_token", &token)];
-        let second = site.send(Sent::form("/sign-in", &again).with(&first)).await.cookie();
+        let second = site
+            .send(Sent::form("/sign-in", &again).with(&first))
+            .await
+            .cookie();
         assert_ne!(first, second);
         assert_eq!(site.send(Sent::get("/account").with(&first)).await.status, 401);
         assert_eq!(site.send(Sent::get("/account").with(&second)).await.status, 200);
@@ -101,17 +128,29 @@ fn a_wrong_password_shows_the_form_again_and_many_make_a_pause() {
     block_on(async {
         let site = Site::new().await;
         site.user("alice", None).await;
-        let fields = [("name", "alice"), ("password", "hunter2-hunter2"), ("to", "/charts")];
+        let fields = [
+            ("name", "alice"),
+            ("password", "hunter2-hunter2"),
+            ("to", "/charts"),
+        ];
         for _ in 0..10 {
             let answer = site.send(Sent::form("/sign-in", &fields)).await;
             assert_eq!(answer.status, 401, "{}", answer.body);
-            assert!(answer.body.contains("The name or the password is wrong."), "{}", answer.body);
+            assert!(
+                answer.body.contains("The name or the password is wrong."),
+                "{}",
+                answer.body
+            );
             assert!(answer.body.contains("name=\"to\" value=\"/charts\""));
             assert!(!answer.body.contains("hunter2") && answer.header(SET_COOKIE).is_empty());
         }
         let answer = site.send(Sent::form("/sign-in", &fields)).await;
         assert_eq!(answer.status, 429);
-        assert!(answer.body.contains("Too many failed attempts to sign in as this user; try again in"));
+        assert!(
+            answer
+                .body
+                .contains("Too many failed attempts to sign in as this user; try again in")
+        );
     });
 }
 
@@ -172,7 +211,10 @@ fn forms_of_other_sites_and_sessions_change_nothing() {
             assert_eq!(answer.status, want, "{what}: {}", answer.body);
             let users = site.backend.accounts().users(&backend::Viewer::system()).await;
             let users = users.expect("a list");
-            let alice = users.iter().find(|user| user.name == "alice").expect("she exists");
+            let alice = users
+                .iter()
+                .find(|user| user.name == "alice")
+                .expect("she exists");
             assert_eq!(alice.disabled, want == 303, "{what}");
         }
         // Signing somebody in as another from another site is a forgery, too.
@@ -207,13 +249,24 @@ fn a_token_is_shown_once_and_its_page_is_kept_nowhere() {
         ];
         let refused = site.send(Sent::form("/account", &fields).with(&cookie)).await;
         assert_eq!(refused.status, 400);
-        assert!(refused.body.contains("Scopes names at least one."), "{}", refused.body);
+        assert!(
+            refused.body.contains("Scopes names at least one."),
+            "{}",
+            refused.body
+        );
         fields.extend([("scope", "read"), ("scope", "releases:read")]);
         let made = site.send(Sent::form("/account", &fields).with(&cookie)).await;
-        assert_eq!((made.status, made.header(CACHE_CONTROL)), (200, "private, no-store"));
+        assert_eq!(
+            (made.status, made.header(CACHE_CONTROL)),
+            (200, "private, no-store")
+        );
         let text = made.body.split_once("<code>crt_").expect("the token is shown").1;
         let text = format!("crt_{}", text.split('<').next().unwrap_or_default());
-        assert_eq!(made.body.matches(&text).count(), 1, "once, and not in the data for scripts");
+        assert_eq!(
+            made.body.matches(&text).count(),
+            1,
+            "once, and not in the data for scripts"
+        );
         let later = site.send(Sent::get("/account").with(&cookie)).await;
         assert!(later.body.contains("releases:read") && !later.body.contains(&text));
         let me = site.send(Sent::get("/api/v1/session").by(&text)).await;
@@ -230,7 +283,11 @@ fn pages_of_administrators_are_for_them_and_work_by_forms_alone() {
         let (root, alice) = (site.sign_in("root").await, site.sign_in("alice").await);
         for path in ["/accounts", "/audit"] {
             assert_eq!(site.send(Sent::get(path)).await.status, 401, "{path}");
-            assert_eq!(site.send(Sent::get(path).with(&alice)).await.status, 403, "{path}");
+            assert_eq!(
+                site.send(Sent::get(path).with(&alice)).await.status,
+                403,
+                "{path}"
+            );
             assert_eq!(site.send(Sent::get(path).with(&root)).await.status, 200, "{path}");
         }
         let token = site.form_token(&root).await;
@@ -248,27 +305,73 @@ fn pages_of_administrators_are_for_them_and_work_by_forms_alone() {
             ("namespace", ""),
         ])
         .await;
-        assert_eq!((made.status, made.location()), (303, "/accounts?done=create&name=bob"), "{}", made.body);
+        assert_eq!(
+            (made.status, made.location()),
+            (303, "/accounts?done=create&name=bob"),
+            "{}",
+            made.body
+        );
         let taken = act(&[("do", "create"), ("name", "bob"), ("password", PASSWORD)]).await;
         assert_eq!(taken.status, 400);
         assert!(taken.body.contains("the name is taken"), "{}", taken.body);
         for (fields, word) in [
-            (vec![("do", "grant"), ("name", "bob"), ("role", "viewer"), ("namespace", "shop")], "grant"),
-            (vec![("do", "revoke"), ("name", "bob"), ("role", "operator"), ("cluster", "prod")], "revoke"),
-            (vec![("do", "identity"), ("name", "bob"), ("kubernetes_groups", "a, b")], "identity"),
-            (vec![("do", "password"), ("name", "bob"), ("password", "quite another one")], "password"),
+            (
+                vec![
+                    ("do", "grant"),
+                    ("name", "bob"),
+                    ("role", "viewer"),
+                    ("namespace", "shop"),
+                ],
+                "grant",
+            ),
+            (
+                vec![
+                    ("do", "revoke"),
+                    ("name", "bob"),
+                    ("role", "operator"),
+                    ("cluster", "prod"),
+                ],
+                "revoke",
+            ),
+            (
+                vec![("do", "identity"), ("name", "bob"), ("kubernetes_groups", "a, b")],
+                "identity",
+            ),
+            (
+                vec![
+                    ("do", "password"),
+                    ("name", "bob"),
+                    ("password", "quite another one"),
+                ],
+                "password",
+            ),
             (vec![("do", "disable"), ("name", "bob")], "disable"),
             (vec![("do", "enable"), ("name", "bob")], "enable"),
         ] {
             let answer = act(&fields).await;
-            assert_eq!(answer.location(), format!("/accounts?done={word}&name=bob"), "{}", answer.body);
+            assert_eq!(
+                answer.location(),
+                format!("/accounts?done={word}&name=bob"),
+                "{}",
+                answer.body
+            );
         }
-        let page = site.send(Sent::get("/accounts?done=enable&name=bob").with(&root)).await.body;
-        assert!(page.contains("viewer of namespace shop in every cluster"), "{page}");
+        let page = site
+            .send(Sent::get("/accounts?done=enable&name=bob").with(&root))
+            .await
+            .body;
+        assert!(
+            page.contains("viewer of namespace shop in every cluster"),
+            "{page}"
+        );
         assert!(page.contains("The user was enabled."), "{page}");
         let last = act(&[("do", "revoke"), ("name", "root"), ("role", "admin")]).await;
         assert_eq!(last.status, 400);
-        assert!(last.body.contains("somebody must be able to manage users"), "{}", last.body);
+        assert!(
+            last.body.contains("somebody must be able to manage users"),
+            "{}",
+            last.body
+        );
         let odd = act(&[("do", "nothing"), ("name", "bob")]).await;
         assert_eq!(odd.status, 400);
 
@@ -286,7 +389,11 @@ fn a_closed_catalog_shows_everybody_else_the_way_in() {
         site.user("alice", None).await;
         let page = site.send(Sent::get("/charts?q=web")).await;
         assert_eq!(page.status, 401);
-        assert!(page.body.contains("name=\"to\" value=\"/charts?q=web\""), "{}", page.body);
+        assert!(
+            page.body.contains("name=\"to\" value=\"/charts?q=web\""),
+            "{}",
+            page.body
+        );
         for path in [
             "/",
             "/repositories",
@@ -295,7 +402,11 @@ fn a_closed_catalog_shows_everybody_else_the_way_in() {
             "/archives/a/b/1.0.0/b-1.0.0.tgz",
         ] {
             let answer = site.send(Sent::get(path)).await;
-            assert_eq!((answer.status, answer.header(CACHE_CONTROL)), (401, "private, no-store"), "{path}");
+            assert_eq!(
+                (answer.status, answer.header(CACHE_CONTROL)),
+                (401, "private, no-store"),
+                "{path}"
+            );
         }
         // The page as a script asks for it.
         let function = site.send(Sent::get("/ui/page?path=%2Fcharts&search=")).await;
@@ -305,8 +416,14 @@ fn a_closed_catalog_shows_everybody_else_the_way_in() {
         }
         let cookie = site.sign_in("alice").await;
         assert_eq!(site.send(Sent::get("/charts").with(&cookie)).await.status, 200);
-        let function = site.send(Sent::get("/ui/page?path=%2Fcharts&search=").with(&cookie)).await;
-        assert_eq!(function.json()["status"], 200, "a server function asks for the same viewer");
+        let function = site
+            .send(Sent::get("/ui/page?path=%2Fcharts&search=").with(&cookie))
+            .await;
+        assert_eq!(
+            function.json()["status"],
+            200,
+            "a server function asks for the same viewer"
+        );
     });
 }
 
@@ -317,7 +434,12 @@ fn everything_works_below_a_base_path() {
         site.user("alice", None).await;
         let fields = [("name", "alice"), ("password", PASSWORD)];
         let answer = site.send(Sent::form("/tools/charts/sign-in", &fields)).await;
-        assert_eq!((answer.status, answer.location()), (303, "/tools/charts/"), "{}", answer.body);
+        assert_eq!(
+            (answer.status, answer.location()),
+            (303, "/tools/charts/"),
+            "{}",
+            answer.body
+        );
         let cookie = answer.cookie();
         let page = site.send(Sent::get("/tools/charts/account").with(&cookie)).await;
         assert_eq!(page.status, 200);

@@ -85,10 +85,23 @@ fn users_are_added_and_changed_with_passwords_from_standard_input() {
     assert!(added.status.success(), "{}", text(&added.stderr));
     assert_eq!(text(&added.stdout), "\"root\" has been added: admin\n");
     let added = run(
-        &["user", "add", "bob", "--role", "operator", "--cluster", "prod", "-n", "shop"],
+        &[
+            "user",
+            "add",
+            "bob",
+            "--role",
+            "operator",
+            "--cluster",
+            "prod",
+            "-n",
+            "shop",
+        ],
         "another long enough one",
     );
-    assert_eq!(text(&added.stdout), "\"bob\" has been added: operator@prod/shop\n");
+    assert_eq!(
+        text(&added.stdout),
+        "\"bob\" has been added: operator@prod/shop\n"
+    );
 
     for (arguments, password, words) in [
         (&["user", "add", "bob"][..], "a long enough one", "taken"),
@@ -104,20 +117,45 @@ fn users_are_added_and_changed_with_passwords_from_standard_input() {
     }
 
     let granted = run(&["user", "grant", "bob", "viewer"], "");
-    assert_eq!(text(&granted.stdout), "\"bob\" is now: operator@prod/shop, viewer\n");
-    let revoked = run(&["user", "revoke", "bob", "operator", "--cluster", "prod", "-n", "shop"], "");
+    assert_eq!(
+        text(&granted.stdout),
+        "\"bob\" is now: operator@prod/shop, viewer\n"
+    );
+    let revoked = run(
+        &[
+            "user",
+            "revoke",
+            "bob",
+            "operator",
+            "--cluster",
+            "prod",
+            "-n",
+            "shop",
+        ],
+        "",
+    );
     assert_eq!(text(&revoked.stdout), "\"bob\" is now: viewer\n");
-    assert!(run(&["user", "password", "bob"], "yet another one\n").status.success());
+    assert!(
+        run(&["user", "password", "bob"], "yet another one\n")
+            .status
+            .success()
+    );
     assert!(run(&["user", "disable", "bob"], "").status.success());
     let listed = text(&run(&["user", "list"], "").stdout);
     let rows: Vec<Vec<&str>> = listed
         .lines()
         .map(|line| line.split_whitespace().collect())
         .collect();
-    assert_eq!(rows.get(1..), Some(&[
-        vec!["bob", "disabled", "viewer", "never"],
-        vec!["root", "enabled", "admin", "never"],
-    ][..]), "{listed}");
+    assert_eq!(
+        rows.get(1..),
+        Some(
+            &[
+                vec!["bob", "disabled", "viewer", "never"],
+                vec!["root", "enabled", "admin", "never"],
+            ][..]
+        ),
+        "{listed}"
+    );
     assert!(run(&["user", "enable", "bob"], "").status.success());
 }
 
@@ -128,7 +166,9 @@ fn a_first_start_prints_the_link_that_makes_the_first_user() {
     let line = first.printed_line("/setup?token=");
     let link = line.trim();
     let origin = format!("http://localhost:{}", first.server.port);
-    let path = link.strip_prefix(&origin).unwrap_or_else(|| panic!("{link} is on {origin}"));
+    let path = link
+        .strip_prefix(&origin)
+        .unwrap_or_else(|| panic!("{link} is on {origin}"));
     let page = first.server.wait_until(path, |status, _| status == 200);
     assert!(page.contains("The first user"), "{page}");
     drop(first);

@@ -153,7 +153,10 @@ impl Printing {
             if let Some(line) = printed.lines().find(|line| line.contains(words)) {
                 return line.to_owned();
             }
-            assert!(waited.elapsed() < Duration::from_secs(30), "only printed {printed:?}");
+            assert!(
+                waited.elapsed() < Duration::from_secs(30),
+                "only printed {printed:?}"
+            );
             std::thread::sleep(Duration::from_millis(10));
         }
     }

@@ -38,17 +38,23 @@ pub(in crate::pages) async fn account(request: &Request, search: &str) -> Result
             .collect(),
         token_max_days: accounts.token_max_days(),
     };
-    Ok(show(account, query_value(search, "done").as_deref(), &form_outcome()))
+    Ok(show(
+        account,
+        query_value(search, "done").as_deref(),
+        &form_outcome(),
+    ))
 }
 
 pub(in crate::pages) fn show(account: Account, done_word: Option<&str>, outcome: &FormOutcome) -> Page {
     let links = Links::here();
-    let said = done_word.filter(|_| outcome.error.is_none()).and_then(|word| match word {
-        "password" => Some("The password was changed. Every other session ended; tokens still work."),
-        "session" => Some("The session ended."),
-        "token" => Some("The token was revoked."),
-        _ => None,
-    });
+    let said = done_word
+        .filter(|_| outcome.error.is_none())
+        .and_then(|word| match word {
+            "password" => Some("The password was changed. Every other session ended; tokens still work."),
+            "session" => Some("The session ended."),
+            "token" => Some("The token was revoked."),
+            _ => None,
+        });
     let facts = facts(&account);
     let view = view! {
         <header class="page-header">
@@ -395,7 +401,10 @@ mod tests {
                  Safari/537.36 Edg/140.0",
                 "Edge on Windows",
             ),
-            ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on macOS"),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:140.0) Gecko/20100101 Firefox/140.0",
+                "Firefox on macOS",
+            ),
             ("curl/8.14", "curl"),
             ("", "Unknown"),
             ("something else", "something else"),

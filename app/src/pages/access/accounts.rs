@@ -19,7 +19,12 @@ pub(in crate::pages) async fn accounts(request: &Request, search: &str) -> Resul
     Ok(show(users, &done_word, &name, &form_outcome()))
 }
 
-pub(in crate::pages) fn show(users: Vec<UserSummary>, done_word: &str, name: &str, outcome: &FormOutcome) -> Page {
+pub(in crate::pages) fn show(
+    users: Vec<UserSummary>,
+    done_word: &str,
+    name: &str,
+    outcome: &FormOutcome,
+) -> Page {
     let links = Links::here();
     let said = match done_word {
         _ if outcome.error.is_some() => None,
@@ -233,7 +238,11 @@ fn password_form(name: &str) -> AnyView {
 
 fn switch(name: &str, disabled: bool) -> AnyView {
     let (word, label, explanation) = if disabled {
-        ("enable", "Enable", "They can sign in again, and their tokens work again.")
+        (
+            "enable",
+            "Enable",
+            "They can sign in again, and their tokens work again.",
+        )
     } else {
         (
             "disable",
@@ -241,7 +250,11 @@ fn switch(name: &str, disabled: bool) -> AnyView {
             "Their sessions end at once and their tokens stop working. It can be undone.",
         )
     };
-    let class = if disabled { "button" } else { "button button--danger" };
+    let class = if disabled {
+        "button"
+    } else {
+        "button button--danger"
+    };
     view! {
         <section>
             <h3>{label}</h3>
@@ -257,7 +270,13 @@ fn switch(name: &str, disabled: bool) -> AnyView {
 }
 
 fn add_form(outcome: &FormOutcome, is_this: bool) -> AnyView {
-    let typed = |name: &str| if is_this { outcome.typed(name) } else { String::new() };
+    let typed = |name: &str| {
+        if is_this {
+            outcome.typed(name)
+        } else {
+            String::new()
+        }
+    };
     view! {
         <form class="form" method="post" action=Links::here().accounts()>
             <FormToken />

@@ -14,7 +14,11 @@ pub(in crate::pages) async fn audit(request: &Request, search: &str) -> Result<P
     let page = request
         .backend
         .audit()
-        .list(&request.viewer, before, Some(actor.trim()).filter(|actor| !actor.is_empty()))
+        .list(
+            &request.viewer,
+            before,
+            Some(actor.trim()).filter(|actor| !actor.is_empty()),
+        )
         .await?;
     Ok(show(page, before, actor.trim()))
 }

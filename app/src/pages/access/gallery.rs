@@ -83,12 +83,21 @@ fn my_account() -> account::Account {
         kubernetes_user: "alice@example.com".to_owned(),
         kubernetes_groups: vec!["chartroom:users".to_owned(), "shop-team".to_owned()],
         tokens: vec![
-            token("ci of the shop", &[Scope::WriteReleases], ago(-2_000), Some(ago(3))),
+            token(
+                "ci of the shop",
+                &[Scope::WriteReleases],
+                ago(-2_000),
+                Some(ago(3)),
+            ),
             token("laptop", &[Scope::Read, Scope::ReadReleases], ago(40), None),
         ],
         token_max_days: 365,
         sessions: vec![
-            session(1, "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36", "192.0.2.17"),
+            session(
+                1,
+                "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36",
+                "192.0.2.17",
+            ),
             session(
                 2,
                 "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1",
@@ -118,23 +127,28 @@ fn users() -> Vec<UserSummary> {
             Some(ago(2)),
         ),
         user("deployer-of-the-nightly-builds@example.com", Vec::new(), None),
-        user("mallory", vec![grant(Role::Viewer, None, Some("shop"))], Some(ago(900))),
+        user(
+            "mallory",
+            vec![grant(Role::Viewer, None, Some("shop"))],
+            Some(ago(900)),
+        ),
         user("root", vec![grant(Role::Admin, None, None)], Some(ago(30))),
     ]
 }
 
 fn log() -> AuditPage {
-    let entry = |at: i64, actor: &str, via: &str, action: &str, object: &str, outcome, detail: &str| AuditEntry {
-        id: 100 - at,
-        at: ago(at),
-        actor: actor.to_owned(),
-        via: via.to_owned(),
-        action: action.to_owned(),
-        object: object.to_owned(),
-        outcome,
-        detail: detail.to_owned(),
-        address: if via == "command line" { "" } else { "192.0.2.17" }.to_owned(),
-    };
+    let entry =
+        |at: i64, actor: &str, via: &str, action: &str, object: &str, outcome, detail: &str| AuditEntry {
+            id: 100 - at,
+            at: ago(at),
+            actor: actor.to_owned(),
+            via: via.to_owned(),
+            action: action.to_owned(),
+            object: object.to_owned(),
+            outcome,
+            detail: detail.to_owned(),
+            address: if via == "command line" { "" } else { "192.0.2.17" }.to_owned(),
+        };
     AuditPage {
         entries: vec![
             entry(
@@ -147,7 +161,15 @@ fn log() -> AuditPage {
                 "managing users is not allowed: it needs the role admin for everything, which `alice` does not hold; \
                  with token ci of the shop",
             ),
-            entry(1, "", "", "session.sign_in", "alice", Outcome::Refused, "the password is wrong"),
+            entry(
+                1,
+                "",
+                "",
+                "session.sign_in",
+                "alice",
+                Outcome::Refused,
+                "the password is wrong",
+            ),
             entry(
                 2,
                 "root",
@@ -157,7 +179,15 @@ fn log() -> AuditPage {
                 Outcome::Done,
                 "operator of namespace shop in cluster prod",
             ),
-            entry(3, "system", "command line", "repository.add", "stable", Outcome::Done, "https://charts.example.com"),
+            entry(
+                3,
+                "system",
+                "command line",
+                "repository.add",
+                "stable",
+                Outcome::Done,
+                "https://charts.example.com",
+            ),
         ],
         next: Some(7),
     }
@@ -185,7 +215,10 @@ pub(in crate::pages) fn page(name: &str) -> Page {
         }
         "users" => accounts::show(users(), "grant", "alice", &fine),
         "users-wrong" => {
-            let outcome = wrong("`alice`: the name is taken", &[("do", "create"), ("name", "alice")]);
+            let outcome = wrong(
+                "`alice`: the name is taken",
+                &[("do", "create"), ("name", "alice")],
+            );
             accounts::show(users(), "", "", &outcome)
         }
         "audit" => audit::show(log(), Some(100), "alice"),
@@ -208,7 +241,11 @@ fn forms_are_labelled_and_carry_their_token() {
             .filter_map(|rest| rest.split('"').next())
             .collect();
         for id in &labelled {
-            assert_eq!(html.matches(&format!(" id=\"{id}\"")).count(), 1, "{name}: one field {id}");
+            assert_eq!(
+                html.matches(&format!(" id=\"{id}\"")).count(),
+                1,
+                "{name}: one field {id}"
+            );
         }
     }
 }

@@ -7,11 +7,15 @@ use super::icon::Icon;
 /// A notice; its status is told by icon and words, too.
 #[component]
 pub(crate) fn Notice(
-    /// `info`, `warn` or `danger`.
+    /// `ok`, `info`, `warn` or `danger`.
     status: &'static str,
     children: Children,
 ) -> impl IntoView {
-    let icon = if status == "info" { "info" } else { "alert" };
+    let icon = match status {
+        "ok" => "check",
+        "info" => "info",
+        _ => "alert",
+    };
     view! {
         <div class="notice" data-status=status role="note">
             <Icon name=icon />

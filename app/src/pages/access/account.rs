@@ -193,8 +193,8 @@ fn token_row(token: TokenSummary) -> AnyView {
         <tr>
             <td>{token.label} " " <code class="muted">{format!("{}…", token.hint)}</code></td>
             <td>{scopes.join(", ")}</td>
-            <td>{expires}</td>
-            <td>{last_used}</td>
+            <td data-label="Holds until">{expires}</td>
+            <td data-label="Last used">{last_used}</td>
             <td class="data-table__action">
                 <form method="post" action=Links::here().account()>
                     <FormToken />
@@ -314,9 +314,9 @@ fn session_row(session: SessionSummary) -> AnyView {
     view! {
         <tr>
             <td title=session.browser>{browser}</td>
-            <td>{session.address}</td>
-            <td><RelativeTime at=session.last_seen /></td>
-            <td><RelativeTime at=session.created /></td>
+            <td data-label="From">{session.address}</td>
+            <td data-label="Last used"><RelativeTime at=session.last_seen /></td>
+            <td data-label="Began"><RelativeTime at=session.created /></td>
             <td class="data-table__action">{end}</td>
         </tr>
     }

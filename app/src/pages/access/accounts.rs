@@ -7,6 +7,7 @@ use super::super::{Page, Request};
 use super::{done, grant_in_words};
 use crate::api::{FormOutcome, form_outcome};
 use crate::components::form::{Field, FormToken, why_not};
+use crate::components::icon::Icon;
 use crate::components::relative_time::RelativeTime;
 use crate::error::AppError;
 use crate::format::count;
@@ -100,6 +101,7 @@ fn user_row(user: UserSummary, is_open: bool) -> AnyView {
                     {user.disabled.then(|| view! { <span class="badge" data-status="danger">"disabled"</span> })}
                     <span class="user-row__roles">{roles}</span>
                     <span class="user-row__seen">{seen}</span>
+                    <Icon name="down" />
                 </summary>
                 <div class="user-row__body">
                     {grants(&name, &user.grants)} {identity_form(&user)} {password_form(&name)}

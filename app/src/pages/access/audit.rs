@@ -63,7 +63,7 @@ pub(in crate::pages) fn show(page: AuditPage, before: Option<i64>, actor: &str) 
             <h1>"Audit log"</h1>
             <p>"What was done and what was tried in vain. Nothing in it can be changed or removed."</p>
         </header>
-        <form class="form form--row" method="get" action=links.audit(None, "")>
+        <form class="form form--row audit__filter" method="get" action=links.audit(None, "")>
             <div class="field">
                 <label for="audit-actor">"Who"</label>
                 <input id="audit-actor" name="actor" value=actor.to_owned() placeholder="everybody" autocomplete="off" />
@@ -81,7 +81,7 @@ pub(in crate::pages) fn show(page: AuditPage, before: Option<i64>, actor: &str) 
 
 fn row(entry: AuditEntry) -> AnyView {
     let who = match (entry.actor.as_str(), entry.via.as_str()) {
-        ("", _) => "nobody signed in".to_owned(),
+        ("", _) => "a visitor".to_owned(),
         (actor, "session" | "") => actor.to_owned(),
         (_, "command line") => "command line".to_owned(),
         (actor, via) => format!("{actor} ({via})"),
@@ -98,7 +98,7 @@ fn row(entry: AuditEntry) -> AnyView {
             <td class="audit__object">{entry.object}</td>
             <td data-status=status>{entry.outcome.as_str()}</td>
             <td class="data-table__wide">{entry.detail}</td>
-            <td>{entry.address}</td>
+            <td data-label="From">{entry.address}</td>
         </tr>
     }
     .into_any()

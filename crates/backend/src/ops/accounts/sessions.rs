@@ -68,15 +68,15 @@ impl Accounts<'_> {
         }
         let mut tx = inner.store.begin().await?;
         tx.lock_access().await?;
-        // A password that was changed while it was being checked is the old one.
-        let unchanged = tx
+        // While the password was being checked, it may have been changed, or the user shut out.
+        let is_unchanged = tx
             .get_user(user.id)
             .await?
-            .is_some_and(|now| now.password_hash == user.password_hash);
-        if !unchanged {
+            .is_some_and(|now| now.password_hash == user.password_hash && now.disabled.is_none());
+        if !is_unchanged {
             return Err(Error::Conflict {
                 what: "signing in".to_owned(),
-                reason: "the password was changed at the same time; use the new one".to_owned(),
+                reason: "the user was changed at the same time; try again".to_owned(),
             });
         }
         if let Some(replaced) = &request.replaces {

@@ -123,24 +123,22 @@ impl Accounts<'_> {
     /// Sets another password for a user; all their sessions end.
     #[tracing::instrument(name = "op.user.reset_password", skip_all)]
     pub async fn reset_password(&self, viewer: &Viewer, name: &str, new: &SecretString) -> Result<()> {
-        // Hashing is work for those who may ask for it.
-        self.backend.authorise(viewer, Action::ManageAccounts)?;
-        password::check_new(new, name)?;
-        let inner = self.backend.inner();
-        let password_hash = inner.passwords.hash(new).await?;
-        let now = inner.clock.now();
-        self.change(
-            viewer,
-            "user.password",
-            name,
-            "set by an administrator",
-            async |tx, user| {
+        let work = async {
+            password::check_new(new, name)?;
+            let inner = self.backend.inner();
+            let password_hash = inner.passwords.hash(new).await?;
+            let now = inner.clock.now();
+            let detail = "set by an administrator";
+            self.apply(viewer, "user.password", name, detail, async |tx, user| {
                 tx.set_password(user.id, &password_hash, now).await?;
                 tx.end_other_sessions(user.id, None).await?;
                 Ok(())
-            },
-        )
-        .await
+            })
+            .await
+        };
+        self.backend
+            .audited(viewer, Action::ManageAccounts, "user.password", name, work)
+            .await
     }
 
     /// Sets whom clusters see.
@@ -186,7 +184,7 @@ impl Accounts<'_> {
         .await
     }
 
-    /// Changes a user in one transaction with the line of the audit log, one change at a time.
+    /// Changes a user, if the viewer may, and writes down how it ended.
     async fn change(
         &self,
         viewer: &Viewer,
@@ -195,19 +193,29 @@ impl Accounts<'_> {
         detail: &str,
         change: impl AsyncFnOnce(&mut Tx, &UserRecord) -> Result<()>,
     ) -> Result<()> {
-        let work = async {
-            let mut tx = self.backend.inner().store.begin().await?;
-            tx.lock_access().await?;
-            let user = tx.find_user(name).await?;
-            let user = user.ok_or_else(|| Error::not_found("user", name))?;
-            change(&mut tx, &user).await?;
-            tx.append_audit(&self.backend.record(viewer, action, name, detail))
-                .await?;
-            Ok(tx.commit().await?)
-        };
+        let work = self.apply(viewer, action, name, detail, change);
         self.backend
             .audited(viewer, Action::ManageAccounts, action, name, work)
             .await
+    }
+
+    /// Changes a user in one transaction with the line of the audit log, one change at a time.
+    async fn apply(
+        &self,
+        viewer: &Viewer,
+        action: &'static str,
+        name: &str,
+        detail: &str,
+        change: impl AsyncFnOnce(&mut Tx, &UserRecord) -> Result<()>,
+    ) -> Result<()> {
+        let mut tx = self.backend.inner().store.begin().await?;
+        tx.lock_access().await?;
+        let user = tx.find_user(name).await?;
+        let user = user.ok_or_else(|| Error::not_found("user", name))?;
+        change(&mut tx, &user).await?;
+        tx.append_audit(&self.backend.record(viewer, action, name, detail))
+            .await?;
+        Ok(tx.commit().await?)
     }
 }
 

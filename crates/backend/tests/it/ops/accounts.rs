@@ -582,6 +582,8 @@ fn what_is_done_is_written_down_and_read_by_administrators_alone() {
             .remove(&alice, "team\n\u{1b}[2Kforged line")
             .await;
         assert!(matches!(tried, Err(Error::Forbidden { .. })), "{tried:?}");
+        let tried = accounts.reset_password(&alice, "root", &secret(PASSWORD)).await;
+        assert!(matches!(tried, Err(Error::Forbidden { .. })), "{tried:?}");
         // Nobody fills the log without signing in.
         let before = log(&world).await.len();
         let tried = accounts.grant(&Viewer::anonymous(), "alice", &shop).await;
@@ -616,10 +618,11 @@ fn what_is_done_is_written_down_and_read_by_administrators_alone() {
                     "team\u{fffd}\u{fffd}[2Kforged line",
                     Outcome::Refused
                 ),
+                ("alice", "user.password", "root", Outcome::Refused),
             ]
         );
-        assert_eq!(log[2].detail, "viewer of namespace shop in cluster prod");
-        assert_eq!(log[3].address, "192.0.2.7");
+        assert_eq!(log[3].detail, "viewer of namespace shop in cluster prod");
+        assert_eq!(log[4].address, "192.0.2.7");
 
         let audit = world.backend.audit();
         assert!(matches!(
@@ -627,7 +630,7 @@ fn what_is_done_is_written_down_and_read_by_administrators_alone() {
             Err(Error::Forbidden { .. })
         ));
         let of_alice = audit.list(&root, None, Some("alice")).await.expect("it reads");
-        assert_eq!(of_alice.entries.len(), 3);
+        assert_eq!(of_alice.entries.len(), 4);
         assert_eq!(of_alice.next, None);
     });
 }

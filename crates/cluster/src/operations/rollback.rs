@@ -108,7 +108,8 @@ impl Rollback {
             .await
             .unwrap_or_else(|error| Err((error, false)))
         {
-            if !was_applied && status_of(&current) == ReleaseStatus::Deployed {
+            // As in Helm: whatever it was, it is not what the objects are any more.
+            if !was_applied {
                 info_mut(&mut current).status = ReleaseStatus::Superseded;
                 let _ = context.cluster.update_record(&current).await;
             }

@@ -13,6 +13,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::error::Cause;
 use crate::{Cluster, Error};
 
 /// A page of a list without data is 0.5 MB, an object at most 1.5 MiB by the limit of etcd; in base64 and JSON more.
@@ -87,6 +88,22 @@ struct Refusal {
     message: String,
     #[serde(default)]
     reason: String,
+    #[serde(default)]
+    details: Option<Details>,
+}
+
+#[derive(Deserialize, Default)]
+struct Details {
+    #[serde(default)]
+    causes: Option<Vec<Cause>>,
+}
+
+/// What a cluster answers.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) bytes: Bytes,
+    /// What it warns of, such as versions that go away.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Cluster {
@@ -101,12 +118,17 @@ impl Cluster {
     ///
     /// What is repeated may have been done the first time; who creates something has to look (see `storage`).
     pub(crate) async fn ask_bytes(&self, question: Question<'_>) -> Result<Bytes, Error> {
+        Ok(self.ask_answer(question).await?.bytes)
+    }
+
+    /// The same with the warnings of the cluster.
+    pub(crate) async fn ask_answer(&self, question: Question<'_>) -> Result<Answer, Error> {
         let started = Instant::now();
         let mut pause = FIRST_PAUSE;
         let mut n_internal = 0;
         loop {
             let (error, wait) = match self.ask_once(question.clone()).await {
-                Ok(bytes) => return Ok(bytes),
+                Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
             let pause_now = wait.unwrap_or(pause);
@@ -120,7 +142,7 @@ impl Cluster {
         }
     }
 
-    async fn ask_once(&self, question: Question<'_>) -> Result<Bytes, (Error, Option<Duration>)> {
+    async fn ask_once(&self, question: Question<'_>) -> Result<Answer, (Error, Option<Duration>)> {
         let mut target = question.path.clone();
         for (number, (name, value)) in question.query.iter().enumerate() {
             target.push(if number == 0 { '?' } else { '&' });
@@ -146,6 +168,7 @@ impl Cluster {
             .map_err(|error| (Error::Unreachable(Box::new(error)), None))?;
         let status = response.status();
         let wait = retry_after(response.headers());
+        let warnings = warnings(response.headers());
         let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES)
             .collect()
             .await;
@@ -161,7 +184,7 @@ impl Cluster {
             (error, None)
         })?;
         if status.is_success() {
-            return Ok(bytes);
+            return Ok(Answer { bytes, warnings });
         }
         Err((refusal(status, &bytes, &question), wait))
     }
@@ -178,14 +201,36 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds).min(Duration::from_secs(30)))
 }
 
+/// The texts of `Warning: 299 - "text"`, which a cluster adds to an answer.
+fn warnings(headers: &HeaderMap) -> Vec<String> {
+    let texts = headers
+        .get_all(http::header::WARNING)
+        .iter()
+        .filter_map(|header| {
+            let (_, quoted) = header.to_str().ok()?.split_once('"')?;
+            let mut text = String::new();
+            let mut chars = quoted.chars();
+            loop {
+                match chars.next()? {
+                    '"' => return Some(text),
+                    '\\' => text.push(chars.next()?),
+                    char => text.push(char),
+                }
+            }
+        });
+    texts.collect()
+}
+
 fn refusal(status: StatusCode, body: &[u8], question: &Question<'_>) -> Error {
     let said: Refusal = serde_json::from_slice(body).unwrap_or_default();
     match status {
-        StatusCode::FORBIDDEN if !said.message.contains(QUOTA) => Error::Forbidden {
-            verb: question.verb,
-            resource: question.resource.to_owned(),
-            namespace: question.namespace.map(str::to_owned),
-        },
+        StatusCode::FORBIDDEN if !NO_RIGHTS.iter().any(|part| said.message.contains(part)) => {
+            Error::Forbidden {
+                verb: question.verb,
+                resource: question.resource.to_owned(),
+                namespace: question.namespace.map(str::to_owned),
+            }
+        }
         StatusCode::UNAUTHORIZED => Error::Unauthorized,
         _ => {
             let message = if said.message.is_empty() {
@@ -197,13 +242,23 @@ fn refusal(status: StatusCode, body: &[u8], question: &Question<'_>) -> Error {
                 code: status.as_u16(),
                 reason: said.reason,
                 message,
+                causes: said
+                    .details
+                    .and_then(|details| details.causes)
+                    .unwrap_or_default(),
             }
         }
     }
 }
 
-/// How the API server says that a quota forbids, which no right would change.
-const QUOTA: &str = "exceeded quota";
+/// How the API server says that something else forbids than a missing right to do it: a quota, a policy for pods, a
+/// webhook, or rights that nobody may give who has not got them.
+const NO_RIGHTS: [&str; 4] = [
+    "exceeded quota",
+    "violates PodSecurity",
+    "admission webhook",
+    "attempting to grant RBAC permissions",
+];
 
 /// A part of a path, or a value of a query.
 pub(crate) fn escape(part: &str) -> String {
@@ -269,11 +324,28 @@ mod tests {
     }
 
     #[test]
+    fn warnings_are_read_from_headers() {
+        let mut headers = HeaderMap::new();
+        for value in [
+            r#"299 - "batch/v1beta1 CronJob is deprecated""#,
+            r#"299 - "a \"b\"" "date""#,
+            "299 -",
+        ] {
+            headers.append(http::header::WARNING, value.parse().unwrap());
+        }
+        assert_eq!(
+            warnings(&headers),
+            ["batch/v1beta1 CronJob is deprecated", "a \"b\""]
+        );
+    }
+
+    #[test]
     fn what_may_pass_is_asked_again() {
         let refused = |code| Error::Refused {
             code,
             reason: String::new(),
             message: String::new(),
+            causes: Vec::new(),
         };
         for (error, passes) in [
             (refused(429), true),

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use helm::Compat;
 use helm::capabilities::{Capabilities, KubeVersion};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::api::{JSON, Payload, Question, escape};
+use crate::manifest::text;
 use crate::{Cluster, Error};
 
 /// One answer for all groups, which servers give since 1.26; older ones answer the plain list.
@@ -17,7 +19,7 @@ const AGGREGATED: &str =
 #[derive(Debug, Clone)]
 pub struct Discovery {
     version: ServerVersion,
-    versions: Arc<Vec<GroupVersion>>,
+    versions: Arc<[GroupVersion]>,
 }
 
 /// The kinds of one `group/version`.
@@ -173,7 +175,7 @@ impl Cluster {
         }
         Ok(Discovery {
             version,
-            versions: Arc::new(versions),
+            versions: versions.into(),
         })
     }
 
@@ -245,6 +247,31 @@ impl Discovery {
         Ok(capabilities)
     }
 
+    /// The same with the kinds that definitions would bring.
+    pub(crate) fn with_definitions(self, definitions: &[Value]) -> Self {
+        let mut versions = self.versions.to_vec();
+        for definition in definitions {
+            for (api_version, resource) in defined(definition) {
+                let known = versions.iter_mut().find(|known| known.api_version == api_version);
+                match known {
+                    None => versions.push(GroupVersion {
+                        api_version,
+                        resources: vec![resource],
+                        part_kinds: Vec::new(),
+                    }),
+                    Some(known) if known.resources.iter().all(|other| other.kind != resource.kind) => {
+                        known.resources.push(resource);
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        Self {
+            versions: versions.into(),
+            ..self
+        }
+    }
+
     /// The version as the server tells it: `v1.35.4`.
     pub fn server_version(&self) -> &str {
         &self.version.git_version
@@ -279,6 +306,27 @@ fn group_versions(group: AggregatedGroup) -> impl Iterator<Item = GroupVersion> 
             part_kinds,
         }
     })
+}
+
+/// The kind that a definition defines, in each of its versions.
+fn defined(definition: &Value) -> Vec<(String, Resource)> {
+    let text = |pointer: &str| text(definition, pointer).unwrap_or_default();
+    if text("/kind") != "CustomResourceDefinition" {
+        return Vec::new();
+    }
+    let resource = Resource {
+        name: text("/spec/names/plural").to_owned(),
+        kind: text("/spec/names/kind").to_owned(),
+        namespaced: text("/spec/scope") == "Namespaced",
+    };
+    let versions = definition.pointer("/spec/versions").and_then(Value::as_array);
+    versions
+        .into_iter()
+        .flatten()
+        .filter(|version| version.get("served") == Some(&Value::Bool(true)))
+        .filter_map(|version| version.get("name")?.as_str())
+        .map(|version| (format!("{}/{version}", text("/spec/group")), resource.clone()))
+        .collect()
 }
 
 /// The path below which the kinds of a version are.
@@ -321,7 +369,7 @@ mod tests {
                 major: "1".to_owned(),
                 minor: minor.to_owned(),
             },
-            versions: Arc::new(answer.items.into_iter().flat_map(group_versions).collect()),
+            versions: answer.items.into_iter().flat_map(group_versions).collect(),
         }
     }
 
@@ -334,6 +382,23 @@ mod tests {
         );
         assert_eq!(discovery.resource("apps/v1", "Scale"), None);
         assert_eq!(discovery.resource("apps/v1beta1", "Deployment"), None);
+    }
+
+    #[test]
+    fn definitions_bring_kinds() {
+        let definition = serde_json::json!({
+            "kind": "CustomResourceDefinition",
+            "spec": {
+                "group": "example.org", "scope": "Namespaced", "names": { "plural": "shops", "kind": "Shop" },
+                "versions": [{ "name": "v1", "served": true }, { "name": "v0", "served": false }],
+            },
+        });
+        let discovery = discovery("v1.35.4", "35").with_definitions(&[definition.clone(), definition]);
+        assert_eq!(
+            discovery.resource("example.org/v1", "Shop").unwrap().name,
+            "shops"
+        );
+        assert!(!discovery.has_version("example.org/v0"));
     }
 
     #[test]

@@ -51,6 +51,8 @@ pub enum Error {
         code: u16,
         reason: String,
         message: String,
+        /// Which fields are at fault, where it says so.
+        causes: Vec<Cause>,
     },
     #[error("the cluster's version {version:?} is none")]
     Version { version: String },
@@ -86,12 +88,12 @@ pub enum Error {
     During {
         step: Step,
         #[source]
-        source: Box<Error>,
+        source: Box<Self>,
     },
     /// Several at once; helm puts them between its own separators.
     #[error("{}", joined(.errors, .separator))]
     Several {
-        errors: Vec<Error>,
+        errors: Vec<Self>,
         separator: &'static str,
     },
     #[error("{0}")]
@@ -140,6 +142,32 @@ pub enum Error {
     NoPod { name: String },
     #[error("the release was written but reads back as {status:?}")]
     NotAsWritten { status: String },
+    #[error("the plan is outdated: {}", .changes.join(", "))]
+    PlanOutdated { changes: Vec<String> },
+}
+
+/// One reason of the API server for refusing an object.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Deserialize)]
+pub struct Cause {
+    /// `FieldManagerConflict`, `FieldValueForbidden`.
+    #[serde(default)]
+    pub reason: String,
+    #[serde(default)]
+    pub message: String,
+    /// `spec.selector`, or with a leading dot in a conflict.
+    #[serde(default)]
+    pub field: String,
+}
+
+/// The reason of a cause: another manager owns the field.
+pub(crate) const CONFLICT: &str = "FieldManagerConflict";
+
+impl Cause {
+    /// Of `conflict with "scaler" using apps/v1`, the manager.
+    pub(crate) fn conflicting_manager(&self) -> Option<&str> {
+        let (_, rest) = self.message.split_once("conflict with \"")?;
+        rest.split_once('"').map(|(manager, _)| manager)
+    }
 }
 
 /// What was being done when something went wrong, in helm's words.
@@ -254,6 +282,23 @@ impl Error {
 
     pub(crate) fn already_exists(&self) -> bool {
         matches!(self, Self::Refused { code: 409, reason, .. } if reason == "AlreadyExists")
+    }
+
+    /// The reasons of the API server, whatever was being done.
+    pub(crate) fn causes(&self) -> &[Cause] {
+        match self {
+            Self::Refused { causes, .. } => causes,
+            Self::During { source, .. } => source.causes(),
+            _ => &[],
+        }
+    }
+
+    /// The error itself, without what was being done.
+    pub(crate) fn innermost(&self) -> &Self {
+        match self {
+            Self::During { source, .. } => source.innermost(),
+            _ => self,
+        }
     }
 
     /// The same with what was being done.

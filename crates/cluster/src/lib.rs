@@ -21,8 +21,10 @@ mod observer;
 mod operations;
 mod ownership;
 pub mod patch;
+mod plan;
 pub mod readiness;
 mod records;
+mod rights;
 mod selector;
 mod storage;
 mod wait;
@@ -30,7 +32,7 @@ mod wait;
 pub use apply::Cascade;
 pub use connect::{Cluster, Driver, Settings};
 pub use discovery::Discovery;
-pub use error::{Error, Step};
+pub use error::{Cause, Error, Step};
 pub use list::{ListOptions, Listed, Order, State};
 pub use live::LiveObjects;
 pub use logs::ContainerLog;
@@ -40,7 +42,11 @@ pub use operations::{
     Cancel, Context, DEFAULT_TIMEOUT, DryRun, Install, MAX_DESCRIPTION_CHARS, MissingRelease, Rollback,
     ServerSide, Test, TestRun, Uninstall, Uninstalled, Upgrade,
 };
+pub use plan::{
+    Action, Applied, Conflict, FieldChange, Operation, Plan, PlanWarning, PlannedHook, PlannedObject, Shown,
+};
 pub use records::{RecordHead, StoredRelease};
+pub use rights::{MissingRight, NeededRight, Subject, missing_rights, role_yaml};
 pub use selector::{Selector, SelectorError};
 pub use storage::{MAX_RECORD_SIZE_BYTES, record_size_bytes};
 pub use wait::{Unready, UnreadyObject, Wait};

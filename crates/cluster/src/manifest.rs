@@ -17,7 +17,7 @@ pub struct ManifestObject {
 }
 
 /// Where an object is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Place {
     /// `v1`, or `apps/v1`.
     pub api_version: String,
@@ -29,6 +29,7 @@ pub struct Place {
     /// Empty where the cluster makes a name.
     pub name: String,
     /// The path of all objects of its kind.
+    #[serde(skip)]
     pub(crate) collection: String,
 }
 
@@ -38,7 +39,19 @@ impl Place {
         self.api_version.rsplit_once('/').map_or("", |(group, _)| group)
     }
 
-    pub(crate) fn path(&self) -> String {
+    fn question(&self, verb: &'static str) -> Question<'_> {
+        Question {
+            verb,
+            resource: &self.resource,
+            namespace: self.namespace.as_deref(),
+            path: self.path(),
+            query: &[],
+            accept: JSON,
+            payload: Payload::Nothing,
+        }
+    }
+
+    fn path(&self) -> String {
         format!("{}/{}", self.collection, escape(&self.name))
     }
 
@@ -46,6 +59,14 @@ impl Place {
     pub(crate) fn is_same_object(&self, other: &Self) -> bool {
         (&self.name, &self.namespace, &self.kind) == (&other.name, &other.namespace, &other.kind)
             && self.group() == other.group()
+    }
+
+    /// `Deployment shop/web`, for people.
+    pub(crate) fn label(&self) -> String {
+        match &self.namespace {
+            None => format!("{} {}", self.kind, self.name),
+            Some(namespace) => format!("{} {namespace}/{}", self.kind, self.name),
+        }
     }
 
     /// `Deployment "web" in namespace "shop"`, as helm names an object.
@@ -77,15 +98,7 @@ impl ManifestObject {
     }
 
     pub(crate) fn question(&self, verb: &'static str) -> Question<'_> {
-        Question {
-            verb,
-            resource: &self.place.resource,
-            namespace: self.place.namespace.as_deref(),
-            path: self.place.path(),
-            query: &[],
-            accept: JSON,
-            payload: Payload::Nothing,
-        }
+        self.place.question(verb)
     }
 
     /// Whether the cluster is to make its name; having both is an error of the manifest.
@@ -105,14 +118,37 @@ impl ManifestObject {
 impl Cluster {
     /// The object as it is now; `None` if it is not there.
     pub(crate) async fn live(&self, object: &ManifestObject) -> Result<Option<Value>, Error> {
+        self.live_at(&object.place).await
+    }
+
+    /// What is at a place now.
+    pub(crate) async fn live_at(&self, place: &Place) -> Result<Option<Value>, Error> {
         // Its path would be that of all objects of the kind.
-        if object.place.name.is_empty() {
+        if place.name.is_empty() {
             return Ok(None);
         }
-        match self.ask(object.question("get")).await {
+        match self.ask(place.question("get")).await {
             Ok(live) => Ok(Some(live)),
             Err(Error::Refused { code: 404, .. }) => Ok(None),
             Err(error) => Err(error),
+        }
+    }
+}
+
+/// The objects of a manifest: those of kinds that a cluster has, and the others.
+#[derive(Debug, Default)]
+pub(crate) struct Located {
+    pub(crate) objects: Vec<ManifestObject>,
+    pub(crate) unknown: Vec<UnknownKind>,
+}
+
+impl Located {
+    /// All objects; those whose kind the cluster does not have are told of at once.
+    pub(crate) fn complete(self) -> Result<Vec<ManifestObject>, Error> {
+        if self.unknown.is_empty() {
+            Ok(self.objects)
+        } else {
+            Err(Error::UnknownKinds { kinds: self.unknown })
         }
     }
 }
@@ -125,28 +161,28 @@ pub(crate) fn locate(
     namespace: &str,
     discovery: &Discovery,
 ) -> Result<Vec<ManifestObject>, Error> {
-    let mut located = Vec::new();
-    let mut unknown = Vec::new();
+    locate_known(manifest, namespace, discovery)?.complete()
+}
+
+/// The same, for who goes on with what is known.
+pub(crate) fn locate_known(manifest: &str, namespace: &str, discovery: &Discovery) -> Result<Located, Error> {
+    let mut located = Located::default();
     for mut value in objects(manifest)? {
         match place_of(&value, namespace, discovery)? {
             Ok(place) => {
                 if let Some(namespace) = &place.namespace {
                     set_metadata(&mut value, "namespace", namespace.as_str().into());
                 }
-                located.push(ManifestObject { value, place });
+                located.objects.push(ManifestObject { value, place });
             }
-            Err(kind) => unknown.push(kind),
+            Err(kind) => located.unknown.push(kind),
         }
     }
-    if unknown.is_empty() {
-        Ok(located)
-    } else {
-        Err(Error::UnknownKinds { kinds: unknown })
-    }
+    Ok(located)
 }
 
 /// A kind that the cluster does not have, and the object that wants it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct UnknownKind {
     pub api_version: String,
     pub kind: String,

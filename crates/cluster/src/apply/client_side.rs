@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Applier, body};
 use crate::Error;
-use crate::api::{JSON, Payload, Question};
+use crate::api::{Answer, JSON, Payload, Question};
 use crate::error::{During as _, Step};
 use crate::manifest::ManifestObject;
 use crate::patch::{
@@ -25,7 +25,7 @@ impl Applier<'_> {
         original: &Value,
         live: &Value,
         target: &ManifestObject,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<Answer>, Error> {
         let (media_type, patch) = match self.schema(target).await? {
             Some(schema) => (
                 STRATEGIC,
@@ -38,22 +38,21 @@ impl Applier<'_> {
             None => (MERGE, merge_patch(original, &target.value)),
         };
         if patch.as_object().is_some_and(serde_json::Map::is_empty) {
-            return Ok(());
+            return Ok(None);
         }
         let question = Question {
             query: &[("fieldManager", FIELD_MANAGER)],
             payload: Payload::Patch(media_type, body(&patch)?),
             ..target.question("patch")
         };
-        let result = self.cluster.ask_bytes(question).await.map(drop);
-        result.during(|| Step::PatchObject {
+        self.send(question).await.map(Some).during(|| Step::PatchObject {
             name: target.place.name.clone(),
             kind: target.place.kind.clone(),
         })
     }
 
     /// How the lists of a kind merge; `None` for kinds that Kubernetes itself does not define.
-    async fn schema(&self, target: &ManifestObject) -> Result<Option<PatchSchema>, Error> {
+    pub(crate) async fn schema(&self, target: &ManifestObject) -> Result<Option<PatchSchema>, Error> {
         let place = &target.place;
         let (group, version) = place
             .api_version

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::{ATTEMPTS, Applier, body};
 use crate::Error;
-use crate::api::{JSON, Payload, Question};
+use crate::api::{Answer, JSON, Payload, Question};
+use crate::error::{CONFLICT, Cause};
 use crate::manifest::ManifestObject;
 use crate::patch::upgrade_managed_fields;
 use crate::storage::FIELD_MANAGER;
@@ -14,6 +15,21 @@ use crate::storage::FIELD_MANAGER;
 const JSON_PATCH: &str = "application/json-patch+json";
 
 impl Applier<'_> {
+    /// What adopting fields and then applying would make of an object: the patch of client-side apply makes the same of
+    /// it, and the fields that the first of two dry runs hands over are not handed over in the second.
+    pub(super) async fn preview_adoption(
+        &self,
+        original: &Value,
+        live: &Value,
+        target: &ManifestObject,
+    ) -> Result<Option<Answer>, Error> {
+        match self.apply(target, self.method.force_conflicts).await {
+            Err(error) if error.causes().iter().any(is_conflict_with_another) => return Err(error),
+            _ => {}
+        }
+        self.patch_client_side(original, live, target).await
+    }
+
     pub(super) async fn adopt_client_side_fields(
         &self,
         target: &ManifestObject,
@@ -43,4 +59,14 @@ impl Applier<'_> {
             }
         }
     }
+}
+
+/// Whether client-side apply has left fields that are to be taken over.
+pub(super) fn has_client_side_fields(live: &Value) -> bool {
+    upgrade_managed_fields(live, &[FIELD_MANAGER], FIELD_MANAGER).is_some()
+}
+
+/// Whether a field belongs to somebody who is not `helm` under its other operation.
+fn is_conflict_with_another(cause: &Cause) -> bool {
+    cause.reason == CONFLICT && cause.conflicting_manager() != Some(FIELD_MANAGER)
 }

@@ -15,7 +15,8 @@ use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use crate::api::{Payload, Question};
+use self::field_managers::has_client_side_fields;
+use crate::api::{Answer, Payload, Question};
 use crate::discovery::Discovery;
 use crate::error::{During as _, Step};
 use crate::manifest::{ManifestObject, text};
@@ -72,6 +73,8 @@ pub(crate) struct Applier<'a> {
     pub(crate) discovery: &'a Discovery,
     pub(crate) observer: &'a dyn Observer,
     method: Method,
+    /// Ask what would come out, and change nothing.
+    dry_run: bool,
     /// The descriptions of kinds that were asked for.
     documents: Mutex<HashMap<String, Arc<Value>>>,
 }
@@ -88,7 +91,16 @@ impl<'a> Applier<'a> {
             discovery,
             observer,
             method,
+            dry_run: false,
             documents: Mutex::default(),
+        }
+    }
+
+    /// The same, which only asks what would come out: the API server does everything but store it.
+    pub(crate) fn dry(self) -> Self {
+        Self {
+            dry_run: true,
+            ..self
         }
     }
 }
@@ -101,7 +113,7 @@ impl Applier<'_> {
         let mut errors = Vec::new();
         for kind in objects.chunk_by_mut(|a, b| a.place.kind == b.place.kind) {
             let mut results = futures_util::stream::iter(kind)
-                .map(async |object| self.create_one(object).await)
+                .map(async |object| self.create_one(object).await.map(drop))
                 .buffered(AT_ONCE);
             while let Some(result) = results.next().await {
                 errors.extend(result.err());
@@ -110,15 +122,46 @@ impl Applier<'_> {
         Error::of_several(errors, "\n")
     }
 
-    async fn create_one(&self, object: &mut ManifestObject) -> Result<(), Error> {
+    async fn create_one(&self, object: &mut ManifestObject) -> Result<Answer, Error> {
         // An object whose name the cluster makes cannot be applied: there is no name to apply it to.
-        if self.method.server_side && !object.is_nameless()? {
-            self.apply(object, self.method.force_conflicts).await?;
+        let answer = if self.method.server_side && !object.is_nameless()? {
+            self.apply(object, self.method.force_conflicts).await?
         } else {
-            object.place.name = self.post(object).await?;
-        }
+            let answer = self.post(object).await?;
+            object.place.name = name_of(&answer)?;
+            answer
+        };
         self.observer.event(Event::Created(object.place()));
-        Ok(())
+        Ok(answer)
+    }
+
+    /// What an update makes of an object that is there, or what is created where it is not; `None` where nothing is
+    /// sent. For an applier that is [`dry`](Self::dry).
+    pub(crate) async fn preview(
+        &self,
+        original: Option<&ManifestObject>,
+        live: Option<&Value>,
+        target: &ManifestObject,
+    ) -> Result<Option<Answer>, Error> {
+        let Some(live) = live else {
+            return self.create_one(&mut target.clone()).await.map(Some);
+        };
+        let original = original.map_or(live, |original| &original.value);
+        self.change(original, live, target).await
+    }
+
+    /// A request that changes an object, or only asks.
+    async fn send(&self, question: Question<'_>) -> Result<Answer, Error> {
+        if !self.dry_run {
+            return self.cluster.ask_answer(question).await;
+        }
+        let mut query = question.query.to_vec();
+        query.push(("dryRun", "All"));
+        let question = Question {
+            query: &query,
+            ..question
+        };
+        self.cluster.ask_answer(question).await
     }
 
     /// Makes `targets` of `originals`: creates what is missing, changes what is there, deletes what is in `originals`
@@ -161,7 +204,7 @@ impl Applier<'_> {
             // What is there without being in the last revision is taken as the state to start from.
             let original = original.map_or(&live, |original| &original.value);
             match self.change(original, &live, target).await {
-                Ok(()) => self.observer.event(Event::Changed(target.place())),
+                Ok(_) => self.observer.event(Event::Changed(target.place())),
                 Err(error) => errors.push(error),
             }
         }
@@ -178,17 +221,26 @@ impl Applier<'_> {
         Error::of_several(errors, " && ")
     }
 
-    async fn change(&self, original: &Value, live: &Value, target: &ManifestObject) -> Result<(), Error> {
+    async fn change(
+        &self,
+        original: &Value,
+        live: &Value,
+        target: &ManifestObject,
+    ) -> Result<Option<Answer>, Error> {
         if self.method.force_replace {
-            return self.replace(live, target).await;
+            return self.replace(live, target).await.map(Some);
         }
         if !self.method.server_side {
             return self.patch_client_side(original, live, target).await;
         }
+        if self.dry_run && self.method.adopt_client_side_fields && has_client_side_fields(live) {
+            return self.preview_adoption(original, live, target).await;
+        }
         if self.method.adopt_client_side_fields {
             self.adopt_client_side_fields(target, live).await?;
         }
-        self.apply(target, self.method.force_conflicts).await
+        let force = self.method.force_conflicts;
+        self.apply(target, force).await.map(Some)
     }
 
     /// Deletes what no longer belongs to a release, unless it asks to be kept.
@@ -254,8 +306,7 @@ impl Applier<'_> {
         }
     }
 
-    /// Creates an object, and answers its name.
-    async fn post(&self, object: &ManifestObject) -> Result<String, Error> {
+    async fn post(&self, object: &ManifestObject) -> Result<Answer, Error> {
         let mut attempts = 0;
         loop {
             let question = Question {
@@ -265,16 +316,15 @@ impl Applier<'_> {
                 ..object.question("create")
             };
             attempts += 1;
-            match self.cluster.ask::<Value>(question).await {
+            match self.send(question).await {
                 Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
-                Err(error) => return Err(error),
-                Ok(created) => return Ok(text(&created, "/metadata/name").unwrap_or_default().to_owned()),
+                result => return result,
             }
         }
     }
 
     /// Replaces an object, whoever changed it since.
-    async fn replace(&self, live: &Value, target: &ManifestObject) -> Result<(), Error> {
+    async fn replace(&self, live: &Value, target: &ManifestObject) -> Result<Answer, Error> {
         let mut value = target.value.clone();
         if let Some(version) = text(live, "/metadata/resourceVersion") {
             crate::manifest::set_metadata(&mut value, "resourceVersion", version.into());
@@ -284,13 +334,21 @@ impl Applier<'_> {
             payload: Payload::Put(body(&value)?),
             ..target.question("update")
         };
-        let result = self.cluster.ask_bytes(question).await.map(drop);
-        result.during(|| Step::Replace)
+        self.send(question).await.during(|| Step::Replace)
     }
 }
 
+/// The name that a created object has, which the cluster may have made.
+fn name_of(created: &Answer) -> Result<String, Error> {
+    let created: Value = serde_json::from_slice(&created.bytes).map_err(|source| Error::Unreadable {
+        what: "a creation".to_owned(),
+        source,
+    })?;
+    Ok(text(&created, "/metadata/name").unwrap_or_default().to_owned())
+}
+
 /// Where an object says what happens to it with its release.
-const KEEP_POLICY: &str = "/metadata/annotations/helm.sh~1resource-policy";
+pub(crate) const KEEP_POLICY: &str = "/metadata/annotations/helm.sh~1resource-policy";
 
 fn body(value: &Value) -> Result<Bytes, Error> {
     Ok(serde_json::to_vec(value).map_err(Error::Encode)?.into())

@@ -2,7 +2,7 @@
 
 use super::{ATTEMPTS, Applier, body};
 use crate::Error;
-use crate::api::{Payload, Question};
+use crate::api::{Answer, Payload, Question};
 use crate::error::Step;
 use crate::manifest::ManifestObject;
 use crate::storage::FIELD_MANAGER;
@@ -12,7 +12,7 @@ const APPLY: &str = "application/apply-patch+yaml";
 
 impl Applier<'_> {
     /// Applies one object. A field that another manager owns is a conflict, unless it is forced.
-    pub(super) async fn apply(&self, object: &ManifestObject, force: bool) -> Result<(), Error> {
+    pub(super) async fn apply(&self, object: &ManifestObject, force: bool) -> Result<Answer, Error> {
         if object.place.name.is_empty() {
             return Err(Error::Nameless);
         }
@@ -29,8 +29,8 @@ impl Applier<'_> {
                 ..object.question("patch")
             };
             attempts += 1;
-            match self.cluster.ask_bytes(question).await {
-                Ok(_) => return Ok(()),
+            match self.send(question).await {
+                Ok(answer) => return Ok(answer),
                 Err(error) if is_race_for_quota(&error) && attempts < ATTEMPTS => {}
                 Err(error) => {
                     let object = object.place.address();

@@ -7,24 +7,27 @@ use std::time::Duration;
 use helm::chart::validate_release_name;
 use helm::manifest::HookEvent;
 use helm::release::{NewRevision, Release, ReleaseStatus};
-use helm::render::{PreparedChart, ReleaseOptions};
+use helm::render::{CrdFile, PreparedChart, ReleaseOptions};
 use helm::values::Table;
 use serde_json::json;
 
 use super::render::{Purpose, render};
-use super::{Context, DEFAULT_TIMEOUT, DryRun, Uninstall, check_labels, check_method, hooks, wait_for};
+use super::{
+    Context, DEFAULT_TIMEOUT, DryRun, Uninstall, check_labels, check_method, hooks, targets, wait_for,
+};
 use crate::apply::Method;
 use crate::discovery::Discovery;
 use crate::error::{During as _, Step};
-use crate::manifest::{ManifestObject, locate};
+use crate::manifest::{Located, ManifestObject, locate};
 use crate::storage::{now, set_status, status_of};
 use crate::wait::Goal;
-use crate::{Error, Event, Wait, ownership};
+use crate::{Error, Event, Wait};
 
 /// How long a definition may take until its kind is there.
 const DEFINITION_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// An installation.
+#[derive(Clone)]
 pub struct Install {
     pub name: String,
     pub namespace: String,
@@ -91,11 +94,7 @@ impl Install {
 
     /// Installs, and answers the record as it was read back.
     pub async fn run(mut self, context: &Context<'_>) -> Result<Release, Error> {
-        let method = self.method();
-        check_method(&method)?;
-        if self.rollback_on_failure && self.wait == Wait::Hooks {
-            self.wait = Wait::Objects;
-        }
+        let method = self.settle()?;
         let asks_cluster = self.dry_run != Some(DryRun::Client);
         let mut discovery = match asks_cluster {
             true => Some(context.cluster.discover().await?),
@@ -103,19 +102,40 @@ impl Install {
         };
         let last = self.check_name(context).await.during(|| Step::CheckName)?;
         if let Some(found) = &discovery
-            && !self.skip_crds
             && self.install_definitions(context, found, method).await?
         {
             discovery = Some(context.cluster.discover().await?);
         }
-        check_labels(&self.labels)?;
         let mut release = self.prepare(context, discovery.as_ref(), last.as_ref()).await?;
         let Some(discovery) = discovery else {
             set_status(&mut release, ReleaseStatus::PendingInstall, "Dry run complete");
             return Ok(release);
         };
-        let mut objects = locate(&release.manifest, &self.namespace, &discovery).during(|| Step::Objects)?;
-        ownership::mark(&mut objects, &self.name, &self.namespace);
+        self.install(context, &discovery, last, release).await
+    }
+
+    /// Checks the options, and completes those that follow from others.
+    pub(crate) fn settle(&mut self) -> Result<Method, Error> {
+        let method = self.method();
+        check_method(&method)?;
+        if self.rollback_on_failure && self.wait == Wait::Hooks {
+            self.wait = Wait::Objects;
+        }
+        Ok(method)
+    }
+
+    /// Brings a prepared release into the cluster.
+    pub(crate) async fn install(
+        &self,
+        context: &Context<'_>,
+        discovery: &Discovery,
+        last: Option<Release>,
+        mut release: Release,
+    ) -> Result<Release, Error> {
+        let method = self.method();
+        let mut objects = targets(&release, &self.namespace, discovery)
+            .and_then(Located::complete)
+            .during(|| Step::Objects)?;
         let existing = context
             .cluster
             .existing(&objects, &self.name, &self.namespace, self.take_ownership)
@@ -126,7 +146,7 @@ impl Install {
             return Ok(release);
         }
         if self.create_namespace {
-            self.make_namespace(context, &discovery, method).await?;
+            self.make_namespace(context, discovery, method).await?;
         }
         if let Some(mut last) = last
             && status_of(&last) != ReleaseStatus::Failed
@@ -140,7 +160,7 @@ impl Install {
         });
         let performed = context
             .cancel
-            .unless(self.perform(context, &discovery, method, &mut release, &mut objects, &existing))
+            .unless(self.perform(context, discovery, method, &mut release, &mut objects, &existing))
             .await;
         if let Err(error) = performed {
             return Err(self.fail(context, &mut release, error).await);
@@ -157,7 +177,7 @@ impl Install {
         Ok(release)
     }
 
-    fn method(&self) -> Method {
+    pub(crate) fn method(&self) -> Method {
         Method {
             server_side: self.server_side,
             force_conflicts: self.force_conflicts,
@@ -168,7 +188,7 @@ impl Install {
     }
 
     /// The newest revision of the name, if it may be replaced.
-    async fn check_name(&self, context: &Context<'_>) -> Result<Option<Release>, Error> {
+    pub(crate) async fn check_name(&self, context: &Context<'_>) -> Result<Option<Release>, Error> {
         validate_release_name(&self.name).map_err(|_| Error::ReleaseName {
             name: self.name.clone(),
         })?;
@@ -188,16 +208,13 @@ impl Install {
     }
 
     /// Applies `crds/`, and waits for the kinds; answers whether there are new ones.
-    async fn install_definitions(
+    pub(crate) async fn install_definitions(
         &self,
         context: &Context<'_>,
         discovery: &Discovery,
         method: Method,
     ) -> Result<bool, Error> {
-        let files = self
-            .chart
-            .crds(&self.values)
-            .map_err(|failure| Error::Rendering(Box::new(failure)))?;
+        let files = self.definitions()?;
         if files.is_empty() {
             return Ok(false);
         }
@@ -210,14 +227,7 @@ impl Install {
         let applier = context.applier(discovery, method);
         let mut applied = Vec::new();
         for file in &files {
-            // Named below its own chart, which may be a subchart.
-            let path = match file.path.rfind("/crds/") {
-                Some(at) => file.path.get(at + 1..).unwrap_or_default(),
-                None => &file.path,
-            };
-            let step = || Step::Definition {
-                path: path.to_owned(),
-            };
+            let step = || definition_step(file);
             let mut objects = locate(&file.text(), &self.namespace, discovery).during(step)?;
             match applier.create(&mut objects).await {
                 Ok(()) => applied.extend(objects),
@@ -232,12 +242,23 @@ impl Install {
         Ok(!applied.is_empty())
     }
 
-    async fn prepare(
+    /// The files of `crds/` that are to be applied.
+    pub(crate) fn definitions(&self) -> Result<Vec<CrdFile>, Error> {
+        if self.skip_crds {
+            return Ok(Vec::new());
+        }
+        self.chart
+            .crds(&self.values)
+            .map_err(|failure| Error::Rendering(Box::new(failure)))
+    }
+
+    pub(crate) async fn prepare(
         &self,
         context: &Context<'_>,
         discovery: Option<&Discovery>,
         last: Option<&Release>,
     ) -> Result<Release, Error> {
+        check_labels(&self.labels)?;
         let purpose = Purpose {
             name: &self.name,
             namespace: &self.namespace,
@@ -272,17 +293,21 @@ impl Install {
         Ok(release)
     }
 
+    pub(crate) fn namespace_object(&self, discovery: &Discovery) -> Result<Vec<ManifestObject>, Error> {
+        let namespace = json!({
+            "apiVersion": "v1", "kind": "Namespace",
+            "metadata": { "name": self.namespace, "labels": { "name": self.namespace } },
+        });
+        locate(&namespace.to_string(), &self.namespace, discovery)
+    }
+
     async fn make_namespace(
         &self,
         context: &Context<'_>,
         discovery: &Discovery,
         method: Method,
     ) -> Result<(), Error> {
-        let namespace = json!({
-            "apiVersion": "v1", "kind": "Namespace",
-            "metadata": { "name": self.namespace, "labels": { "name": self.namespace } },
-        });
-        let mut objects = locate(&namespace.to_string(), &self.namespace, discovery)?;
+        let mut objects = self.namespace_object(discovery)?;
         let method = Method {
             force_conflicts: false,
             ..method
@@ -359,5 +384,16 @@ impl Install {
                 })
             }
         }
+    }
+}
+
+/// What is being done with a file of `crds/`. It is named below its own chart, which may be a subchart.
+pub(crate) fn definition_step(file: &CrdFile) -> Step {
+    let path = match file.path.rfind("/crds/") {
+        Some(at) => file.path.get(at + 1..).unwrap_or_default(),
+        None => &file.path,
+    };
+    Step::Definition {
+        path: path.to_owned(),
     }
 }

@@ -3,12 +3,12 @@
 //! Each is a struct of its options with one `run`. A revision is recorded as pending before anything is applied, so
 //! that its name is the lock, and ends as deployed or failed, whatever happens in between.
 
-mod install;
+pub(crate) mod install;
 mod render;
-mod rollback;
+pub(crate) mod rollback;
 mod test;
-mod uninstall;
-mod upgrade;
+pub(crate) mod uninstall;
+pub(crate) mod upgrade;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -28,9 +28,9 @@ pub use upgrade::{MissingRelease, Upgrade};
 use crate::apply::{Applier, Method};
 use crate::discovery::Discovery;
 use crate::hooks::HookRunner;
-use crate::manifest::ManifestObject;
+use crate::manifest::{Located, ManifestObject, locate_known};
 use crate::wait::Goal;
-use crate::{Cluster, Error, Observer, Wait};
+use crate::{Cluster, Error, Observer, Wait, ownership};
 
 /// How long helm lets each step take that waits for something.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
@@ -40,7 +40,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// What every operation needs.
 #[derive(Clone)]
 pub struct Context<'a> {
-    cluster: Cluster,
+    pub(crate) cluster: Cluster,
     host: Arc<dyn Host + Send + Sync>,
     observer: &'a dyn Observer,
     cancel: Cancel,
@@ -61,6 +61,16 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn with_cancel(self, cancel: Cancel) -> Self {
         Self { cancel, ..self }
+    }
+
+    /// The same, told to somebody else.
+    pub(crate) fn observed_by<'b>(&self, observer: &'b dyn Observer) -> Context<'b> {
+        Context {
+            cluster: self.cluster.clone(),
+            host: Arc::clone(&self.host),
+            observer,
+            cancel: self.cancel.clone(),
+        }
     }
 
     fn applier<'s>(&'s self, discovery: &'s Discovery, method: Method) -> Applier<'s> {
@@ -108,6 +118,13 @@ pub enum DryRun {
     Client,
     /// Templates see the cluster, and objects are compared with it.
     Server,
+}
+
+/// The objects of a revision as they are applied: marked as the release's.
+pub(crate) fn targets(release: &Release, namespace: &str, discovery: &Discovery) -> Result<Located, Error> {
+    let mut located = locate_known(&release.manifest, namespace, discovery)?;
+    ownership::mark(&mut located.objects, &release.name, namespace);
+    Ok(located)
 }
 
 /// Waits as an operation was told to.

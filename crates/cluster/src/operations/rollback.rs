@@ -7,18 +7,32 @@ use helm::manifest::HookEvent;
 use helm::release::{Release, ReleaseInfo, ReleaseStatus};
 
 use super::upgrade::DEFAULT_HISTORY_MAX;
-use super::{Context, DEFAULT_TIMEOUT, DryRun, ServerSide, check_method, hooks, wait_for};
+use super::{Context, DEFAULT_TIMEOUT, DryRun, ServerSide, check_method, hooks, targets, wait_for};
 use crate::apply::{Cascade, Method};
 use crate::discovery::Discovery;
 use crate::error::{During as _, Step};
-use crate::manifest::{ManifestObject, locate};
+use crate::manifest::{Located, ManifestObject, locate};
 use crate::storage::{info_mut, now, set_status, status_of};
-use crate::{Error, Event, Wait, ownership};
+use crate::{Error, Event, RecordHead, Wait};
 
 /// What a description may be long.
 pub const MAX_DESCRIPTION_CHARS: usize = 256;
 
+/// What a rollback starts from, and what it leads to.
+#[derive(Clone)]
+pub(crate) struct Prepared {
+    /// The last revision.
+    pub(crate) current: Release,
+    /// The new one, which is as the wanted one was.
+    pub(crate) target: Release,
+    pub(crate) method: Method,
+    pub(crate) last: RecordHead,
+    /// How many revisions there are.
+    pub(crate) revisions: usize,
+}
+
 /// Going back to an earlier revision, which becomes a new one.
+#[derive(Clone)]
 pub struct Rollback {
     pub name: String,
     pub namespace: String,
@@ -61,6 +75,16 @@ impl Rollback {
 
     /// Rolls back, and answers the record as it was read back.
     pub async fn run(self, context: &Context<'_>) -> Result<Release, Error> {
+        self.check()?;
+        let discovery = context.cluster.discover().await?;
+        let prepared = self.prepare(context).await?;
+        if self.dry_run.is_some() {
+            return Ok(prepared.target);
+        }
+        self.roll_back(context, &discovery, prepared).await
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
         let length = self.description.as_deref().map_or(0, |text| text.chars().count());
         if length > MAX_DESCRIPTION_CHARS {
             return Err(Error::Description {
@@ -70,25 +94,27 @@ impl Rollback {
         }
         validate_release_name(&self.name).map_err(|_| Error::ReleaseName {
             name: self.name.clone(),
-        })?;
-        let discovery = context.cluster.discover().await?;
-        let (mut current, mut target) = self.prepare(context).await?;
-        let method = Method {
-            server_side: target.apply_method == "ssa",
-            force_conflicts: self.force_conflicts,
-            force_replace: self.force_replace,
-            adopt_client_side_fields: true,
-            merge_all_by_three: false,
-        };
-        check_method(&method)?;
-        if self.dry_run.is_some() {
-            return Ok(target);
-        }
+        })
+    }
+
+    /// Brings a prepared revision into the cluster.
+    pub(crate) async fn roll_back(
+        &self,
+        context: &Context<'_>,
+        discovery: &Discovery,
+        prepared: Prepared,
+    ) -> Result<Release, Error> {
+        let Prepared {
+            mut current,
+            mut target,
+            method,
+            ..
+        } = prepared;
         let originals =
-            locate(&current.manifest, &self.namespace, &discovery).during(|| Step::CurrentObjects)?;
-        let mut targets =
-            locate(&target.manifest, &self.namespace, &discovery).during(|| Step::NewObjects)?;
-        ownership::mark(&mut targets, &self.name, &self.namespace);
+            locate(&current.manifest, &self.namespace, discovery).during(|| Step::CurrentObjects)?;
+        let targets = targets(&target, &self.namespace, discovery)
+            .and_then(Located::complete)
+            .during(|| Step::NewObjects)?;
         context.cluster.create_record(&target, self.history_max).await?;
         context.observer.event(Event::Recorded {
             revision: target.revision,
@@ -96,7 +122,7 @@ impl Rollback {
         let mut created = Vec::new();
         let performing = self.perform(
             context,
-            &discovery,
+            discovery,
             method,
             &mut target,
             (&originals, &targets),
@@ -114,7 +140,7 @@ impl Rollback {
                 let _ = context.cluster.update_record(&current).await;
             }
             return Err(self
-                .fail(context, &discovery, method, &mut target, &created, error)
+                .fail(context, discovery, method, &mut target, &created, error)
                 .await);
         }
         context
@@ -136,8 +162,7 @@ impl Rollback {
         Ok(target)
     }
 
-    /// The last revision, and the new one that is as the wanted one was.
-    async fn prepare(&self, context: &Context<'_>) -> Result<(Release, Release), Error> {
+    pub(crate) async fn prepare(&self, context: &Context<'_>) -> Result<Prepared, Error> {
         let cluster = &context.cluster;
         let heads = cluster.history_heads(&self.namespace, &self.name).await?;
         let last = heads.last().ok_or(Error::NotFound)?;
@@ -174,7 +199,21 @@ impl Rollback {
             apply_method: if server_side { "ssa" } else { "csa" }.to_owned(),
             ..wanted
         };
-        Ok((current, target))
+        let method = Method {
+            server_side,
+            force_conflicts: self.force_conflicts,
+            force_replace: self.force_replace,
+            adopt_client_side_fields: true,
+            merge_all_by_three: false,
+        };
+        check_method(&method)?;
+        Ok(Prepared {
+            current,
+            target,
+            method,
+            last: last.clone(),
+            revisions: heads.len(),
+        })
     }
 
     /// The flag of an error says whether the objects were applied by then.

@@ -17,6 +17,7 @@ use crate::wait::Goal;
 use crate::{Error, RecordHead, Wait, ownership};
 
 /// An uninstallation.
+#[derive(Clone)]
 pub struct Uninstall {
     pub name: String,
     pub namespace: String,
@@ -42,9 +43,52 @@ pub struct Uninstalled {
 }
 
 /// What deleting a release's objects would do.
-struct Deletion {
-    owned: Vec<ManifestObject>,
-    kept: String,
+pub(crate) struct Deletion {
+    /// In the order of their deletion.
+    pub(crate) owned: Vec<ManifestObject>,
+    /// What asks to be kept.
+    pub(crate) keep: Vec<Object>,
+    /// What is somebody else's by now.
+    pub(crate) foreign: Vec<ManifestObject>,
+    /// What could not be looked at.
+    pub(crate) unverified: Vec<(ManifestObject, Error)>,
+}
+
+impl Deletion {
+    /// What is left in the cluster, in helm's words; empty if nothing is.
+    fn kept(&self) -> String {
+        let mut parts = Vec::new();
+        let keep: Vec<String> = self
+            .keep
+            .iter()
+            .map(|document| format!("[{}] {}\n", document.head.kind, document.head.name))
+            .collect();
+        if !keep.is_empty() {
+            parts.push(format!(
+                "These resources were kept due to the resource policy:\n{}",
+                keep.concat()
+            ));
+        }
+        let foreign: Vec<String> = self.foreign.iter().map(|object| line(object, "")).collect();
+        let unverified: Vec<String> = self
+            .unverified
+            .iter()
+            .map(|(object, error)| line(object, &format!(": {}", error.chain())))
+            .collect();
+        for (lines, why) in [
+            (foreign, "they are not owned by this release"),
+            (unverified, "their ownership could not be verified"),
+        ] {
+            if !lines.is_empty() {
+                parts.push(format!(
+                    "{} resource(s) were not deleted because {why}:\n{}",
+                    lines.len(),
+                    lines.concat()
+                ));
+            }
+        }
+        parts.join("\n")
+    }
 }
 
 impl Uninstall {
@@ -84,7 +128,7 @@ impl Uninstall {
             let deletion = self.deletion(context, &discovery, &release).await?;
             return Ok(Some(Uninstalled {
                 release,
-                kept: deletion.kept,
+                kept: deletion.kept(),
             }));
         }
         if status_of(&release) == ReleaseStatus::Uninstalled {
@@ -128,7 +172,8 @@ impl Uninstall {
         let failed = || Step::DeleteRelease {
             name: self.name.clone(),
         };
-        let Deletion { owned, kept } = self.deletion(context, discovery, release).await.during(failed)?;
+        let deletion = self.deletion(context, discovery, release).await.during(failed)?;
+        let (kept, owned) = (deletion.kept(), deletion.owned);
         let errors = applier.delete(&owned, self.cascade).await;
         Error::of_several(errors, "; ").during(failed)?;
         let mut errors = Vec::new();
@@ -177,7 +222,7 @@ impl Uninstall {
     }
 
     /// The objects that are the release's own and do not ask to be kept, in the order of their deletion.
-    async fn deletion(
+    pub(crate) async fn deletion(
         &self,
         context: &Context<'_>,
         discovery: &Discovery,
@@ -192,51 +237,34 @@ impl Uninstall {
                 .get(RESOURCE_POLICY_ANNOTATION)
                 .map(|policy| policy.trim().to_lowercase())
         };
-        let mut parts = Vec::new();
-        let keep: Vec<String> = documents
+        let keep = documents
             .iter()
             .filter(|document| policy(document).as_deref() == Some("keep"))
-            .map(|document| format!("[{}] {}\n", document.head.kind, document.head.name))
+            .cloned()
             .collect();
-        if !keep.is_empty() {
-            parts.push(format!(
-                "These resources were kept due to the resource policy:\n{}",
-                keep.concat()
-            ));
-        }
         // As in Helm, a policy that nobody knows is neither kept nor deleted.
         let delete = documents.iter().filter(|document| policy(document).is_none());
         let manifest: String = delete
             .map(|document| format!("\n---\n{}", document.text))
             .collect();
         let objects = locate(&manifest, &self.namespace, discovery).during(|| Step::DeletedObjects)?;
-        let (mut owned, mut foreign, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
+        let mut deletion = Deletion {
+            owned: Vec::new(),
+            keep,
+            foreign: Vec::new(),
+            unverified: Vec::new(),
+        };
         for object in objects {
             match context.cluster.live(&object).await {
                 Ok(None) => {}
                 Ok(Some(live)) => match ownership::check(&live, &release.name, &release.namespace) {
-                    Ok(()) => owned.push(object),
-                    Err(_) => foreign.push(line(&object, "")),
+                    Ok(()) => deletion.owned.push(object),
+                    Err(_) => deletion.foreign.push(object),
                 },
-                Err(error) => unknown.push(line(&object, &format!(": {}", error.chain()))),
+                Err(error) => deletion.unverified.push((object, error)),
             }
         }
-        for (lines, why) in [
-            (foreign, "they are not owned by this release"),
-            (unknown, "their ownership could not be verified"),
-        ] {
-            if !lines.is_empty() {
-                parts.push(format!(
-                    "{} resource(s) were not deleted because {why}:\n{}",
-                    lines.len(),
-                    lines.concat()
-                ));
-            }
-        }
-        Ok(Deletion {
-            owned,
-            kept: parts.join("\n"),
-        })
+        Ok(deletion)
     }
 }
 

@@ -13,16 +13,17 @@ use helm::values::Table;
 use super::render::{Purpose, render};
 use super::{
     Context, DEFAULT_TIMEOUT, DryRun, Rollback, ServerSide, check_labels, check_method, hooks,
-    is_server_side, wait_for,
+    is_server_side, targets, wait_for,
 };
 use crate::apply::{Cascade, Method};
 use crate::discovery::Discovery;
 use crate::error::{During as _, Step};
-use crate::manifest::{ManifestObject, locate};
+use crate::manifest::{Located, ManifestObject, locate};
 use crate::storage::{deployed, info_mut, now, set_status, status_of};
-use crate::{Cluster, Error, Event, RecordHead, Wait, ownership};
+use crate::{Cluster, Error, Event, RecordHead, Wait};
 
 /// An upgrade.
+#[derive(Clone)]
 pub struct Upgrade {
     pub name: String,
     pub namespace: String,
@@ -80,10 +81,15 @@ impl Cluster {
 }
 
 /// What an upgrade starts from, and what it leads to.
-struct Plan {
-    current: Release,
-    upgraded: Release,
-    method: Method,
+#[derive(Clone)]
+pub(crate) struct Prepared {
+    pub(crate) current: Release,
+    pub(crate) upgraded: Release,
+    pub(crate) method: Method,
+    /// The newest revision, which is not always the one it starts from.
+    pub(crate) last: RecordHead,
+    /// How many revisions there are.
+    pub(crate) revisions: usize,
 }
 
 impl Upgrade {
@@ -121,23 +127,40 @@ impl Upgrade {
 
     /// Upgrades, and answers the record as it was read back.
     pub async fn run(mut self, context: &Context<'_>) -> Result<Release, Error> {
+        self.settle()?;
+        let discovery = context.cluster.discover().await?;
+        let prepared = self.prepare(context, &discovery).await?;
+        self.upgrade(context, &discovery, prepared).await
+    }
+
+    /// Checks the options, and completes those that follow from others.
+    pub(crate) fn settle(&mut self) -> Result<(), Error> {
         if self.rollback_on_failure && self.wait == Wait::Hooks {
             self.wait = Wait::Objects;
         }
         validate_release_name(&self.name).map_err(|_| Error::ReleaseName {
             name: self.name.clone(),
-        })?;
-        let discovery = context.cluster.discover().await?;
-        let Plan {
+        })
+    }
+
+    /// Brings a prepared revision into the cluster.
+    pub(crate) async fn upgrade(
+        &self,
+        context: &Context<'_>,
+        discovery: &Discovery,
+        prepared: Prepared,
+    ) -> Result<Release, Error> {
+        let Prepared {
             mut current,
             mut upgraded,
             method,
-        } = self.prepare(context, &discovery).await?;
+            ..
+        } = prepared;
         let mut originals =
-            locate(&current.manifest, &self.namespace, &discovery).during(|| Step::CurrentObjects)?;
-        let mut targets =
-            locate(&upgraded.manifest, &self.namespace, &discovery).during(|| Step::NewObjects)?;
-        ownership::mark(&mut targets, &self.name, &self.namespace);
+            locate(&current.manifest, &self.namespace, discovery).during(|| Step::CurrentObjects)?;
+        let targets = targets(&upgraded, &self.namespace, discovery)
+            .and_then(Located::complete)
+            .during(|| Step::NewObjects)?;
         originals.extend(self.existing_new(context, &originals, &targets).await?);
         if self.dry_run.is_some() {
             let description = self.described("Dry run complete").to_owned();
@@ -151,7 +174,7 @@ impl Upgrade {
         let mut created = Vec::new();
         let performing = self.perform(
             context,
-            &discovery,
+            discovery,
             method,
             &mut upgraded,
             (&originals, &targets),
@@ -159,7 +182,7 @@ impl Upgrade {
         );
         if let Err(error) = context.cancel.unless(performing).await {
             return Err(self
-                .fail(context, &discovery, method, &mut upgraded, &created, error)
+                .fail(context, discovery, method, &mut upgraded, &created, error)
                 .await);
         }
         if status_of(&current) != ReleaseStatus::Superseded {
@@ -180,7 +203,11 @@ impl Upgrade {
             .unwrap_or(otherwise)
     }
 
-    async fn prepare(&self, context: &Context<'_>, discovery: &Discovery) -> Result<Plan, Error> {
+    pub(crate) async fn prepare(
+        &self,
+        context: &Context<'_>,
+        discovery: &Discovery,
+    ) -> Result<Prepared, Error> {
         let heads = context.cluster.history_heads(&self.namespace, &self.name).await?;
         let no_deployed = || Error::NoDeployedRevision {
             name: self.name.clone(),
@@ -189,6 +216,7 @@ impl Upgrade {
         if last.status.is_pending() {
             return Err(Error::Pending);
         }
+        let last_head = last.clone();
         let start = start_of(&heads, last).ok_or_else(no_deployed)?;
         let current = context
             .cluster
@@ -258,10 +286,12 @@ impl Upgrade {
         upgraded.labels.clone_from(&last.labels);
         upgraded.labels.extend(self.labels.clone());
         upgraded.labels.retain(|_, value| value != "null");
-        Ok(Plan {
+        Ok(Prepared {
             current,
             upgraded,
             method,
+            last: last_head,
+            revisions: heads.len(),
         })
     }
 

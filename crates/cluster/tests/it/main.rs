@@ -4,5 +4,6 @@
 
 mod changing;
 mod outage;
+mod planning;
 mod reading;
 mod setup;

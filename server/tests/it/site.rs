@@ -1,5 +1,7 @@
 //! The whole site in this process: every route and layer, without a socket.
 
+use std::sync::{Mutex, PoisonError};
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use backend::ops::NewUser;
@@ -219,8 +221,12 @@ impl Site {
     }
 }
 
-/// A runtime for one test.
+/// A runtime for one test. One test at a time has a site: what leptos knows of an application it keeps for the process,
+/// which has one.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
+    static TURN: Mutex<()> = Mutex::new(());
+    // A test that failed has had its turn, too.
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

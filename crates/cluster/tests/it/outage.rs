@@ -7,12 +7,12 @@ use std::time::Duration;
 use cluster::{Silent, Uninstall, Upgrade};
 use helm::release::ReleaseStatus;
 use serde_json::json;
-use tokio::sync::{RwLock, RwLockReadGuard};
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::changing::{chart, context, install, values};
 use crate::setup::Setup;
 
-/// Held for reading by every test that needs the API server, for writing by the one that takes it away.
+/// Held for reading by every test that needs the API server, for writing by those that change it for everybody.
 static CLUSTER: RwLock<()> = RwLock::const_new(());
 
 /// While this is held nobody takes the API server away.
@@ -28,6 +28,11 @@ impl ClusterIsUp {
     }
 }
 
+/// While this is held no other test uses the cluster: for those that change what all of it sees.
+pub(crate) async fn alone() -> RwLockWriteGuard<'static, ()> {
+    CLUSTER.write().await
+}
+
 fn tell_cluster(command: &str) {
     let socket = std::env::var_os("CHARTROOM_TEST_CLUSTER_SOCKET").expect("the phase sets it");
     let mut stream = UnixStream::connect(socket).unwrap();
@@ -39,7 +44,7 @@ fn tell_cluster(command: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operation_outlives_the_api_server() {
-    let _alone = CLUSTER.write().await;
+    let _alone = alone().await;
     let Some(setup) = Setup::find("outage") else {
         return;
     };

@@ -17,7 +17,7 @@ use helm::render::PreparedChart;
 use serde_json::{Value, json};
 
 use crate::changing::values;
-use crate::outage::ClusterIsUp;
+use crate::outage::{ClusterIsUp, alone};
 use crate::setup::Setup;
 
 /// A world in which chance has no memory.
@@ -175,7 +175,8 @@ impl Observer for Created {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_installation_creates_what_its_plan_showed() {
-    let _up = ClusterIsUp::hold().await;
+    // It brings a kind, which outdates the plans of others.
+    let _alone = alone().await;
     let Some(setup) = Setup::find("planned") else {
         return;
     };

@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::conformance::{default_directory, diff_masked};
-use crate::files::files_below;
+use crate::comparison::Options;
+use crate::conformance::diff_masked;
 use crate::go_tools::HELM_4;
 use crate::process;
 
@@ -22,13 +22,6 @@ use crate::process;
 const N_CHARTS: usize = 120;
 /// More than a machine has cores helps nobody.
 const N_WORKERS: usize = 2;
-
-struct Options {
-    directory: PathBuf,
-    n_charts: usize,
-    n_shown: usize,
-    chartroom: PathBuf,
-}
 
 /// One command line, given to both programs.
 struct Case {
@@ -52,7 +45,7 @@ enum Outcome {
 
 /// True if every answer was Helm's.
 pub(crate) fn run(args: &[String]) -> Result<bool> {
-    let options = Options::parse(args)?;
+    let options = Options::parse(args, N_CHARTS)?;
     let helm = HELM_4.program()?;
     let cases = cases(&options)?;
     let results = Mutex::new(Vec::new());
@@ -106,41 +99,9 @@ fn report(results: &[(String, Outcome)], n_shown: usize) -> bool {
     differences.is_empty()
 }
 
-impl Options {
-    fn parse(args: &[String]) -> Result<Self> {
-        let mut options = Self {
-            directory: default_directory(),
-            n_charts: N_CHARTS,
-            n_shown: 10,
-            chartroom: PathBuf::new(),
-        };
-        let mut args = args.iter();
-        while let Some(arg) = args.next() {
-            let mut value = || args.next().with_context(|| format!("`{arg}` needs a value"));
-            match arg.as_str() {
-                "--charts" => options.n_charts = value()?.parse().context("--charts takes a number")?,
-                "--show" => options.n_shown = value()?.parse().context("--show takes a number")?,
-                "--chartroom" => options.chartroom = PathBuf::from(value()?),
-                flag if flag.starts_with('-') => bail!("there is no option `{flag}`"),
-                directory => options.directory = PathBuf::from(directory),
-            }
-        }
-        if options.chartroom.as_os_str().is_empty() {
-            options.chartroom = process::built_chartroom()?;
-        }
-        Ok(options)
-    }
-}
-
 /// Three command lines for each of a number of charts, taken evenly from all there are.
 fn cases(options: &Options) -> Result<Vec<Case>> {
-    let mut charts = files_below(&options.directory.join("charts"))?;
-    charts.retain(|path| path.extension().is_some_and(|extension| extension == "tgz"));
-    ensure!(
-        !charts.is_empty(),
-        "no charts in {}; name a directory laid out like the conformance data",
-        options.directory.display()
-    );
+    let charts = options.charts()?;
     let n_charts = options.n_charts.clamp(1, charts.len());
     let index = std::fs::read(options.directory.join("golden/index.json")).unwrap_or_default();
     let index: Value = serde_json::from_slice(&index).unwrap_or_default();

@@ -8,6 +8,7 @@ mod budget;
 mod cluster;
 mod compare_helm;
 mod compare_releases;
+mod comparison;
 mod conformance;
 mod dev;
 mod files;

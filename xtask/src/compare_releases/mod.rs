@@ -7,17 +7,17 @@
 
 mod snapshot;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 
 use crate::cluster::{self, Cluster};
-use crate::conformance::{default_directory, diff_masked};
-use crate::files::files_below;
+use crate::comparison::Options;
+use crate::conformance::diff_masked;
 use crate::go_tools::HELM_4;
 use crate::process;
 
@@ -28,13 +28,6 @@ const N_CHARTS: usize = 60;
 const N_WORKERS: usize = 2;
 /// Hooks of these charts end within seconds, or never.
 const TIMEOUT: &str = "25s";
-
-struct Options {
-    directory: PathBuf,
-    n_charts: usize,
-    n_shown: usize,
-    chartroom: PathBuf,
-}
 
 /// One of the two, with the namespace it works in. Both namespaces are equally long: charts cut names.
 struct Side<'a> {
@@ -55,9 +48,9 @@ enum Outcome {
 
 /// True if everything was left as helm leaves it.
 pub(crate) fn run(args: &[String]) -> Result<bool> {
-    let options = Options::parse(args)?;
+    let options = Options::parse(args, N_CHARTS)?;
     let helm = HELM_4.program()?;
-    let charts = charts(&options.directory)?;
+    let charts = options.charts()?;
     let directory = std::env::temp_dir().join(format!("chartroom-compare-{}", std::process::id()));
     let cluster = Cluster::start(&directory, cluster::Options::default())?;
     let started = Instant::now();
@@ -262,43 +255,6 @@ fn report(results: &[(String, Outcome)], n_shown: usize) -> bool {
         n_equal + n_different,
     ));
     n_different == 0
-}
-
-fn charts(directory: &Path) -> Result<Vec<PathBuf>> {
-    let mut charts = files_below(&directory.join("charts"))?;
-    charts.retain(|path| path.extension().is_some_and(|extension| extension == "tgz"));
-    ensure!(
-        !charts.is_empty(),
-        "no charts in {}; name a directory laid out like the conformance data",
-        directory.display()
-    );
-    Ok(charts)
-}
-
-impl Options {
-    fn parse(args: &[String]) -> Result<Self> {
-        let mut options = Self {
-            directory: default_directory(),
-            n_charts: N_CHARTS,
-            n_shown: 10,
-            chartroom: PathBuf::new(),
-        };
-        let mut args = args.iter();
-        while let Some(arg) = args.next() {
-            let mut value = || args.next().with_context(|| format!("`{arg}` needs a value"));
-            match arg.as_str() {
-                "--charts" => options.n_charts = value()?.parse().context("--charts takes a number")?,
-                "--show" => options.n_shown = value()?.parse().context("--show takes a number")?,
-                "--chartroom" => options.chartroom = PathBuf::from(value()?),
-                flag if flag.starts_with('-') => bail!("there is no option `{flag}`"),
-                directory => options.directory = PathBuf::from(directory),
-            }
-        }
-        if options.chartroom.as_os_str().is_empty() {
-            options.chartroom = process::built_chartroom()?;
-        }
-        Ok(options)
-    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -25,8 +25,9 @@ pub use test::{Test, TestRun};
 pub use uninstall::{Uninstall, Uninstalled};
 pub use upgrade::{MissingRelease, Upgrade};
 
-use crate::apply::{Applier, Method};
+use crate::apply::{Applier, Cascade, Method};
 use crate::discovery::Discovery;
+use crate::error::{During as _, Step};
 use crate::hooks::HookRunner;
 use crate::manifest::{Located, ManifestObject, locate_known};
 use crate::wait::Goal;
@@ -175,6 +176,22 @@ impl ServerSide {
             Self::No => false,
         }
     }
+}
+
+/// Deletes what a failed operation created, and gives its error back; an error if that fails, too.
+async fn clean_up(
+    applier: &Applier<'_>,
+    created: &[ManifestObject],
+    operation: &'static str,
+    error: Error,
+) -> Result<Error, Error> {
+    let errors = applier.delete(created, Cascade::Background).await;
+    Error::of_several(errors, ", ")
+        .during(|| Step::CleanUp {
+            operation,
+            original: error.chain(),
+        })
+        .map(|()| error)
 }
 
 /// Flags that exclude each other.

@@ -7,8 +7,8 @@ use helm::manifest::HookEvent;
 use helm::release::{Release, ReleaseInfo, ReleaseStatus};
 
 use super::upgrade::DEFAULT_HISTORY_MAX;
-use super::{Context, DEFAULT_TIMEOUT, DryRun, ServerSide, check_method, hooks, targets, wait_for};
-use crate::apply::{Cascade, Method};
+use super::{Context, DEFAULT_TIMEOUT, DryRun, ServerSide, check_method, clean_up, hooks, targets, wait_for};
+use crate::apply::Method;
 use crate::discovery::Discovery;
 use crate::error::{During as _, Step};
 use crate::manifest::{Located, ManifestObject, locate};
@@ -270,15 +270,11 @@ impl Rollback {
         // Helm leaves the revision pending where a hook failed; nothing would ever end it.
         set_status(target, ReleaseStatus::Failed, description);
         let _ = context.cluster.update_record(target).await;
-        if self.cleanup_on_failure && !created.is_empty() {
+        if self.cleanup_on_failure {
             let applier = context.applier(discovery, method);
-            let errors = applier.delete(created, Cascade::Background).await;
-            if let Err(second) = Error::of_several(errors, ", ") {
-                return second.during(Step::CleanUp {
-                    operation: "rollback",
-                    original: error.chain(),
-                });
-            }
+            return clean_up(&applier, created, "rollback", error)
+                .await
+                .unwrap_or_else(|second| second);
         }
         error
     }

@@ -12,10 +12,10 @@ use helm::values::Table;
 
 use super::render::{Purpose, render};
 use super::{
-    Context, DEFAULT_TIMEOUT, DryRun, Rollback, ServerSide, check_labels, check_method, hooks,
+    Context, DEFAULT_TIMEOUT, DryRun, Rollback, ServerSide, check_labels, check_method, clean_up, hooks,
     is_server_side, targets, wait_for,
 };
-use crate::apply::{Cascade, Method};
+use crate::apply::Method;
 use crate::discovery::Discovery;
 use crate::error::{During as _, Step};
 use crate::manifest::{Located, ManifestObject, locate};
@@ -371,16 +371,15 @@ impl Upgrade {
         set_status(release, ReleaseStatus::Failed, description);
         // There is one error to tell already.
         let _ = context.cluster.update_record(release).await;
-        if self.cleanup_on_failure && !created.is_empty() {
+        let error = if self.cleanup_on_failure {
             let applier = context.applier(discovery, method);
-            let errors = applier.delete(created, Cascade::Background).await;
-            if let Err(second) = Error::of_several(errors, ", ") {
-                return second.during(Step::CleanUp {
-                    operation: "upgrade",
-                    original: error.chain(),
-                });
+            match clean_up(&applier, created, "upgrade", error).await {
+                Ok(error) => error,
+                Err(second) => return second,
             }
-        }
+        } else {
+            error
+        };
         if !self.rollback_on_failure {
             return error;
         }

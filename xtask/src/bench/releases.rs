@@ -192,7 +192,7 @@ fn record(template: &Release, number: usize, revision: i64) -> Result<(Value, us
         ..template.clone()
     };
     // The newest revision is not always the deployed one.
-    let newest_failed = number % 10 == 0;
+    let newest_failed = number.is_multiple_of(10);
     let deployed = N_REVISIONS - i64::from(newest_failed);
     if let Some(info) = &mut release.info {
         info.status = match revision.cmp(&deployed) {

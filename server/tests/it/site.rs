@@ -221,8 +221,8 @@ impl Site {
     }
 }
 
-/// A runtime for one test. One test at a time has a site: what leptos knows of an application it keeps for the process,
-/// which has one.
+/// A runtime for one test. One test at a time has a site, as a process has one application: with several side by side, each
+/// on a runtime of its own, a page now and then waits for ever.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     static TURN: Mutex<()> = Mutex::new(());
     // A test that failed has had its turn, too.

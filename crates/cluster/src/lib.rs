@@ -27,6 +27,7 @@ mod records;
 mod rights;
 mod selector;
 mod storage;
+mod stuck;
 mod wait;
 
 pub use apply::Cascade;
@@ -40,7 +41,7 @@ pub use manifest::{ManifestObject, Place, UnknownKind};
 pub use observer::{Event, Observer, Silent};
 pub use operations::{
     Cancel, Context, DEFAULT_TIMEOUT, DryRun, Install, MAX_DESCRIPTION_CHARS, MissingRelease, Rollback,
-    ServerSide, Test, TestRun, Uninstall, Uninstalled, Upgrade,
+    ServerSide, Settled, Test, TestRun, Uninstall, Uninstalled, Upgrade,
 };
 pub use plan::{
     Action, Applied, Conflict, FieldChange, Operation, Plan, PlanWarning, PlannedHook, PlannedObject, Shown,
@@ -49,4 +50,5 @@ pub use records::{RecordHead, StoredRelease};
 pub use rights::{MissingRight, NeededRight, Subject, missing_rights, role_yaml};
 pub use selector::{Selector, SelectorError};
 pub use storage::{MAX_RECORD_SIZE_BYTES, record_size_bytes};
+pub use stuck::{Stuck, UnfinishedRevision, WayOut, WayOutAction, explain_stuck};
 pub use wait::{Unready, UnreadyObject, Wait};

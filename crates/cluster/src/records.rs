@@ -74,6 +74,14 @@ struct Metadata {
     namespace: String,
     #[serde(default)]
     labels: Option<BTreeMap<String, String>>,
+    #[serde(default, rename = "resourceVersion")]
+    version: String,
+}
+
+/// A revision as it is stored, and the version of its object, which changes with every write.
+pub(crate) struct VersionedRecord {
+    pub(crate) stored: StoredRelease,
+    pub(crate) version: String,
 }
 
 impl Cluster {
@@ -196,6 +204,16 @@ impl Cluster {
     }
 
     pub(crate) async fn record(&self, namespace: &str, object: &str) -> Result<StoredRelease, Error> {
+        let record = self.versioned_record(namespace, object).await?;
+        Ok(record.stored)
+    }
+
+    /// A record and the version that it was read at, for who writes it only if nobody else has meanwhile.
+    pub(crate) async fn versioned_record(
+        &self,
+        namespace: &str,
+        object: &str,
+    ) -> Result<VersionedRecord, Error> {
         let question = Question {
             verb: "get",
             resource: self.driver.resource(),
@@ -232,7 +250,10 @@ impl Cluster {
         let mut release = decode(&stored).map_err(damaged)?;
         let labels = item.metadata.labels.unwrap_or_default();
         release.labels = user_labels(&labels);
-        Ok(StoredRelease { release, labels })
+        Ok(VersionedRecord {
+            stored: StoredRelease { release, labels },
+            version: item.metadata.version,
+        })
     }
 
     pub(crate) fn record_collection(&self, namespace: Option<&str>) -> Result<String, Error> {
@@ -284,6 +305,7 @@ mod tests {
                     .map(|(label, value)| ((*label).to_owned(), (*value).to_owned()))
                     .collect(),
             ),
+            version: String::new(),
         };
         let named = head(metadata("sh.helm.release.v1.web.v12", &[("status", "failed")])).unwrap();
         assert_eq!((named.name.as_str(), named.revision), ("web", 12));

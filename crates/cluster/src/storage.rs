@@ -61,7 +61,7 @@ impl Cluster {
             self.prune(&release.namespace, &release.name, history_max - 1)
                 .await?;
         }
-        let (body, data) = self.record_object(release, "createdAt")?;
+        let (body, data) = self.record_object(release, "createdAt", None)?;
         let question = Question {
             path: self.record_collection(Some(&release.namespace))?,
             payload: Payload::Post(body),
@@ -84,7 +84,12 @@ impl Cluster {
 
     /// Replaces the record of a revision.
     pub(crate) async fn update_record(&self, release: &Release) -> Result<(), Error> {
-        let (body, _) = self.record_object(release, "modifiedAt")?;
+        self.replace_record(release, None).await
+    }
+
+    /// Replaces the record of a revision; where a version is given only if it has it still, else it is a conflict.
+    pub(crate) async fn replace_record(&self, release: &Release, version: Option<&str>) -> Result<(), Error> {
+        let (body, _) = self.record_object(release, "modifiedAt", version)?;
         let question = Question {
             payload: Payload::Put(body),
             ..self.record_question("update", release)?
@@ -173,7 +178,12 @@ impl Cluster {
     }
 
     /// The object of a record, and its data as the API gives it back.
-    fn record_object(&self, release: &Release, moment: &str) -> Result<(Bytes, String), Error> {
+    fn record_object(
+        &self,
+        release: &Release,
+        moment: &str,
+        version: Option<&str>,
+    ) -> Result<(Bytes, String), Error> {
         let payload = encode(release).map_err(Error::Encode)?;
         if payload.len() > MAX_RECORD_SIZE_BYTES {
             return Err(Error::RecordTooLarge {
@@ -182,11 +192,14 @@ impl Cluster {
             });
         }
         let seconds = i64::try_from(since_epoch().as_secs()).unwrap_or(i64::MAX);
-        let metadata = json!({
+        let mut metadata = json!({
             "name": record_name(&release.name, release.revision),
             "namespace": release.namespace,
             "labels": record_labels(release, (moment, seconds)),
         });
+        if let (Some(version), Value::Object(metadata)) = (version, &mut metadata) {
+            metadata.insert("resourceVersion".to_owned(), version.into());
+        }
         let (object, data) = match self.driver {
             Driver::Secrets => {
                 let data = STANDARD.encode(payload);

@@ -6,6 +6,7 @@
 pub(crate) mod install;
 mod render;
 pub(crate) mod rollback;
+mod settle;
 mod test;
 pub(crate) mod uninstall;
 pub(crate) mod upgrade;
@@ -21,6 +22,7 @@ use tokio::sync::watch;
 
 pub use install::Install;
 pub use rollback::{MAX_DESCRIPTION_CHARS, Rollback};
+pub use settle::Settled;
 pub use test::{Test, TestRun};
 pub use uninstall::{Uninstall, Uninstalled};
 pub use upgrade::{MissingRelease, Upgrade};

@@ -6,4 +6,5 @@ mod changing;
 mod outage;
 mod planning;
 mod reading;
+mod settling;
 mod setup;

@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use kube::client::Body;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -143,6 +143,29 @@ impl Cluster {
     }
 
     async fn ask_once(&self, question: Question<'_>) -> Result<Answer, (Error, Option<Duration>)> {
+        let response = self.send(&question).await.map_err(|error| (error, None))?;
+        let status = response.status();
+        let wait = retry_after(response.headers());
+        let warnings = warnings(response.headers());
+        let bytes = whole(response.into_body()).await.map_err(|error| (error, None))?;
+        if status.is_success() {
+            return Ok(Answer { bytes, warnings });
+        }
+        Err((refusal(status, &bytes, &question), wait))
+    }
+
+    /// Asks once for an answer that is read as it comes; who reads it sets the limit.
+    pub(crate) async fn open(&self, question: Question<'_>) -> Result<Body, Error> {
+        let response = self.send(&question).await?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response.into_body());
+        }
+        let bytes = whole(response.into_body()).await?;
+        Err(refusal(status, &bytes, &question))
+    }
+
+    async fn send(&self, question: &Question<'_>) -> Result<Response<Body>, Error> {
         let mut target = question.path.clone();
         for (number, (name, value)) in question.query.iter().enumerate() {
             target.push(if number == 0 { '?' } else { '&' });
@@ -160,34 +183,24 @@ impl Cluster {
         }
         let request = request
             .body(Body::from(body.to_vec()))
-            .map_err(|error| (Error::Client(Box::new(kube::Error::HttpError(error))), None))?;
-        let response = self
-            .client
-            .send(request)
-            .await
-            .map_err(|error| (Error::Unreachable(Box::new(error)), None))?;
-        let status = response.status();
-        let wait = retry_after(response.headers());
-        let warnings = warnings(response.headers());
-        let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES)
-            .collect()
-            .await;
-        let bytes = body.map(http_body_util::Collected::to_bytes).map_err(|error| {
-            let is_too_long = error.is::<http_body_util::LengthLimitError>();
-            let error = if is_too_long {
-                Error::Answer {
-                    limit_bytes: MAX_ANSWER_BYTES,
-                }
-            } else {
-                Error::BrokenOff
-            };
-            (error, None)
-        })?;
-        if status.is_success() {
-            return Ok(Answer { bytes, warnings });
-        }
-        Err((refusal(status, &bytes, &question), wait))
+            .map_err(|error| Error::Client(Box::new(kube::Error::HttpError(error))))?;
+        let sent = self.client.send(request).await;
+        sent.map_err(|error| Error::Unreachable(Box::new(error)))
     }
+}
+
+/// All of an answer, as long as it is not too long.
+async fn whole(body: Body) -> Result<Bytes, Error> {
+    let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await;
+    body.map(http_body_util::Collected::to_bytes).map_err(|error| {
+        if error.is::<http_body_util::LengthLimitError>() {
+            Error::Answer {
+                limit_bytes: MAX_ANSWER_BYTES,
+            }
+        } else {
+            Error::BrokenOff
+        }
+    })
 }
 
 /// `Retry-After` in seconds, which is how Kubernetes gives it.

@@ -2,6 +2,8 @@
 //!
 //! The texts are helm's wherever helm has one: they are stored in records, and scripts look for them.
 
+use std::sync::Arc;
+
 use helm::manifest::{HookEvent, ManifestError};
 use helm::release::{DecodeError, SYSTEM_LABELS};
 use helm::render::RenderFailure;
@@ -144,6 +146,15 @@ pub enum Error {
     NotAsWritten { status: String },
     #[error("the plan is outdated: {}", .changes.join(", "))]
     PlanOutdated { changes: Vec<String> },
+    #[error("there are more than {limit} records of releases to list; choose a namespace")]
+    TooManyRecords { limit: usize },
+    #[error(
+        "the releases to list take more than {limit_bytes} bytes without their contents; choose a namespace"
+    )]
+    ListTooLarge { limit_bytes: usize },
+    /// One error that several are told of.
+    #[error(transparent)]
+    Shared(Arc<Self>),
 }
 
 /// One reason of the API server for refusing an object.
@@ -297,7 +308,30 @@ impl Error {
     pub(crate) fn innermost(&self) -> &Self {
         match self {
             Self::During { source, .. } => source.innermost(),
+            Self::Shared(error) => error.innermost(),
             _ => self,
+        }
+    }
+
+    /// The same error for one more who has to know: itself where a caller tells it apart, else [`Error::Shared`].
+    pub(crate) fn share(error: &Arc<Self>) -> Self {
+        match &**error {
+            Self::Forbidden {
+                verb,
+                resource,
+                namespace,
+            } => Self::Forbidden {
+                verb,
+                resource: resource.clone(),
+                namespace: namespace.clone(),
+            },
+            Self::Unauthorized => Self::Unauthorized,
+            Self::Namespace { name } => Self::Namespace { name: name.clone() },
+            Self::TooManyRecords { limit } => Self::TooManyRecords { limit: *limit },
+            Self::ListTooLarge { limit_bytes } => Self::ListTooLarge {
+                limit_bytes: *limit_bytes,
+            },
+            _ => Self::Shared(Arc::clone(error)),
         }
     }
 

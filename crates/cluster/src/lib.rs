@@ -29,6 +29,7 @@ mod selector;
 mod storage;
 mod stuck;
 mod wait;
+mod watch;
 
 pub use apply::Cascade;
 pub use connect::{Cluster, Driver, Settings};
@@ -52,3 +53,6 @@ pub use selector::{Selector, SelectorError};
 pub use storage::{MAX_RECORD_SIZE_BYTES, record_size_bytes};
 pub use stuck::{Stuck, UnfinishedRevision, WayOut, WayOutAction, explain_stuck};
 pub use wait::{Unready, UnreadyObject, Wait};
+pub use watch::{
+    DamagedRelease, MAX_SUMMARIES_BYTES, MAX_WATCHED_RECORDS, ReleaseWatch, Snapshot, Trouble, WatchedRelease,
+};

@@ -166,7 +166,7 @@ fn page<T>(mut all: Vec<T>, options: &ListOptions) -> Vec<T> {
 }
 
 /// A list of a thousand releases holds their charts' names, not their charts.
-fn without_bulk(mut release: Release) -> Release {
+pub(crate) fn without_bulk(mut release: Release) -> Release {
     release.manifest = String::new();
     release.hooks = Vec::new();
     release.config = serde_json::Map::new();

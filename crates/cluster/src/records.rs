@@ -21,6 +21,9 @@ pub(crate) const AT_ONCE: usize = 32;
 /// How often a list is begun anew because the cluster forgot where it was.
 const MAX_RESTARTS: usize = 3;
 
+/// What every record has.
+pub(crate) const ALL_RECORDS: &str = "owner=helm";
+
 const HEADS: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
 /// What is known of a revision without reading its record.
@@ -57,6 +60,8 @@ struct Page {
 struct PageMetadata {
     #[serde(default, rename = "continue")]
     next: Option<String>,
+    #[serde(default, rename = "resourceVersion")]
+    version: String,
 }
 
 #[derive(Deserialize)]
@@ -67,7 +72,7 @@ struct Item {
 }
 
 #[derive(Deserialize, Default)]
-struct Metadata {
+pub(crate) struct Metadata {
     #[serde(default)]
     name: String,
     #[serde(default)]
@@ -75,7 +80,14 @@ struct Metadata {
     #[serde(default)]
     labels: Option<BTreeMap<String, String>>,
     #[serde(default, rename = "resourceVersion")]
-    version: String,
+    pub(crate) version: String,
+}
+
+/// A head, and the version of its object.
+#[derive(Debug)]
+pub(crate) struct VersionedHead {
+    pub(crate) head: RecordHead,
+    pub(crate) version: String,
 }
 
 /// A revision as it is stored, and the version of its object, which changes with every write.
@@ -88,30 +100,37 @@ impl Cluster {
     /// The heads of all records of a namespace, or of all namespaces; of one release if it is named.
     pub async fn heads(&self, namespace: Option<&str>, name: Option<&str>) -> Result<Vec<RecordHead>, Error> {
         let selector = match name {
-            None => "owner=helm".to_owned(),
+            None => ALL_RECORDS.to_owned(),
             Some(name) => {
                 validate_release_name(name).map_err(|_| invalid_name(name))?;
                 format!("name={name},owner=helm")
             }
         };
-        let path = self.record_collection(namespace)?;
         let mut restarts = 0;
         loop {
-            match self.all_pages(&path, namespace, &selector).await {
+            let mut heads = Vec::new();
+            let listed = self.each_head(namespace, &selector, |versioned| {
+                heads.push(versioned.head);
+                Ok(())
+            });
+            match listed.await {
+                Ok(_) => return Ok(heads),
                 // The place in the list has expired.
                 Err(Error::Refused { code: 410, .. }) if restarts < MAX_RESTARTS => restarts += 1,
-                result => return result,
+                Err(error) => return Err(error),
             }
         }
     }
 
-    async fn all_pages(
+    /// Gives all heads to `visit`, page by page and in the order of the cluster's names, and answers the version of the
+    /// list, from which it can be watched. An error of `visit` ends it.
+    pub(crate) async fn each_head(
         &self,
-        path: &str,
         namespace: Option<&str>,
         selector: &str,
-    ) -> Result<Vec<RecordHead>, Error> {
-        let mut heads = Vec::new();
+        mut visit: impl FnMut(VersionedHead) -> Result<(), Error>,
+    ) -> Result<String, Error> {
+        let path = self.record_collection(namespace)?;
         let mut next = String::new();
         loop {
             let mut query = vec![("labelSelector", selector), ("limit", PAGE)];
@@ -122,21 +141,19 @@ impl Cluster {
                 verb: "list",
                 resource: self.driver.resource(),
                 namespace,
-                path: path.to_owned(),
+                path: path.clone(),
                 query: &query,
                 accept: HEADS,
                 payload: Payload::Nothing,
             };
             let page: Page = self.ask(question).await?;
-            heads.extend(
-                page.items
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|item| head(item.metadata)),
-            );
+            let items = page.items.into_iter().flatten();
+            for versioned in items.filter_map(|item| versioned_head(item.metadata)) {
+                visit(versioned)?;
+            }
             match page.metadata.next.filter(|token| !token.is_empty()) {
                 Some(token) => next = token,
-                None => return Ok(heads),
+                None => return Ok(page.metadata.version),
             }
         }
     }
@@ -264,6 +281,12 @@ impl Cluster {
         check_namespace(namespace)?;
         Ok(format!("/api/v1/namespaces/{namespace}/{resource}"))
     }
+}
+
+/// The head of a record with its version; nothing where it has none.
+pub(crate) fn versioned_head(mut metadata: Metadata) -> Option<VersionedHead> {
+    let version = std::mem::take(&mut metadata.version);
+    head(metadata).map(|head| VersionedHead { head, version })
 }
 
 /// The head of a record; nothing where neither name nor labels say which revision it is.

@@ -8,3 +8,4 @@ mod planning;
 mod reading;
 mod settling;
 mod setup;
+mod watching;

@@ -33,7 +33,7 @@ pub(crate) async fn alone() -> RwLockWriteGuard<'static, ()> {
     CLUSTER.write().await
 }
 
-fn tell_cluster(command: &str) {
+pub(crate) fn tell_cluster(command: &str) {
     let socket = std::env::var_os("CHARTROOM_TEST_CLUSTER_SOCKET").expect("the phase sets it");
     let mut stream = UnixStream::connect(socket).unwrap();
     writeln!(stream, "{command}").unwrap();

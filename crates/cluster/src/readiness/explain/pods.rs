@@ -190,6 +190,10 @@ fn pull_error<'m>(message: &'m str, image: &str) -> Option<&'m str> {
 /// `0/1 nodes are available: 1 Insufficient cpu. preemption: …`, without what no person needs.
 fn nodes(message: &str) -> String {
     let message = message.split(" preemption: ").next().unwrap_or(message);
+    // About devices, of a scheduler that has none to give back either.
+    let message = message
+        .trim_end_matches("no new claims to deallocate,")
+        .trim_end();
     let message = sentence(message);
     let Some((head, reasons)) = message.split_once(" nodes are available: ") else {
         return message;

@@ -70,6 +70,13 @@ fn pods_without_a_node() {
         "the pod cannot be scheduled: 0/3 nodes available: 1 node(s) had untolerated taint(s), 2 insufficient cpu",
     );
     check(
+        unschedulable(
+            "0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: 0/3 nodes are \
+             available: 3 No preemption victims found for incoming pod.",
+        ),
+        "the pod cannot be scheduled: 0/3 nodes available: insufficient cpu",
+    );
+    check(
         unschedulable("pod has unbound immediate PersistentVolumeClaims"),
         "the pod cannot be scheduled: pod has unbound immediate PersistentVolumeClaims",
     );

@@ -24,6 +24,7 @@ pub mod patch;
 mod plan;
 pub mod readiness;
 mod records;
+mod resources;
 mod rights;
 mod selector;
 mod storage;
@@ -48,6 +49,7 @@ pub use plan::{
     Action, Applied, Conflict, FieldChange, Operation, Plan, PlanWarning, PlannedHook, PlannedObject, Shown,
 };
 pub use records::{RecordHead, StoredRelease};
+pub use resources::{AccessPoint, ClusterEvent, Container, Problem, Resource, ResourceState, Resources};
 pub use rights::{MissingRight, NeededRight, Subject, missing_rights, role_yaml};
 pub use selector::{Selector, SelectorError};
 pub use storage::{MAX_RECORD_SIZE_BYTES, record_size_bytes};

@@ -94,20 +94,24 @@ pub(super) fn map_at<'o>(object: &'o Value, path: &[&str]) -> Result<Option<&'o 
 }
 
 /// The integer at `path`; what is none counts as missing.
-pub(super) fn int_or(object: &Value, path: &[&str], default: i64) -> i64 {
+pub(crate) fn int_or(object: &Value, path: &[&str], default: i64) -> i64 {
     int_at(object, path).ok().flatten().unwrap_or(default)
 }
 
 /// The text at `path`; what is none counts as missing.
-pub(super) fn text_or<'o>(object: &'o Value, path: &[&str], default: &'o str) -> &'o str {
+pub(crate) fn text_or<'o>(object: &'o Value, path: &[&str], default: &'o str) -> &'o str {
     text_at(object, path).ok().flatten().unwrap_or(default)
 }
 
 /// When an object was made, in seconds since 1970; what is no time is long ago.
 pub(super) fn creation(object: &Value) -> i64 {
-    let text = text_or(object, &["metadata", "creationTimestamp"], "");
-    Time::parse(b"2006-01-02T15:04:05Z07:00", text.as_bytes(), &Zone::Utc)
-        .map_or(i64::MIN, |time| time.unix())
+    unix_seconds(text_or(object, &["metadata", "creationTimestamp"], "")).unwrap_or(i64::MIN)
+}
+
+/// A time of Kubernetes, with or without parts of a second, in seconds since 1970.
+pub(crate) fn unix_seconds(text: &str) -> Option<i64> {
+    let time = Time::parse(b"2006-01-02T15:04:05Z07:00", text.as_bytes(), &Zone::Utc);
+    time.ok().map(|time| time.unix())
 }
 
 /// A condition of a status, with empty texts for what it does not say.

@@ -15,8 +15,8 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 pub use explain::explain;
-pub(crate) use fields::go_text;
-use fields::{Conditions, map_at, text_or};
+use fields::{Conditions, map_at};
+pub(crate) use fields::{go_text, int_or, text_or, unix_seconds};
 use rules::GroupKind;
 
 /// What is known of an object, in kstatus' words.

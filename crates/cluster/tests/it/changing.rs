@@ -72,7 +72,7 @@ pub(crate) fn install(setup: &Setup, name: &str, given: Value) -> Install {
     }
 }
 
-fn upgrade(setup: &Setup, name: &str, given: Value) -> Upgrade {
+pub(crate) fn upgrade(setup: &Setup, name: &str, given: Value) -> Upgrade {
     Upgrade {
         timeout: TIMEOUT,
         ..Upgrade::new(name, &setup.namespace, chart(), values(given))

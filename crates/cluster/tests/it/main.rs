@@ -7,5 +7,6 @@ mod outage;
 mod planning;
 mod reading;
 mod settling;
+mod resources;
 mod setup;
 mod watching;

@@ -1,0 +1,343 @@
+//! What is live of a release: objects, pods, events, addresses.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cluster::{Cluster, Error, Install, Resource, ResourceState, Resources, Settings, Silent, Subject, Wait};
+use helm::chart::{Chart, ChartFile};
+use helm::release::Release;
+use helm::render::PreparedChart;
+use serde_json::json;
+
+use crate::changing::{context, install, upgrade, values};
+use crate::outage::ClusterIsUp;
+use crate::setup::Setup;
+
+/// Asks until what was found is as it should be; what controllers do takes a moment.
+async fn until(
+    cluster: &Cluster,
+    release: &Release,
+    is_as_expected: impl Fn(&Resources) -> bool,
+) -> Resources {
+    for _ in 0..1_200 {
+        let found = cluster.resources(release).await.unwrap();
+        if is_as_expected(&found) {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{:#?}", cluster.resources(release).await);
+}
+
+fn find<'r>(resources: &'r [Resource], kind: &str, name: &str) -> &'r Resource {
+    let mut found = resources
+        .iter()
+        .filter(|one| one.kind == kind && one.name.starts_with(name));
+    found
+        .next()
+        .unwrap_or_else(|| panic!("{kind} {name}: {resources:#?}"))
+}
+
+async fn deployed(setup: &Setup, cluster: &Cluster) -> Release {
+    let install = Install {
+        wait: Wait::Objects,
+        timeout: Duration::from_secs(120),
+        no_hooks: true,
+        ..install(setup, "app", json!({}))
+    };
+    install.run(&context(cluster, &Silent)).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_is_shown_with_its_pods() {
+    let _up = ClusterIsUp::hold().await;
+    let Some(setup) = Setup::find("live") else {
+        return;
+    };
+    let cluster = setup.cluster(None).await;
+    let release = deployed(&setup, &cluster).await;
+    let namespace = &setup.namespace;
+    let found = until(&cluster, &release, |found| !found.events.is_empty()).await;
+    assert_eq!(found.problems, []);
+    assert_eq!(found.state, Some(ResourceState::Ready));
+    assert_eq!(found.summary, "All 4 objects are ready");
+    let kinds: Vec<&str> = found.objects.iter().map(|object| object.kind.as_str()).collect();
+    assert_eq!(kinds, ["Secret", "ConfigMap", "Service", "Deployment"]);
+
+    let deployment = find(&found.objects, "Deployment", "app");
+    assert_eq!(deployment.message, "1 of 1 replicas");
+    assert!(deployment.created.is_some());
+    let set = find(&deployment.children, "ReplicaSet", "app-");
+    let pod = find(&set.children, "Pod", "app-");
+    assert_eq!(pod.state, ResourceState::Ready);
+    assert!(pod.message.starts_with("running on "), "{}", pod.message);
+    let container = &pod.containers[0];
+    assert_eq!(
+        (container.name.as_str(), container.image.as_str()),
+        ("main", "example.org/main:1")
+    );
+    assert_eq!((container.state.as_str(), container.is_ready), ("running", true));
+    let command = format!("kubectl port-forward --namespace {namespace} service/app 8080:80");
+    assert_eq!(found.access.len(), 1);
+    assert_eq!(found.access[0].command.as_ref(), Some(&command));
+    // The scheduler told of the pod, which no manifest has.
+    let found = until(&cluster, &release, |found| {
+        let mut events = found.events.iter();
+        events.any(|event| event.object == format!("Pod {namespace}/{}", pod.name))
+    })
+    .await;
+    assert!(found.events.is_sorted_by(|newer, older| newer.at >= older.at));
+
+    // Another replica set, and nothing of the one before.
+    let upgrade = cluster::Upgrade {
+        no_hooks: true,
+        ..upgrade(&setup, "app", json!({ "environment": { "MODE": "other" } }))
+    };
+    let release = upgrade.run(&context(&cluster, &Silent)).await.unwrap();
+    let found = until(&cluster, &release, |found| {
+        let children = &find(&found.objects, "Deployment", "app").children;
+        let is_ready = found.state == Some(ResourceState::Ready);
+        is_ready && children.len() == 1 && children[0].name != set.name
+    })
+    .await;
+    assert_eq!(found.problems, []);
+
+    // What somebody deleted is missed.
+    setup.kubectl(&["delete", "configmap", "app-config"]);
+    let found = cluster.resources(&release).await.unwrap();
+    assert_eq!(found.state, Some(ResourceState::Missing));
+    assert_eq!(
+        found.summary,
+        format!("3 of 4 objects are ready; ConfigMap {namespace}/app-config: it is not in the cluster")
+    );
+}
+
+const TROUBLED: &str = r#"
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: large }
+spec:
+  selector: { matchLabels: { app: large } }
+  template:
+    metadata: { labels: { app: large } }
+    spec:
+      containers:
+        - name: main
+          image: example.org/main:1
+          resources: { requests: { ephemeral-storage: 900Ti } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: waiting }
+spec:
+  selector: { matchLabels: { app: waiting } }
+  template:
+    metadata:
+      labels: { app: waiting }
+      annotations: { chartroom.test/outcome: waits }
+    spec:
+      containers: [{ name: main, image: "example.org/none:1" }]
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: db }
+spec:
+  replicas: 0
+  serviceName: db
+  selector: { matchLabels: { app: db } }
+  template:
+    metadata: { labels: { app: db } }
+    spec:
+      containers: [{ name: main, image: "example.org/main:1" }]
+  volumeClaimTemplates:
+    - metadata: { name: data }
+      spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: { name: nightly }
+spec:
+  schedule: 0 3 31 2 *
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          restartPolicy: Never
+          containers: [{ name: main, image: "example.org/main:1" }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: front }
+spec: { type: LoadBalancer, ports: [{ name: https, port: 443 }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: front }
+spec:
+  tls: [{ hosts: [shop.example.org] }]
+  rules:
+    - host: shop.example.org
+      http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: front, port: { number: 443 } } } }] }
+"#;
+
+fn troubled(setup: &Setup) -> Install {
+    let files = [
+        ("Chart.yaml", "apiVersion: v2\nname: troubled\nversion: 1.0.0\n"),
+        ("templates/objects.yaml", TROUBLED),
+    ];
+    let files = files.map(|(path, text)| ChartFile::new(path, text.as_bytes().to_vec()));
+    let chart = Arc::new(PreparedChart::new(Chart::from_files(files.to_vec()).unwrap()));
+    Install {
+        create_namespace: true,
+        ..Install::new("troubled", &setup.namespace, chart, values(json!({})))
+    }
+}
+
+fn apply(setup: &Setup, name: &str, text: &str) {
+    let file = std::env::temp_dir().join(format!("{name}-{}.yaml", std::process::id()));
+    std::fs::write(&file, text).unwrap();
+    setup.kubectl(&["apply", "--filename", &file.display().to_string()]);
+    std::fs::remove_file(&file).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_ready_has_a_reason() {
+    let _up = ClusterIsUp::hold().await;
+    let Some(setup) = Setup::find("troubled") else {
+        return;
+    };
+    let cluster = setup.cluster(None).await;
+    let release = troubled(&setup).run(&context(&cluster, &Silent)).await.unwrap();
+    // More claims than one page of a list has.
+    let claims: String = (0..210)
+        .map(|number| {
+            format!(
+                "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{ name: data-db-{number} }}\n\
+                 spec: {{ accessModes: [ReadWriteOnce], resources: {{ requests: {{ storage: 1Gi }} }} }}\n"
+            )
+        })
+        .collect();
+    apply(&setup, "claims", &claims);
+    setup.kubectl(&["create", "job", "by-hand", "--from", "cronjob/nightly"]);
+
+    let found = until(&cluster, &release, |found| {
+        let message = |name| find(&found.objects, "Deployment", name).message.clone();
+        let jobs = &find(&found.objects, "CronJob", "nightly").children;
+        message("large").contains("ephemeral-storage")
+            && message("waiting").contains("image")
+            && jobs.first().is_some_and(|job| job.state == ResourceState::Ready)
+    })
+    .await;
+    assert_eq!(found.problems, []);
+    let large = find(&found.objects, "Deployment", "large");
+    assert_eq!(
+        large.message,
+        "the pod cannot be scheduled: 0/3 nodes available: insufficient ephemeral-storage"
+    );
+    let waiting = find(&found.objects, "Deployment", "waiting");
+    assert!(
+        waiting
+            .message
+            .starts_with("the pod cannot pull the image example.org/none:1"),
+        "{}",
+        waiting.message
+    );
+    let pod = &waiting.children[0].children[0];
+    assert!(
+        pod.containers[0].state.starts_with("waiting: "),
+        "{:?}",
+        pod.containers
+    );
+    let db = find(&found.objects, "StatefulSet", "db");
+    assert_eq!(db.children.len(), 210);
+    assert_eq!(db.children[0].kind, "PersistentVolumeClaim");
+    assert_eq!(db.children[0].state, ResourceState::Progressing);
+    let job = &find(&found.objects, "CronJob", "nightly").children[0];
+    assert_eq!(
+        (job.name.as_str(), job.message.as_str()),
+        ("by-hand", "completed")
+    );
+    assert_eq!(job.children[0].containers[0].state, "terminated: Completed");
+
+    let urls: Vec<_> = found
+        .access
+        .iter()
+        .map(|point| (point.url.as_deref(), point.note.as_str()))
+        .collect();
+    assert_eq!(
+        urls,
+        [
+            (Some("https://shop.example.org/"), "no address yet"),
+            (None, "https 443/TCP, no address yet"),
+        ]
+    );
+    assert!(found.events.iter().any(|event| event.is_warning
+        && event.reason == "FailedScheduling"
+        && event.object.starts_with("Pod ")));
+    assert!(found.events.len() <= 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_not_be_seen_hides_nothing_else() {
+    let _up = ClusterIsUp::hold().await;
+    let Some(setup) = Setup::find("half-seen") else {
+        return;
+    };
+    let admin = setup.cluster(None).await;
+    let release = deployed(&setup, &admin).await;
+    let namespace = &setup.namespace;
+
+    // Carol sees all but Secrets.
+    let carol = setup.cluster(Some("carol")).await;
+    let found = carol.resources(&release).await.unwrap();
+    assert_eq!(
+        found.summary,
+        format!(
+            "3 of 4 objects are ready; Secret {namespace}/app-secret: no right to get secrets in the namespace {namespace}"
+        )
+    );
+    assert_eq!(found.state, Some(ResourceState::Unknown));
+    assert_eq!(found.problems.len(), 1, "{:?}", found.problems);
+    let deployment = find(&found.objects, "Deployment", "app");
+    assert_eq!(deployment.children[0].children.len(), 1);
+
+    // Somebody sees deployments and not their pods, until the role that was told is there.
+    let user = format!("looker-{}", std::process::id());
+    let settings = Settings {
+        kubeconfig: vec![setup.kubeconfig.clone()],
+        as_user: Some(user.clone()),
+        as_groups: vec!["system:authenticated".to_owned()],
+        ..Settings::default()
+    };
+    let looker = Cluster::connect(settings).await.unwrap();
+    let found = looker.resources(&release).await.unwrap();
+    assert_eq!(found.state, Some(ResourceState::Unknown));
+    assert_eq!(found.problems.len(), 4, "{:?}", found.problems);
+    let subject = Subject::User { name: user };
+    let mut found = found;
+    for _ in 0..2 {
+        let roles: Vec<String> = found
+            .problems
+            .iter()
+            .map(|problem| problem.role_yaml(&subject).unwrap())
+            .collect();
+        apply(&setup, "looker", &roles.concat());
+        let before = found.problems.clone();
+        // The API server learns of roles a moment later.
+        found = until(&looker, &release, |found| {
+            found.problems.iter().all(|problem| !before.contains(problem))
+        })
+        .await;
+    }
+    assert_eq!(found.problems, []);
+    assert_eq!(found.summary, "All 4 objects are ready");
+
+    let nowhere = Settings {
+        kubeconfig: vec![setup.kubeconfig.clone()],
+        api_server: Some("https://127.0.0.1:1".to_owned()),
+        ..Settings::default()
+    };
+    let nowhere = Cluster::connect(nowhere).await.unwrap();
+    let answer = nowhere.resources(&release).await;
+    assert!(matches!(answer, Err(Error::Unreachable(_))), "{answer:?}");
+}

@@ -46,7 +46,8 @@ pub use operations::{
     ServerSide, Settled, Test, TestRun, Uninstall, Uninstalled, Upgrade,
 };
 pub use plan::{
-    Action, Applied, Conflict, FieldChange, Operation, Plan, PlanWarning, PlannedHook, PlannedObject, Shown,
+    Action, Applied, Conflict, Drift, FieldChange, Operation, Plan, PlanWarning, PlannedHook, PlannedObject,
+    Shown,
 };
 pub use records::{RecordHead, StoredRelease};
 pub use resources::{AccessPoint, ClusterEvent, Container, Problem, Resource, ResourceState, Resources};

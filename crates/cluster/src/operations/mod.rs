@@ -157,7 +157,7 @@ fn check_labels(labels: &BTreeMap<String, String>) -> Result<(), Error> {
 }
 
 /// The word of a record for how its objects were applied.
-fn is_server_side(release: &Release) -> bool {
+pub(crate) fn is_server_side(release: &Release) -> bool {
     release.apply_method == "ssa"
 }
 

@@ -5,6 +5,7 @@
 //! applying it does what was shown, or nothing if what the plan depends on has changed.
 
 mod draft;
+mod drift;
 mod facts;
 mod fields;
 mod needs;
@@ -16,6 +17,7 @@ mod warnings;
 use helm::release::Release;
 use serde::Serialize;
 
+pub use drift::Drift;
 pub use fields::{FieldChange, Shown};
 pub use objects::{Action, Conflict, PlannedObject};
 pub use warnings::PlanWarning;

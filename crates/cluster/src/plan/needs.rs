@@ -72,7 +72,7 @@ fn creating(place: &Place, method: Method) -> &'static [&'static str] {
     }
 }
 
-fn rights(place: &Place, verbs: Vec<&'static str>) -> Vec<NeededRight> {
+pub(super) fn rights(place: &Place, verbs: Vec<&'static str>) -> Vec<NeededRight> {
     let rights = verbs.into_iter().map(|verb| NeededRight {
         verb,
         group: place.group().to_owned(),

@@ -3,7 +3,8 @@
 //!
 //! [`look`] asks the cluster, each part on its own, so that what may not be seen hides nothing else; the rest is pure:
 //! [`tree`] puts owners and owned together, [`words`] says how they are, [`events`] what was reported, [`access`] how
-//! they are reached.
+//! they are reached. How objects differ from the
+//! manifest is a plan's question: see `plan::drift`.
 
 mod access;
 mod events;
@@ -15,7 +16,7 @@ mod words;
 use helm::release::Release;
 
 pub use problems::Problem;
-use problems::Problems;
+pub(crate) use problems::Problems;
 
 use crate::manifest::{Located, UnknownKind, locate_known};
 use crate::{Cluster, Error};

@@ -1,9 +1,14 @@
-//! What is live of a release: objects, pods, events, addresses.
+//! What is live of a release: objects, pods, events, addresses and drift.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use cluster::{Cluster, Error, Install, Resource, ResourceState, Resources, Settings, Silent, Subject, Wait};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use cluster::{
+    Action, Cluster, Drift, Error, Install, Resource, ResourceState, Resources, Settings, Shown, Silent,
+    Subject, Wait,
+};
 use helm::chart::{Chart, ChartFile};
 use helm::release::Release;
 use helm::render::PreparedChart;
@@ -340,4 +345,110 @@ async fn what_may_not_be_seen_hides_nothing_else() {
     let nowhere = Cluster::connect(nowhere).await.unwrap();
     let answer = nowhere.resources(&release).await;
     assert!(matches!(answer, Err(Error::Unreachable(_))), "{answer:?}");
+}
+
+/// `ConfigMap app-config: change /data/greeting hello -> theirs`.
+fn lines(drift: &Drift) -> Vec<String> {
+    let mut lines = Vec::new();
+    for object in &drift.objects {
+        let action = match object.action {
+            Action::Create => "create",
+            Action::Change => "change",
+            _ => "else",
+        };
+        let value = |shown: &Option<Shown>| match shown {
+            None => "nothing".to_owned(),
+            Some(Shown::Value(value)) => value.to_string(),
+            Some(Shown::Redacted { same_as_live }) => format!("hidden {same_as_live}"),
+        };
+        let head = format!("{} {}: {action}", object.place.kind, object.place.name);
+        if object.fields.is_empty() {
+            lines.push(head.clone());
+        }
+        for field in &object.fields {
+            lines.push(format!(
+                "{head} {} {} -> {}",
+                field.path,
+                value(&field.proposed),
+                value(&field.live)
+            ));
+        }
+    }
+    lines
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drift_is_what_applying_again_would_change() {
+    let _up = ClusterIsUp::hold().await;
+    let Some(setup) = Setup::find("drifted") else {
+        return;
+    };
+    let cluster = setup.cluster(None).await;
+    for (name, server_side) in [("server", true), ("client", false)] {
+        let install = Install {
+            no_hooks: true,
+            server_side,
+            ..install(&setup, name, json!({}))
+        };
+        let release = install.run(&context(&cluster, &Silent)).await.unwrap();
+        let drift = cluster.drift(&release).await.unwrap();
+        assert_eq!(lines(&drift), Vec::<String>::new(), "{drift:?}");
+        assert_eq!((drift.revision, drift.n_equal), (1, 4));
+
+        let config = format!("{name}-config");
+        let secret = format!("{name}-secret");
+        let stolen = STANDARD.encode("stolen-text");
+        let patches = [
+            (
+                "configmap",
+                config.as_str(),
+                r#"{"data":{"greeting":"theirs","own":"x"}}"#.to_owned(),
+            ),
+            (
+                "secret",
+                secret.as_str(),
+                format!(r#"{{"data":{{"greeting":"{stolen}"}}}}"#),
+            ),
+        ];
+        for (kind, object, patch) in &patches {
+            setup.kubectl(&["patch", kind, object, "--patch", patch]);
+        }
+        setup.kubectl(&["scale", "deployment", name, "--replicas", "3"]);
+        setup.kubectl(&["delete", "service", name]);
+        let versions = || {
+            let template =
+                "jsonpath={range .items[*]}{.kind}/{.metadata.name}={.metadata.generation} {.data} {end}";
+            setup.kubectl(&["get", "configmaps,deployments,services", "--output", template])
+        };
+        let before = versions();
+        let drift = cluster.drift(&release).await.unwrap();
+        assert_eq!(versions(), before);
+        assert_eq!(
+            lines(&drift),
+            [
+                format!("Secret {secret}: change /data/greeting hidden false -> hidden true"),
+                format!(r#"ConfigMap {config}: change /data/greeting "hello" -> "theirs""#),
+                format!("Service {name}: create"),
+                format!("Deployment {name}: change /spec/replicas 1 -> 3"),
+            ]
+        );
+        assert_eq!((drift.n_equal, drift.problems.len()), (0, 0), "{drift:?}");
+        let text = format!("{drift:?}");
+        for secret in ["stolen-text", stolen.as_str(), &STANDARD.encode("hello")] {
+            assert!(!text.contains(secret), "{text}");
+        }
+
+        // Who may only look sees the same, and that it is a guess; Secrets are not theirs to see.
+        let carol = setup.cluster(Some("carol")).await;
+        let guess = carol.drift(&release).await.unwrap();
+        assert_eq!(lines(&guess), lines(&drift)[1..]);
+        assert_eq!(guess.problems.len(), 1, "{:?}", guess.problems);
+        let rights: Vec<String> = guess.problems[0]
+            .missing_rights
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let sentence = format!("may not get secrets in the namespace {}", setup.namespace);
+        assert!(rights.contains(&sentence), "{rights:?}");
+    }
 }

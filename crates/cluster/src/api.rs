@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
+use kube::Client;
 use kube::client::Body;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -143,55 +144,64 @@ impl Cluster {
     }
 
     async fn ask_once(&self, question: Question<'_>) -> Result<Answer, (Error, Option<Duration>)> {
-        let response = self.send(&question).await.map_err(|error| (error, None))?;
+        let fail = |error| (error, None);
+        let response = send(&self.client, &question).await.map_err(fail)?;
         let status = response.status();
         let wait = retry_after(response.headers());
         let warnings = warnings(response.headers());
-        let bytes = whole(response.into_body()).await.map_err(|error| (error, None))?;
+        let bytes = read(response).await.map_err(fail)?;
         if status.is_success() {
             return Ok(Answer { bytes, warnings });
         }
         Err((refusal(status, &bytes, &question), wait))
     }
 
-    /// Asks once for an answer that is read as it comes; who reads it sets the limit.
-    pub(crate) async fn open(&self, question: Question<'_>) -> Result<Body, Error> {
-        let response = self.send(&question).await?;
+    /// Asks once, and leaves it to the caller to read the answer as it comes and to limit its length.
+    pub(crate) async fn open(
+        &self,
+        client: &Client,
+        question: Question<'_>,
+    ) -> Result<Response<Body>, Error> {
+        let response = send(client, &question).await?;
         let status = response.status();
         if status.is_success() {
-            return Ok(response.into_body());
+            return Ok(response);
         }
-        let bytes = whole(response.into_body()).await?;
+        let bytes = read(response).await?;
         Err(refusal(status, &bytes, &question))
-    }
-
-    async fn send(&self, question: &Question<'_>) -> Result<Response<Body>, Error> {
-        let mut target = question.path.clone();
-        for (number, (name, value)) in question.query.iter().enumerate() {
-            target.push(if number == 0 { '?' } else { '&' });
-            target.push_str(name);
-            target.push('=');
-            target.push_str(&escape(value));
-        }
-        let mut request = Request::builder()
-            .method(question.payload.method())
-            .uri(target)
-            .header(http::header::ACCEPT, question.accept);
-        let (media_type, body) = question.payload.clone().into_parts();
-        if let Some(media_type) = media_type {
-            request = request.header(http::header::CONTENT_TYPE, media_type);
-        }
-        let request = request
-            .body(Body::from(body.to_vec()))
-            .map_err(|error| Error::Client(Box::new(kube::Error::HttpError(error))))?;
-        let sent = self.client.send(request).await;
-        sent.map_err(|error| Error::Unreachable(Box::new(error)))
     }
 }
 
-/// All of an answer, as long as it is not too long.
-async fn whole(body: Body) -> Result<Bytes, Error> {
-    let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await;
+async fn send(client: &Client, question: &Question<'_>) -> Result<Response<Body>, Error> {
+    let mut target = question.path.clone();
+    for (number, (name, value)) in question.query.iter().enumerate() {
+        target.push(if number == 0 { '?' } else { '&' });
+        target.push_str(name);
+        target.push('=');
+        target.push_str(&escape(value));
+    }
+    let mut request = Request::builder()
+        .method(question.payload.method())
+        .uri(target)
+        .header(http::header::ACCEPT, question.accept);
+    let (media_type, body) = question.payload.clone().into_parts();
+    if let Some(media_type) = media_type {
+        request = request.header(http::header::CONTENT_TYPE, media_type);
+    }
+    let request = request
+        .body(Body::from(body.to_vec()))
+        .map_err(|error| Error::Client(Box::new(kube::Error::HttpError(error))))?;
+    client
+        .send(request)
+        .await
+        .map_err(|error| Error::Unreachable(Box::new(error)))
+}
+
+/// The whole body of an answer, within the limit.
+async fn read(response: Response<Body>) -> Result<Bytes, Error> {
+    let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES)
+        .collect()
+        .await;
     body.map(http_body_util::Collected::to_bytes).map_err(|error| {
         if error.is::<http_body_util::LengthLimitError>() {
             Error::Answer {

@@ -1,6 +1,7 @@
 //! A connection to one cluster as one identity.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use kube::config::{KubeConfigOptions, Kubeconfig};
@@ -64,6 +65,7 @@ impl Driver {
 #[derive(Clone)]
 pub struct Cluster {
     pub(crate) client: Client,
+    config: Arc<Config>,
     pub(crate) driver: Driver,
     /// How long a request is repeated that fails for a reason that may pass.
     pub(crate) patience: Duration,
@@ -101,9 +103,10 @@ impl Cluster {
         }
         config.accept_invalid_certs |= settings.accept_any_certificate;
         let namespace = config.default_namespace.clone();
-        let client = Client::try_from(config).map_err(|error| Error::Client(Box::new(error)))?;
+        let client = client(config.clone())?;
         Ok(Self {
             client,
+            config: Arc::new(config),
             driver: settings.driver,
             patience: Duration::ZERO,
             namespace,
@@ -119,10 +122,21 @@ impl Cluster {
         }
     }
 
+    /// A client that waits for as long as it takes for the next part of an answer.
+    pub(crate) fn client_for_streams(&self) -> Result<Client, Error> {
+        let mut config = (*self.config).clone();
+        config.read_timeout = None;
+        client(config)
+    }
+
     /// The namespace of the context, or `default`.
     pub fn default_namespace(&self) -> &str {
         &self.namespace
     }
+}
+
+fn client(config: Config) -> Result<Client, Error> {
+    Client::try_from(config).map_err(|error| Error::Client(Box::new(error)))
 }
 
 async fn config(settings: &Settings) -> Result<Config, Error> {

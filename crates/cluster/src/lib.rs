@@ -50,7 +50,10 @@ pub use plan::{
     Shown,
 };
 pub use records::{RecordHead, StoredRelease};
-pub use resources::{AccessPoint, ClusterEvent, Container, Problem, Resource, ResourceState, Resources};
+pub use resources::{
+    AccessPoint, ClusterEvent, Container, LogOptions, MAX_LOG_LINES, PodLog, Problem, Resource,
+    ResourceState, Resources,
+};
 pub use rights::{MissingRight, NeededRight, Subject, missing_rights, role_yaml};
 pub use selector::{Selector, SelectorError};
 pub use storage::{MAX_RECORD_SIZE_BYTES, record_size_bytes};

@@ -200,7 +200,8 @@ impl std::fmt::Display for UnknownKind {
     }
 }
 
-fn place_of(
+/// The place of an object; the outer error is one of the object itself.
+pub(crate) fn place_of(
     object: &Value,
     namespace: &str,
     discovery: &Discovery,

@@ -3,11 +3,13 @@
 //!
 //! [`look`] asks the cluster, each part on its own, so that what may not be seen hides nothing else; the rest is pure:
 //! [`tree`] puts owners and owned together, [`words`] says how they are, [`events`] what was reported, [`access`] how
-//! they are reached. How objects differ from the
+//! they are reached. [`logs`] reads what containers print, [`belongs`] says whose a pod is. How objects differ from the
 //! manifest is a plan's question: see `plan::drift`.
 
 mod access;
+mod belongs;
 mod events;
+mod logs;
 mod look;
 mod problems;
 mod tree;
@@ -15,6 +17,7 @@ mod words;
 
 use helm::release::Release;
 
+pub use logs::{LogOptions, MAX_LOG_LINES, PodLog};
 pub use problems::Problem;
 pub(crate) use problems::Problems;
 

@@ -160,7 +160,8 @@ impl Follower {
             accept: HEAD,
             payload: Payload::Nothing,
         };
-        let mut events = Events::new(self.cluster.open(question).await?);
+        let answer = self.cluster.open(&self.cluster.client, question).await?;
+        let mut events = Events::new(answer.into_body());
         self.teller.is_connected();
         let begun = Instant::now();
         let mut is_silent = true;

@@ -1,4 +1,4 @@
-//! What is live of a release: objects, pods, events, addresses and drift.
+//! What is live of a release: objects, pods, events, addresses, drift and logs.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,9 +6,10 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cluster::{
-    Action, Cluster, Drift, Error, Install, Resource, ResourceState, Resources, Settings, Shown, Silent,
-    Subject, Wait,
+    Action, Cluster, Drift, Error, Install, LogOptions, Resource, ResourceState, Resources, Settings, Shown,
+    Silent, Subject, Wait,
 };
+use futures_util::StreamExt as _;
 use helm::chart::{Chart, ChartFile};
 use helm::release::Release;
 use helm::render::PreparedChart;
@@ -451,4 +452,81 @@ async fn drift_is_what_applying_again_would_change() {
         let sentence = format!("may not get secrets in the namespace {}", setup.namespace);
         assert!(rights.contains(&sentence), "{rights:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logs_are_those_of_a_releases_own_pods() {
+    let _up = ClusterIsUp::hold().await;
+    let Some(setup) = Setup::find("logged") else {
+        return;
+    };
+    let cluster = setup.cluster(None).await;
+    let release = deployed(&setup, &cluster).await;
+    let namespace = &setup.namespace;
+    let found = cluster.resources(&release).await.unwrap();
+    let set = &find(&found.objects, "Deployment", "app").children[0];
+    let pod = set.children[0].name.as_str();
+    assert!(cluster.pod_of_release(&release, namespace, pod).await.unwrap());
+    setup.kubectl(&["run", "stranger", "--image", "example.org/other:1"]);
+    for other in ["stranger", "nobody", "../pods"] {
+        let is_own = cluster.pod_of_release(&release, namespace, other).await.unwrap();
+        assert!(!is_own, "{other}");
+    }
+    // Neither a pod of another release of the same chart, nor one that only claims to be of this.
+    let mut other = release.clone();
+    other.manifest = release.manifest.replace("name: app", "name: other");
+    assert!(!cluster.pod_of_release(&other, namespace, pod).await.unwrap());
+    // The cluster would soon delete it, as its owner is not there; the finalizer keeps it.
+    let claiming = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: claiming\n  finalizers: [chartroom.test/keep]\n  ownerReferences:\n\
+         \x20 - {{ apiVersion: apps/v1, kind: ReplicaSet, name: {}, uid: 00000000-0000-0000-0000-000000000000 }}\n\
+         spec:\n  schedulerName: nobody\n  containers: [{{ name: main, image: example.org/main:1 }}]\n",
+        set.name
+    );
+    apply(&setup, "claiming", &claiming);
+    let is_own = cluster
+        .pod_of_release(&release, namespace, "claiming")
+        .await
+        .unwrap();
+    assert!(!is_own);
+    let patch = r#"{"metadata":{"finalizers":null}}"#;
+    setup.kubectl(&["patch", "pod", "claiming", "--patch", patch]);
+
+    let log = cluster
+        .pod_log(namespace, pod, "main", &LogOptions::default())
+        .await
+        .unwrap();
+    assert_eq!(log.text.lines().count(), 2, "{log:?}");
+    assert!(log.text.contains("no container runs") && !log.is_cut, "{log:?}");
+    let last = LogOptions {
+        tail_lines: Some(1),
+        ..LogOptions::default()
+    };
+    let log = cluster.pod_log(namespace, pod, "main", &last).await.unwrap();
+    assert!(log.text.starts_with("and every one of them"), "{log:?}");
+    let mut followed = Box::pin(
+        cluster
+            .follow_pod_log(namespace, pod, "main", &last)
+            .await
+            .unwrap(),
+    );
+    let first = followed.next().await.unwrap().unwrap();
+    assert!(first.starts_with(b"and every one of them"), "{first:?}");
+
+    let answer = cluster
+        .pod_log(namespace, "nobody", "main", &LogOptions::default())
+        .await;
+    assert!(matches!(answer, Err(Error::NoPod { .. })), "{answer:?}");
+    let answer = cluster
+        .pod_log(namespace, pod, "no-such-container", &LogOptions::default())
+        .await;
+    assert!(
+        matches!(answer, Err(Error::Refused { code: 400, .. })),
+        "{answer:?}"
+    );
+    let alice = setup.cluster(Some("alice")).await;
+    let answer = alice
+        .pod_log(namespace, pod, "main", &LogOptions::default())
+        .await;
+    assert!(matches!(answer, Err(Error::Forbidden { .. })), "{answer:?}");
 }

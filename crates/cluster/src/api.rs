@@ -275,8 +275,9 @@ fn refusal(status: StatusCode, body: &[u8], question: &Question<'_>) -> Error {
 }
 
 /// How the API server says that something else forbids than a missing right to do it: a quota, a policy for pods, a
-/// webhook, or rights that nobody may give who has not got them.
-const NO_RIGHTS: [&str; 4] = [
+/// webhook, or rights that nobody may give who has not got them; or that the account we sign in with is the one without.
+const NO_RIGHTS: [&str; 5] = [
+    "cannot impersonate",
     "exceeded quota",
     "violates PodSecurity",
     "admission webhook",

@@ -17,6 +17,8 @@ const READ_TIMEOUT: Duration = Duration::from_secs(60);
 pub struct Settings {
     /// Kubeconfig files, earlier ones win; none means `~/.kube/config`, else the service account of this pod.
     pub kubeconfig: Vec<PathBuf>,
+    /// Only the service account of the pod that this runs in, whatever kubeconfig there is.
+    pub in_cluster: bool,
     /// The context, instead of the current one.
     pub context: Option<String>,
     /// Instead of the server of the context.
@@ -140,6 +142,9 @@ fn client(config: Config) -> Result<Client, Error> {
 }
 
 async fn config(settings: &Settings) -> Result<Config, Error> {
+    if settings.in_cluster {
+        return Config::incluster().map_err(|error| Error::NoServiceAccount(Box::new(error)));
+    }
     let options = KubeConfigOptions {
         context: settings.context.clone(),
         ..Default::default()

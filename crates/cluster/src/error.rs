@@ -21,6 +21,8 @@ pub enum Error {
     Kubeconfig(#[source] Box<kube::config::KubeconfigError>),
     #[error("no kubeconfig was found and this is no pod of a cluster")]
     NoCluster(#[source] Box<kube::config::KubeconfigError>),
+    #[error("this is no pod of a cluster, or it has no service account")]
+    NoServiceAccount(#[source] Box<kube::config::InClusterError>),
     #[error("setting `{setting}` of the connection is invalid")]
     Setting { setting: &'static str },
     #[error("connection to the cluster cannot be prepared")]
@@ -305,7 +307,7 @@ impl Error {
     }
 
     /// The error itself, without what was being done.
-    pub(crate) fn innermost(&self) -> &Self {
+    pub fn innermost(&self) -> &Self {
         match self {
             Self::During { source, .. } => source.innermost(),
             Self::Shared(error) => error.innermost(),

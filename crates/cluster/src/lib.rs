@@ -19,6 +19,7 @@ mod logs;
 mod manifest;
 mod observer;
 mod operations;
+mod origin;
 mod ownership;
 pub mod patch;
 mod plan;
@@ -45,6 +46,7 @@ pub use operations::{
     Cancel, Context, DEFAULT_TIMEOUT, DryRun, Install, MAX_DESCRIPTION_CHARS, MissingRelease, Rollback,
     ServerSide, Settled, Test, TestRun, Uninstall, Uninstalled, Upgrade,
 };
+pub use origin::{MAX_KEPT_VALUES_BYTES, Origin, StoredOrigin};
 pub use plan::{
     Action, Applied, Conflict, Drift, FieldChange, Operation, Plan, PlanWarning, PlannedHook, PlannedObject,
     Shown,

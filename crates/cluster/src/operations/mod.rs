@@ -98,18 +98,20 @@ impl Cancel {
         Self::new().1
     }
 
+    /// Waits until it is said.
+    pub async fn canceled(&self) {
+        let mut receiver = self.receiver.clone();
+        // A switch that is gone switches nothing any more.
+        if receiver.wait_for(|is_canceled| *is_canceled).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
     /// Runs `work` until it is done or canceled.
     async fn unless<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        let mut receiver = self.receiver.clone();
-        let canceled = async {
-            // A switch that is gone switches nothing any more.
-            if receiver.wait_for(|is_canceled| *is_canceled).await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        };
         tokio::select! {
             result = work => result,
-            () = canceled => Err(Error::Canceled),
+            () = self.canceled() => Err(Error::Canceled),
         }
     }
 }

@@ -6,7 +6,7 @@ mod changing;
 mod outage;
 mod planning;
 mod reading;
-mod settling;
 mod resources;
+mod settling;
 mod setup;
 mod watching;

@@ -1,0 +1,110 @@
+//! What a cluster's errors mean to whoever asked.
+
+use cluster::{Error as ClusterError, MissingRight, Subject, role_yaml};
+use model::release::ClusterProblem;
+
+use crate::Error;
+
+/// How the API server says that Chartroom's own account may not speak for others.
+const CANNOT_IMPERSONATE: &str = "cannot impersonate";
+
+/// An error of a cluster, by what its reader can do.
+pub(crate) fn cluster_error(error: &ClusterError, cluster: &str, subject: &Subject) -> Error {
+    let unavailable = |reason: String| Error::Unavailable {
+        what: format!("cluster \"{cluster}\""),
+        reason,
+        retry_after_secs: None,
+    };
+    let text = error.chain();
+    match error.innermost() {
+        ClusterError::Kubeconfig(_)
+        | ClusterError::NoCluster(_)
+        | ClusterError::NoServiceAccount(_)
+        | ClusterError::Setting { .. }
+        | ClusterError::Client(_) => {
+            // What is in a kubeconfig is for the log alone.
+            tracing::warn!(cluster, error = %text, "no connection to the cluster");
+            unavailable("its connection is not configured as it should be; the log says why".to_owned())
+        }
+        ClusterError::Unreachable(_) => {
+            tracing::warn!(cluster, error = %text, "the cluster does not answer");
+            unavailable("it does not answer".to_owned())
+        }
+        ClusterError::Unauthorized => {
+            tracing::warn!(cluster, "the cluster does not accept the credentials of the configuration");
+            unavailable("it does not accept the credentials that Chartroom has for it".to_owned())
+        }
+        ClusterError::Refused { message, code: 403, .. } if message.contains(CANNOT_IMPERSONATE) => {
+            tracing::warn!(cluster, error = %message, "users cannot be impersonated");
+            unavailable(
+                "Chartroom's account there may not impersonate users and groups; docs/access.md has the role \
+                 that it needs"
+                    .to_owned(),
+            )
+        }
+        ClusterError::Refused { message, code: 429 | 500..=599, .. } => unavailable(message.clone()),
+        ClusterError::BrokenOff | ClusterError::Unreadable { .. } | ClusterError::Answer { .. } => {
+            unavailable(text)
+        }
+        ClusterError::Forbidden {
+            verb,
+            resource,
+            namespace,
+        } => Error::MissingRights {
+            message: text.clone(),
+            role_yaml: role_yaml(&[missing(verb, resource, namespace.as_deref())], subject),
+        },
+        ClusterError::NotFound | ClusterError::NoRevision { .. } => Error::NotFound {
+            what: "release",
+            name: text,
+        },
+        ClusterError::NameInUse
+        | ClusterError::Pending
+        | ClusterError::RecordExists { .. }
+        | ClusterError::AlreadyUninstalled { .. }
+        | ClusterError::NoDeployedRevision { .. } => Error::ReleaseBusy {
+            reason: text,
+            operation: None,
+        },
+        ClusterError::PlanOutdated { changes } => Error::PlanOutdated {
+            changes: changes.clone(),
+        },
+        ClusterError::ReleaseName { .. } => invalid("name", text),
+        ClusterError::Namespace { .. } => invalid("namespace", text),
+        ClusterError::Values(_) => invalid("values", text),
+        ClusterError::Rendering(_) | ClusterError::Rendered(_) => invalid("chart", text),
+        ClusterError::SystemLabels => invalid("labels", text),
+        ClusterError::Description { .. } => invalid("description", text),
+        ClusterError::Options { .. } => invalid("options", text),
+        _ => Error::Conflict {
+            what: "the cluster".to_owned(),
+            reason: text,
+        },
+    }
+}
+
+fn invalid(field: &'static str, message: String) -> Error {
+    Error::Invalid { field, message }
+}
+
+/// `deployments.apps` as the right that is missing.
+fn missing(verb: &'static str, resource: &str, namespace: Option<&str>) -> MissingRight {
+    let (resource, group) = resource.split_once('.').unwrap_or((resource, ""));
+    MissingRight {
+        verb,
+        group: group.to_owned(),
+        resource: resource.to_owned(),
+        namespace: namespace.map(str::to_owned),
+    }
+}
+
+/// An error as part of an answer that holds other things.
+pub(crate) fn problem(error: &Error) -> ClusterProblem {
+    ClusterProblem {
+        message: error.to_string(),
+        role_yaml: match error {
+            Error::MissingRights { role_yaml, .. } => Some(role_yaml.clone()),
+            _ => None,
+        },
+    }
+}

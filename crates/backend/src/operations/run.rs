@@ -1,0 +1,283 @@
+//! Doing one operation, from its turn to its end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cluster::{Applied, Cancel, Context, Error as ClusterError};
+use helm::release::{Release, ReleaseStatus};
+use model::access::Outcome;
+use model::operation::{Happened, OperationState};
+use model::release::ReleaseId;
+
+use super::journal::Journal;
+use super::{Ended, Switch};
+use crate::clusters::Connection;
+use crate::ops::{KeptPlan, NewOrigin, Work};
+use crate::store::AuditRecord;
+use crate::world::World;
+use crate::{Backend, Error, Result};
+
+/// How often the end of an operation is tried to be stored.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// A stored operation that is to be done.
+pub(crate) struct Job {
+    pub(crate) id: String,
+    pub(crate) release: ReleaseId,
+    pub(crate) connection: Connection,
+    pub(crate) task: Task,
+    /// The line of the audit log about its end, but for how it ended.
+    pub(crate) audit: AuditRecord,
+}
+
+/// What is to be done.
+pub(crate) enum Task {
+    Planned(Box<KeptPlan>),
+    Direct { work: Work, origin: Option<NewOrigin> },
+}
+
+/// How an operation ended.
+struct Outcomes {
+    state: OperationState,
+    message: String,
+}
+
+pub(super) async fn run(backend: &Backend, job: Job, cancel: Cancel, switch: &Switch) {
+    let inner = backend.inner();
+    let (journal, writer) = Journal::open(backend, &job.id);
+    let (id, audit) = (job.id.clone(), job.audit.clone());
+    let outcome = perform(backend, job, cancel, switch, &journal).await;
+    journal.add(Happened::State {
+        state: outcome.state,
+        message: outcome.message.clone(),
+    });
+    drop(journal);
+    // Everything that happened is there before the operation has ended.
+    let _ = writer.await;
+    loop {
+        match end(backend, &id, &outcome, &audit).await {
+            Ok(()) => return,
+            Err(error) => {
+                tracing::error!(error = %error.chain(), "the end of operation {id} cannot be stored");
+            }
+        }
+        tokio::select! {
+            () = inner.running.closing.cancelled() => return,
+            () = tokio::time::sleep(PAUSE) => {}
+        }
+    }
+}
+
+async fn end(backend: &Backend, id: &str, outcome: &Outcomes, audit: &AuditRecord) -> Result<()> {
+    let inner = backend.inner();
+    let mut tx = inner.store.begin().await?;
+    let now = inner.clock.now();
+    let owner = &inner.running.owner;
+    if tx
+        .end_operation(id, owner, outcome.state, &outcome.message, now)
+        .await?
+    {
+        let line = AuditRecord {
+            at: now,
+            outcome: match outcome.state {
+                OperationState::Succeeded => Outcome::Done,
+                _ => Outcome::Failed,
+            },
+            detail: format!("operation {id}: {}", outcome.message),
+            ..audit.clone()
+        };
+        tx.append_audit(&line).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+async fn perform(
+    backend: &Backend,
+    job: Job,
+    cancel: Cancel,
+    switch: &Switch,
+    journal: &Journal,
+) -> Outcomes {
+    let inner = backend.inner();
+    let wanted = cancel.clone();
+    let turn = tokio::select! {
+        turn = inner.running.turns.acquire() => turn,
+        () = wanted.canceled() => {
+            return Outcomes { state: OperationState::Canceled, message: "It had not begun.".to_owned() };
+        }
+    };
+    let begun = inner
+        .store
+        .run_operation(&job.id, &inner.running.owner, inner.clock.now())
+        .await;
+    match begun {
+        Ok(true) => {}
+        Ok(false) => {
+            return Outcomes {
+                state: OperationState::Interrupted,
+                message: "Another process has taken it over.".to_owned(),
+            };
+        }
+        Err(error) => {
+            tracing::error!(error = %Error::from(error).chain(), "operation {} cannot begin", job.id);
+            return Outcomes {
+                state: OperationState::Failed,
+                message: "It could not be begun: the database does not answer.".to_owned(),
+            };
+        }
+    }
+    journal.add(Happened::State {
+        state: OperationState::Running,
+        message: String::new(),
+    });
+    let deadline = Duration::from_secs(inner.settings.releases.operation_deadline_secs);
+    let Job {
+        release,
+        connection,
+        task,
+        ..
+    } = job;
+    let working = work(&connection, task, cancel, journal);
+    tokio::pin!(working);
+    let result = tokio::select! {
+        result = &mut working => result,
+        () = tokio::time::sleep(deadline) => {
+            switch.end(Ended::Deadline);
+            working.await
+        }
+    };
+    drop(turn);
+    let done = match result {
+        Ok(done) => done,
+        Err(error) => return failed(&connection, &error, switch),
+    };
+    let Done { message, made } = done;
+    if let Some((revision, origin)) = made {
+        keep_origin(&connection, &release, revision, &origin, journal).await;
+    }
+    Outcomes {
+        state: OperationState::Succeeded,
+        message,
+    }
+}
+
+/// What came of it.
+struct Done {
+    message: String,
+    /// The revision that was made, and where it came from.
+    made: Option<(i64, NewOrigin)>,
+}
+
+async fn work(
+    connection: &Connection,
+    task: Task,
+    cancel: Cancel,
+    journal: &Journal,
+) -> Result<Done, ClusterError> {
+    let host = Arc::new(World::new(false, None));
+    let context = Context::new(&connection.cluster, host, journal).with_cancel(cancel);
+    let (work, origin) = match task {
+        Task::Planned(kept) => {
+            let KeptPlan { plan, origin, .. } = *kept;
+            return Ok(match plan.apply(&context).await? {
+                Applied::Release(release) => made(&release, origin),
+                Applied::Uninstalled(uninstalled) => gone(&uninstalled.kept),
+            });
+        }
+        Task::Direct { work, origin } => (work, origin),
+    };
+    Ok(match work {
+        Work::Install(install) => made(&install.run(&context).await?, origin),
+        Work::Upgrade(upgrade) => made(&upgrade.run(&context).await?, origin),
+        Work::Rollback(rollback) => made(&rollback.run(&context).await?, origin),
+        Work::Uninstall(uninstall) => {
+            let uninstalled = uninstall.run(&context).await?;
+            gone(&uninstalled.map(|done| done.kept).unwrap_or_default())
+        }
+        Work::Test(test) => tested(test, &context, journal).await?,
+    })
+}
+
+async fn tested(
+    test: cluster::Test,
+    context: &Context<'_>,
+    journal: &Journal,
+) -> Result<Done, ClusterError> {
+    let run = test.run(context).await?;
+    // A test that failed is explained by what it printed.
+    for log in run.logs(context).await.unwrap_or_default() {
+        journal.log(&log.pod, &log.container, &log.text);
+    }
+    let cleaned = run.clean_up(context).await;
+    run.result.and(cleaned)?;
+    Ok(Done {
+        message: "All tests succeeded.".to_owned(),
+        made: None,
+    })
+}
+
+fn made(release: &Release, origin: Option<NewOrigin>) -> Done {
+    let status = release.info.as_ref().map(|info| info.status.clone()).unwrap_or_default();
+    let word = match status {
+        ReleaseStatus::Deployed => "is deployed",
+        _ => "is recorded",
+    };
+    Done {
+        message: format!("Revision {} {word}.", release.revision),
+        made: origin.map(|origin| (release.revision, origin)),
+    }
+}
+
+fn gone(kept: &str) -> Done {
+    let message = match kept.is_empty() {
+        true => "It is uninstalled.".to_owned(),
+        false => format!("It is uninstalled. {kept}"),
+    };
+    Done { message, made: None }
+}
+
+/// An extra: without it a later upgrade has to be told the chart, and says so.
+async fn keep_origin(
+    connection: &Connection,
+    release: &ReleaseId,
+    revision: i64,
+    new: &NewOrigin,
+    journal: &Journal,
+) {
+    let kept = connection
+        .cluster
+        .keep_origin(
+            &release.namespace,
+            &release.name,
+            revision,
+            &new.origin,
+            &new.values,
+        )
+        .await;
+    if let Err(error) = kept {
+        let error = connection.explain(&error);
+        journal.add(Happened::Warning {
+            message: format!("Where the revision came from could not be kept beside it: {error}"),
+        });
+    }
+}
+
+fn failed(connection: &Connection, error: &ClusterError, switch: &Switch) -> Outcomes {
+    let is_canceled = matches!(error.innermost(), ClusterError::Canceled);
+    let text = connection.explain(error).to_string();
+    let (state, message) = match switch.why() {
+        Some(Ended::Canceled) if is_canceled => {
+            (OperationState::Canceled, "It was canceled; its revision failed.".to_owned())
+        }
+        Some(Ended::Deadline) => (
+            OperationState::Failed,
+            format!("It took longer than `releases.operation_deadline_secs` allows: {text}"),
+        ),
+        Some(Ended::Shutdown) => (
+            OperationState::Interrupted,
+            format!("The server was stopped while it was under way: {text}"),
+        ),
+        _ => (OperationState::Failed, text),
+    };
+    Outcomes { state, message }
+}

@@ -1,0 +1,59 @@
+//! Settings of clusters, and of what is done in them.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Where a cluster keeps the records of releases.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RecordDriver {
+    /// Helm's default.
+    #[default]
+    Secrets,
+    /// For what was installed with `HELM_DRIVER=configmap`.
+    ConfigMaps,
+}
+
+/// A Kubernetes cluster that releases are shown and changed in.
+///
+/// Chartroom's own identity there (of the kubeconfig or the service account) only impersonates: every request is made as
+/// the user who asks.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClusterSettings {
+    /// The name in addresses and roles: lower-case letters, digits, `-` and `.`.
+    pub name: String,
+    /// A kubeconfig file; without one the service account of the pod that Chartroom runs in is used.
+    pub kubeconfig: Option<PathBuf>,
+    /// The context of the kubeconfig, instead of its current one.
+    pub context: Option<String>,
+    /// Where records are kept.
+    pub driver: RecordDriver,
+}
+
+/// What is done with releases.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReleaseSettings {
+    /// Operations that run at the same time in this process; others wait.
+    pub max_operations: u32,
+    /// An operation that takes longer is ended, as failed.
+    pub operation_deadline_secs: u64,
+    /// How long what an operation did can be looked up.
+    pub operation_keep_days: u32,
+    /// How long a plan can be applied.
+    pub plan_keep_secs: u64,
+}
+
+impl Default for ReleaseSettings {
+    fn default() -> Self {
+        Self {
+            max_operations: 16,
+            operation_deadline_secs: 3600,
+            operation_keep_days: 90,
+            plan_keep_secs: 900,
+        }
+    }
+}

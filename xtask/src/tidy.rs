@@ -19,7 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("helm", &["engine"]),
     ("model", &[]),
     ("cluster", &["helm", "engine"]),
-    ("backend", &["helm", "model", "engine"]),
+    ("backend", &["helm", "model", "engine", "cluster"]),
     ("app", &["model", "backend"]),
     ("frontend", &["app"]),
     (

@@ -11,9 +11,13 @@ use crate::attempts::Attempts;
 use crate::blobs::Blobs;
 use crate::catalog::CatalogCache;
 use crate::clock::{Clock, SystemClock};
+use crate::clusters::Clusters;
 use crate::files::FileCache;
 use crate::jobs::Jobs;
-use crate::ops::{Accounts, Audit, Catalog, Charts, Repositories, check_name};
+use crate::operations::Running;
+use crate::ops::{
+    Accounts, Audit, Catalog, Charts, Marks, Operations, Plans, Releases, Repositories, check_name,
+};
 use crate::password::Passwords;
 use crate::settings::RepositorySettings;
 use crate::store::{ManagedBy, NewRepositoryRecord, Store, StoredSettings};
@@ -39,6 +43,10 @@ pub(crate) struct Inner {
     pub(crate) files: FileCache,
     pub(crate) passwords: Passwords,
     pub(crate) attempts: Attempts,
+    pub(crate) clusters: Clusters,
+    pub(crate) plans: Plans,
+    pub(crate) running: Running,
+    pub(crate) marks: Marks,
     /// Wakes the scheduler: a repository became due.
     pub(crate) due: Arc<Notify>,
 }
@@ -59,6 +67,8 @@ impl Backend {
             message: format!("`{range}` is not a range of addresses such as `10.20.0.0/16`"),
         })?;
         let upstream = Arc::new(upstream);
+        let clusters = Clusters::new(&settings.clusters)?;
+        let running = Running::new(settings.releases.max_operations)?;
         let store = Store::open(&settings.database, &settings.data_dir).await?;
         let used_bytes = store.held_archive_bytes().await?;
         let blobs = Blobs::open(&settings.storage, &object_dir(&settings), used_bytes)?;
@@ -94,6 +104,10 @@ impl Backend {
                 files,
                 passwords: Passwords::new(),
                 attempts: Attempts::default(),
+                clusters,
+                plans: Plans::default(),
+                running,
+                marks: Marks::new()?,
                 due: Arc::new(Notify::new()),
             }),
         })
@@ -117,6 +131,16 @@ impl Backend {
     /// Where charts come from.
     pub fn repositories(&self) -> Repositories<'_> {
         Repositories::new(self)
+    }
+
+    /// Releases in clusters.
+    pub fn releases(&self) -> Releases<'_> {
+        Releases::new(self)
+    }
+
+    /// What is done with releases.
+    pub fn operations(&self) -> Operations<'_> {
+        Operations::new(self)
     }
 
     /// Users, and how they come in.

@@ -63,6 +63,28 @@ pub enum Error {
         /// What stands in the way.
         reason: String,
     },
+    /// The cluster does not let the viewer do this.
+    #[error("{message}")]
+    MissingRights {
+        /// Which right, on what and where.
+        message: String,
+        /// The roles that would give it, as YAML.
+        role_yaml: String,
+    },
+    /// Somebody else does something with the release, or did.
+    #[error("{reason}")]
+    ReleaseBusy {
+        /// In Helm's words.
+        reason: String,
+        /// The operation of ours that holds it.
+        operation: Option<String>,
+    },
+    /// What a plan was made from has changed.
+    #[error("the plan is outdated: {}", .changes.join("; "))]
+    PlanOutdated {
+        /// What changed, as sentences.
+        changes: Vec<String>,
+    },
     /// Nobody's fault but ours; the chain of causes is for the log alone.
     #[error("internal error")]
     Internal(#[source] Arc<dyn std::error::Error + Send + Sync>),

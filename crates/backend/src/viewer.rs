@@ -1,5 +1,6 @@
 //! On whose behalf an operation runs.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -91,6 +92,28 @@ impl Viewer {
             .collect()
     }
 
+    /// Whether some role reaches into a cluster.
+    pub(crate) fn sees_cluster(&self, cluster: &str) -> bool {
+        match self.user() {
+            None => self.kind == ViewerKind::System,
+            Some(user) => user
+                .grants
+                .iter()
+                .any(|grant| covers(grant.cluster.as_deref(), cluster)),
+        }
+    }
+
+    /// The namespaces of a cluster that roles name, in order; who holds a role for all of them needs none to be named.
+    pub(crate) fn namespaces(&self, cluster: &str) -> BTreeSet<String> {
+        let grants = self.user().map(|user| user.grants.iter());
+        grants
+            .into_iter()
+            .flatten()
+            .filter(|grant| covers(grant.cluster.as_deref(), cluster))
+            .filter_map(|grant| grant.namespace.clone())
+            .collect()
+    }
+
     pub(crate) fn user(&self) -> Option<&ViewingUser> {
         match &self.kind {
             ViewerKind::User { user, .. } | ViewerKind::Token { user, .. } => Some(user),
@@ -114,6 +137,11 @@ impl Viewer {
             ViewerKind::System => "command line",
         }
     }
+}
+
+/// Whether a grant for `granted`, or for all clusters, holds in `cluster`.
+fn covers(granted: Option<&str>, cluster: &str) -> bool {
+    granted.is_none_or(|granted| granted == cluster)
 }
 
 #[cfg(test)]

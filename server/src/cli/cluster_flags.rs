@@ -70,6 +70,7 @@ impl ClusterFlags {
             }),
         };
         let cluster = Cluster::connect(Settings {
+            in_cluster: false,
             kubeconfig,
             context: given(&self.kube_context),
             api_server: given(&self.kube_apiserver),

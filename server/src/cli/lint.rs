@@ -12,8 +12,8 @@ use helm::values::Table;
 
 use super::target::TargetFlags;
 use super::values::ValueFlags;
-use super::world::World;
 use super::{charts, terminal};
+use backend::world::World;
 
 #[derive(Args)]
 pub(super) struct Arguments {

@@ -20,7 +20,6 @@ mod template;
 mod terminal;
 mod user;
 mod values;
-mod world;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

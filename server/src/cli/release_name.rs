@@ -4,7 +4,7 @@ use anyhow::{Result, anyhow};
 use engine::value::Value;
 use engine::{Options, Renderer, TemplateSet};
 
-use super::world::World;
+use backend::world::World;
 
 /// Renders a name; there is no data to render it from.
 pub(super) fn render(template: &str) -> Result<String> {

@@ -12,7 +12,7 @@ use helm::release::{Release, user_labels};
 
 use super::cluster_flags::ClusterFlags;
 use super::terminal;
-use super::world::World;
+use backend::world::World;
 
 #[derive(Clone, Copy, ValueEnum)]
 enum OutputFormat {

@@ -15,8 +15,8 @@ use helm::render::{PreparedChart, ReleaseManifest, ReleaseOptions, RenderFailure
 use super::output_dir::OutputDirectory;
 use super::target::TargetFlags;
 use super::values::ValueFlags;
-use super::world::World;
 use super::{Global, charts, excerpt, release_name, show_only, terminal};
+use backend::world::World;
 
 /// The Helm whose output is printed.
 pub(super) const COMPAT: Compat = Compat::Helm4_3;

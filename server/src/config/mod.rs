@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 use backend::Settings;
 use backend::settings::{
-    AccessSettings, DatabaseSettings, LimitSettings, RepositorySettings, StorageSettings, SyncSettings,
-    UpstreamSettings,
+    AccessSettings, ClusterSettings, DatabaseSettings, LimitSettings, ReleaseSettings, RepositorySettings,
+    StorageSettings, SyncSettings, UpstreamSettings,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,10 @@ pub struct Config {
     pub access: AccessSettings,
     /// Logs.
     pub telemetry: TelemetrySection,
+    /// Operations on releases.
+    pub releases: ReleaseSettings,
+    /// The clusters that releases are shown and changed in. Without any, the catalog works all the same.
+    pub clusters: Vec<ClusterSettings>,
     /// The chart repositories to follow. Those named here are managed by the configuration alone.
     pub repositories: Vec<RepositorySettings>,
 }
@@ -77,6 +81,8 @@ impl Config {
             upstream: self.upstream.clone(),
             limits: self.limits.clone(),
             access: self.access.clone(),
+            releases: self.releases.clone(),
+            clusters: self.clusters.clone(),
             repositories: self.repositories.clone(),
             base_path: self.server.base_path.clone(),
             samples: None,

@@ -77,6 +77,15 @@ impl Snapshot {
             .ok()?;
         self.charts.get(at)
     }
+
+    /// The charts of that name, of whatever repository.
+    pub(crate) fn named<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Arc<Entry>> {
+        let start = self
+            .charts
+            .partition_point(|entry| entry.record.name.as_str() < name);
+        let rest = self.charts.get(start..).unwrap_or_default();
+        rest.iter().take_while(move |entry| entry.record.name == name)
+    }
 }
 
 fn sort_key(entry: &Entry) -> (&str, &str) {

@@ -31,10 +31,15 @@ pub(crate) fn cluster_error(error: &ClusterError, cluster: &str, subject: &Subje
             unavailable("it does not answer".to_owned())
         }
         ClusterError::Unauthorized => {
-            tracing::warn!(cluster, "the cluster does not accept the credentials of the configuration");
+            tracing::warn!(
+                cluster,
+                "the cluster does not accept the credentials of the configuration"
+            );
             unavailable("it does not accept the credentials that Chartroom has for it".to_owned())
         }
-        ClusterError::Refused { message, code: 403, .. } if message.contains(CANNOT_IMPERSONATE) => {
+        ClusterError::Refused {
+            message, code: 403, ..
+        } if message.contains(CANNOT_IMPERSONATE) => {
             tracing::warn!(cluster, error = %message, "users cannot be impersonated");
             unavailable(
                 "Chartroom's account there may not impersonate users and groups; docs/access.md has the role \
@@ -42,7 +47,11 @@ pub(crate) fn cluster_error(error: &ClusterError, cluster: &str, subject: &Subje
                     .to_owned(),
             )
         }
-        ClusterError::Refused { message, code: 429 | 500..=599, .. } => unavailable(message.clone()),
+        ClusterError::Refused {
+            message,
+            code: 429 | 500..=599,
+            ..
+        } => unavailable(message.clone()),
         ClusterError::BrokenOff | ClusterError::Unreadable { .. } | ClusterError::Answer { .. } => {
             unavailable(text)
         }

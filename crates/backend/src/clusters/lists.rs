@@ -58,7 +58,11 @@ impl Lists {
                     .iter()
                     .map(|watched| Arc::clone(&watched.release))
                     .collect(),
-                damaged: snapshot.damaged.iter().map(|record| watched_damaged(record)).collect(),
+                damaged: snapshot
+                    .damaged
+                    .iter()
+                    .map(|record| watched_damaged(record))
+                    .collect(),
                 trouble: watch.trouble().map(|trouble| trouble.error.chain()),
             }),
             // Who may list and not watch gets a list all the same.

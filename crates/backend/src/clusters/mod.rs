@@ -48,7 +48,11 @@ impl Identity {
         Ok(Self {
             cluster: cluster.to_owned(),
             user,
-            groups: viewer.kubernetes_groups().into_iter().map(str::to_owned).collect(),
+            groups: viewer
+                .kubernetes_groups()
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
         })
     }
 
@@ -82,7 +86,11 @@ impl Connection {
     /// Who is to get missing rights.
     pub(crate) fn subject(&self) -> Subject {
         Subject::User {
-            name: self.identity.user.clone().unwrap_or_else(|| "chartroom".to_owned()),
+            name: self
+                .identity
+                .user
+                .clone()
+                .unwrap_or_else(|| "chartroom".to_owned()),
         }
     }
 
@@ -111,8 +119,7 @@ impl Clusters {
                 field: "clusters",
                 message,
             };
-            check_name(&cluster.name)
-                .map_err(|error| invalid(format!("`{}`: {error}", cluster.name)))?;
+            check_name(&cluster.name).map_err(|error| invalid(format!("`{}`: {error}", cluster.name)))?;
             let others = configured.iter().take(number);
             if others.into_iter().any(|other| other.name == cluster.name) {
                 return Err(invalid(format!("the name `{}` is there twice", cluster.name)));
@@ -152,7 +159,10 @@ impl Clusters {
 
     /// A connection of an identity.
     pub(crate) async fn connect_as(&self, identity: Identity) -> Result<Connection> {
-        let configured = self.configured.iter().find(|cluster| cluster.name == identity.cluster);
+        let configured = self
+            .configured
+            .iter()
+            .find(|cluster| cluster.name == identity.cluster);
         let Some(configured) = configured else {
             return Err(Error::not_found("cluster", identity.cluster));
         };
@@ -227,7 +237,11 @@ mod tests {
     #[test]
     fn names_are_plain_and_there_once() {
         assert!(Clusters::new(&[named("prod"), named("test")]).is_ok());
-        for bad in [vec![named("a/b")], vec![named("")], vec![named("prod"), named("prod")]] {
+        for bad in [
+            vec![named("a/b")],
+            vec![named("")],
+            vec![named("prod"), named("prod")],
+        ] {
             assert!(Clusters::new(&bad).is_err());
         }
         let mut without_file = named("prod");

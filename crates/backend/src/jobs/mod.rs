@@ -1,4 +1,4 @@
-//! What runs without anybody asking: syncs that are due, and the removal of what nothing refers to and what ran out.
+//! What runs without anybody asking: syncs that are due, operations that another process left, and the removal of what nothing refers to and what ran out.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::Backend;
+use crate::operations::{forget_old, keep_alive};
 
 /// How often the database is asked what is due: another process may have added a repository.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -25,16 +26,19 @@ impl Jobs {
     pub(crate) fn start(backend: Backend) -> Self {
         let stop = CancellationToken::new();
         let scheduler = tokio::spawn(schedule(backend.clone(), stop.clone()));
+        let operations = tokio::spawn(keep_alive(backend.clone(), stop.clone()));
         let collector = tokio::spawn(collect(backend.clone(), stop.clone()));
         Self {
             backend,
             stop,
-            tasks: vec![scheduler, collector],
+            tasks: vec![scheduler, collector, operations],
         }
     }
 
     /// Stops taking up work and waits until what runs has come to a safe end.
     pub async fn shutdown(mut self) {
+        // While they go on, others must see that they do.
+        self.backend.inner().running.shutdown().await;
         self.stop.cancel();
         for task in self.tasks.drain(..) {
             // A task that panicked has ended, which is all that is asked.
@@ -103,6 +107,9 @@ async fn collect(backend: Backend, stop: CancellationToken) {
         wait = COLLECT_EVERY;
         if let Err(error) = backend.forget_sessions().await {
             tracing::error!(error = %error.chain(), "sessions that ran out cannot be removed");
+        }
+        if let Err(error) = forget_old(&backend).await {
+            tracing::error!(error = %error.chain(), "old operations cannot be removed");
         }
         let keep_secs = inner.settings.storage.unreferenced_keep_secs;
         match inner

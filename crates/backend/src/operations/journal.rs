@@ -106,7 +106,9 @@ impl Observer for Journal {
                 object: first.map(words),
                 message: cut(message),
             },
-            Event::Warning(message) => Happened::Warning { message: cut(message) },
+            Event::Warning(message) => Happened::Warning {
+                message: cut(message),
+            },
         });
     }
 }

@@ -99,7 +99,8 @@ impl Running {
         self.tasks.spawn(async move {
             let id = job.id.clone();
             let doing = backend.clone();
-            let done = on_own_thread(move || async move { run::run(&doing, job, cancel, &switch).await }).await;
+            let done =
+                on_own_thread(move || async move { run::run(&doing, job, cancel, &switch).await }).await;
             if let Err(error) = done {
                 // What is left of it is ended with the next beat.
                 tracing::error!(error = %error.chain(), "operation {id} ended by a panic");

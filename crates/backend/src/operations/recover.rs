@@ -58,13 +58,13 @@ pub(super) async fn recover(backend: &Backend, operation: &OperationRecord) -> R
 }
 
 fn may_pass(error: &crate::Error) -> bool {
-    matches!(error, crate::Error::Unavailable { .. } | crate::Error::Internal(_))
+    matches!(
+        error,
+        crate::Error::Unavailable { .. } | crate::Error::Internal(_)
+    )
 }
 
-async fn settle(
-    connection: &Connection,
-    operation: &OperationRecord,
-) -> Result<(OperationState, String)> {
+async fn settle(connection: &Connection, operation: &OperationRecord) -> Result<(OperationState, String)> {
     let (namespace, name) = (&operation.release.namespace, &operation.release.name);
     if operation.kind == OperationKind::Test {
         return Ok((
@@ -147,13 +147,15 @@ async fn uninstalled(
 ) -> Result<(OperationState, String)> {
     let (namespace, name) = (&operation.release.namespace, &operation.release.name);
     let heads = connection.cluster.heads(Some(namespace), Some(name)).await;
-    Ok(match heads.map_err(|error| connection.explain(&error))?.is_empty() {
-        true => (OperationState::Succeeded, "It is uninstalled.".to_owned()),
-        false => (
-            OperationState::Interrupted,
-            "The server went away before anything was changed.".to_owned(),
-        ),
-    })
+    Ok(
+        match heads.map_err(|error| connection.explain(&error))?.is_empty() {
+            true => (OperationState::Succeeded, "It is uninstalled.".to_owned()),
+            false => (
+                OperationState::Interrupted,
+                "The server went away before anything was changed.".to_owned(),
+            ),
+        },
+    )
 }
 
 async fn end(
@@ -176,7 +178,10 @@ async fn end(
     let mut tx = inner.store.begin().await?;
     tx.add_operation_events(&operation.id, &[event]).await?;
     let owner = &inner.running.owner;
-    if tx.end_operation(&operation.id, owner, state, &message, now).await? {
+    if tx
+        .end_operation(&operation.id, owner, state, &message, now)
+        .await?
+    {
         tx.append_audit(&AuditRecord {
             at: now,
             actor: operation.actor.clone(),
@@ -194,6 +199,9 @@ async fn end(
     }
     tx.commit().await?;
     inner.running.tell();
-    tracing::info!("operation {} of a process that went away: {message}", operation.id);
+    tracing::info!(
+        "operation {} of a process that went away: {message}",
+        operation.id
+    );
     Ok(())
 }

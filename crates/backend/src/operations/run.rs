@@ -198,11 +198,7 @@ async fn work(
     })
 }
 
-async fn tested(
-    test: cluster::Test,
-    context: &Context<'_>,
-    journal: &Journal,
-) -> Result<Done, ClusterError> {
+async fn tested(test: cluster::Test, context: &Context<'_>, journal: &Journal) -> Result<Done, ClusterError> {
     let run = test.run(context).await?;
     // A test that failed is explained by what it printed.
     for log in run.logs(context).await.unwrap_or_default() {
@@ -217,7 +213,11 @@ async fn tested(
 }
 
 fn made(release: &Release, origin: Option<NewOrigin>) -> Done {
-    let status = release.info.as_ref().map(|info| info.status.clone()).unwrap_or_default();
+    let status = release
+        .info
+        .as_ref()
+        .map(|info| info.status.clone())
+        .unwrap_or_default();
     let word = match status {
         ReleaseStatus::Deployed => "is deployed",
         _ => "is recorded",
@@ -266,9 +266,10 @@ fn failed(connection: &Connection, error: &ClusterError, switch: &Switch) -> Out
     let is_canceled = matches!(error.innermost(), ClusterError::Canceled);
     let text = connection.explain(error).to_string();
     let (state, message) = match switch.why() {
-        Some(Ended::Canceled) if is_canceled => {
-            (OperationState::Canceled, "It was canceled; its revision failed.".to_owned())
-        }
+        Some(Ended::Canceled) if is_canceled => (
+            OperationState::Canceled,
+            "It was canceled; its revision failed.".to_owned(),
+        ),
         Some(Ended::Deadline) => (
             OperationState::Failed,
             format!("It took longer than `releases.operation_deadline_secs` allows: {text}"),

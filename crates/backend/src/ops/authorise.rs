@@ -17,6 +17,8 @@ pub enum Action<'a> {
     ReadRepositories,
     /// Add, remove or refresh a repository, accept an index.
     ManageRepositories,
+    /// See which clusters there are, and releases as far as other roles reach.
+    ReadClusters,
     /// See releases of a namespace, their manifests, values and events.
     ReadReleases {
         /// The cluster's name.
@@ -78,6 +80,10 @@ fn decide(viewer: &Viewer, action: Action<'_>, anonymous_catalog: bool) -> Resul
             }
             (Needs::User, ScopeFor::Any)
         }
+        A::ReadClusters => (
+            Needs::User,
+            ScopeFor::One(&[Scope::ReadReleases, Scope::WriteReleases]),
+        ),
         A::ReadReleases { cluster, namespace } => (
             Needs::Role {
                 role: Role::Viewer,
@@ -205,7 +211,9 @@ fn in_words(action: Action<'_>) -> &'static str {
         Action::ReadCharts => "reading the catalog",
         Action::ReadRepositories => "seeing repositories",
         Action::ManageRepositories => "managing repositories",
-        Action::ReadReleases { .. } | Action::ReadAllReleases { .. } => "seeing releases",
+        Action::ReadClusters | Action::ReadReleases { .. } | Action::ReadAllReleases { .. } => {
+            "seeing releases"
+        }
         Action::ChangeReleases { .. } => "changing releases",
         Action::ManageAccounts => "managing users",
         Action::ReadAudit => "reading the audit log",
@@ -231,7 +239,7 @@ mod tests {
     use crate::viewer::{Viewer, ViewerKind, ViewingUser};
 
     /// The columns of [`TABLE`]: every action, releases at four places.
-    const ACTIONS: [(&str, Action<'static>); 15] = [
+    const ACTIONS: [(&str, Action<'static>); 16] = [
         ("read charts", Action::ReadCharts),
         ("read repositories", Action::ReadRepositories),
         ("manage repositories", Action::ManageRepositories),
@@ -247,6 +255,7 @@ mod tests {
         ("read all of test", Action::ReadAllReleases { cluster: "test" }),
         ("manage accounts, read audit", Action::ManageAccounts),
         ("own account", Action::ManageOwnAccount),
+        ("read clusters", Action::ReadClusters),
     ];
 
     const fn read(cluster: &'static str, namespace: &'static str) -> Action<'static> {
@@ -263,51 +272,51 @@ mod tests {
     /// The first two columns are for a catalog that needs a user.
     #[rustfmt::skip]
     const TABLE: &[(&str, &str)] = &[
-        // charts, repositories, manage | read: p/s p/o t/s t/o | change: p/s p/o t/s t/o | all: p t | accounts | own
-        ("anonymous",                               "... .... .... .. . ."),
-        ("system",                                  "yyy yyyy yyyy yy y ."),
-        ("",                                        "yy. .... .... .. . y"),
+        // charts, repositories, manage | read: p/s p/o t/s t/o | change: p/s p/o t/s t/o | all: p t | accounts | own | clusters
+        ("anonymous",                               "... .... .... .. . . ."),
+        ("system",                                  "yyy yyyy yyyy yy y . y"),
+        ("",                                        "yy. .... .... .. . y y"),
 
-        ("viewer prod/shop",                        "yy. y... .... .. . y"),
-        ("viewer prod/*",                           "yy. yy.. .... y. . y"),
-        ("viewer */shop",                           "yy. y.y. .... .. . y"),
-        ("viewer */*",                              "yy. yyyy .... yy . y"),
+        ("viewer prod/shop",                        "yy. y... .... .. . y y"),
+        ("viewer prod/*",                           "yy. yy.. .... y. . y y"),
+        ("viewer */shop",                           "yy. y.y. .... .. . y y"),
+        ("viewer */*",                              "yy. yyyy .... yy . y y"),
 
-        ("operator prod/shop",                      "yy. y... y... .. . y"),
-        ("operator prod/*",                         "yy. yy.. yy.. y. . y"),
-        ("operator */shop",                         "yy. y.y. y.y. .. . y"),
-        ("operator */*",                            "yy. yyyy yyyy yy . y"),
+        ("operator prod/shop",                      "yy. y... y... .. . y y"),
+        ("operator prod/*",                         "yy. yy.. yy.. y. . y y"),
+        ("operator */shop",                         "yy. y.y. y.y. .. . y y"),
+        ("operator */*",                            "yy. yyyy yyyy yy . y y"),
 
         // An administrator of a part changes its releases; what is of the whole takes one of the whole.
-        ("admin prod/shop",                         "yy. y... y... .. . y"),
-        ("admin prod/*",                            "yy. yy.. yy.. y. . y"),
-        ("admin */shop",                            "yy. y.y. y.y. .. . y"),
-        ("admin */*",                               "yyy yyyy yyyy yy y y"),
+        ("admin prod/shop",                         "yy. y... y... .. . y y"),
+        ("admin prod/*",                            "yy. yy.. yy.. y. . y y"),
+        ("admin */shop",                            "yy. y.y. y.y. .. . y y"),
+        ("admin */*",                               "yyy yyyy yyyy yy y y y"),
 
         // Grants add up; a place takes one grant that covers all of it.
-        ("viewer prod/* + operator test/shop",      "yy. yyy. ..y. y. . y"),
-        ("admin prod/* + admin test/*",             "yy. yyyy yyyy yy . y"),
-        ("viewer */shop + viewer prod/other",       "yy. yyy. .... .. . y"),
+        ("viewer prod/* + operator test/shop",      "yy. yyy. ..y. y. . y y"),
+        ("admin prod/* + admin test/*",             "yy. yyyy yyyy yy . y y"),
+        ("viewer */shop + viewer prod/other",       "yy. yyy. .... .. . y y"),
 
         // Names are compared as they are.
-        ("viewer pro/shop",                         "yy. .... .... .. . y"),
-        ("viewer prod/shop-2",                      "yy. .... .... .. . y"),
+        ("viewer pro/shop",                         "yy. .... .... .. . y y"),
+        ("viewer prod/shop-2",                      "yy. .... .... .. . y y"),
 
-        ("admin */* | read",                        "yy. .... .... .. . ."),
-        ("admin */* | releases:read",               "yy. yyyy .... yy . ."),
-        ("admin */* | releases:write",              "yy. yyyy yyyy yy . ."),
-        ("admin */* | admin",                       "yyy .... .... .. y ."),
-        ("admin */* | releases:write admin",        "yyy yyyy yyyy yy y ."),
-        ("admin */* |",                             "... .... .... .. . ."),
+        ("admin */* | read",                        "yy. .... .... .. . . ."),
+        ("admin */* | releases:read",               "yy. yyyy .... yy . . y"),
+        ("admin */* | releases:write",              "yy. yyyy yyyy yy . . y"),
+        ("admin */* | admin",                       "yyy .... .... .. y . ."),
+        ("admin */* | releases:write admin",        "yyy yyyy yyyy yy y . y"),
+        ("admin */* |",                             "... .... .... .. . . ."),
         // A scope widens nothing.
-        ("| read releases:read releases:write admin",                    "yy. .... .... .. . ."),
-        ("viewer prod/shop | read",                                      "yy. .... .... .. . ."),
-        ("viewer prod/shop | releases:read",                             "yy. y... .... .. . ."),
-        ("viewer prod/shop | releases:write admin",                      "yy. y... .... .. . ."),
-        ("operator prod/shop | releases:read",                           "yy. y... .... .. . ."),
-        ("operator prod/shop | releases:write",                          "yy. y... y... .. . ."),
-        ("operator prod/* | read releases:read releases:write admin",    "yy. yy.. yy.. y. . ."),
-        ("admin prod/* | read releases:read releases:write admin",       "yy. yy.. yy.. y. . ."),
+        ("| read releases:read releases:write admin",                    "yy. .... .... .. . . y"),
+        ("viewer prod/shop | read",                                      "yy. .... .... .. . . ."),
+        ("viewer prod/shop | releases:read",                             "yy. y... .... .. . . y"),
+        ("viewer prod/shop | releases:write admin",                      "yy. y... .... .. . . y"),
+        ("operator prod/shop | releases:read",                           "yy. y... .... .. . . y"),
+        ("operator prod/shop | releases:write",                          "yy. y... y... .. . . y"),
+        ("operator prod/* | read releases:read releases:write admin",    "yy. yy.. yy.. y. . . y"),
+        ("admin prod/* | read releases:read releases:write admin",       "yy. yy.. yy.. y. . . y"),
     ];
 
     fn viewer(row: &str) -> Viewer {

@@ -7,6 +7,8 @@ mod catalog;
 mod chart_files;
 mod charts;
 mod detail;
+mod operations;
+mod releases;
 mod repositories;
 
 pub use accounts::{Accounts, NewSession, NewToken, NewUser, SetUp, SignIn, TokenRequest};
@@ -14,5 +16,9 @@ pub use audit::Audit;
 pub use authorise::Action;
 pub use catalog::Catalog;
 pub use charts::{ArchiveDownload, Charts};
+pub use operations::{Begin, Operations};
+pub(crate) use operations::{audit_action, audit_object};
+pub(crate) use releases::{KeptPlan, Marks, NewOrigin, Plans, Work, timestamp};
+pub use releases::{LogQuery, Releases};
 pub(crate) use repositories::check_name;
 pub use repositories::{NewRepository, Repositories, SyncHandle};

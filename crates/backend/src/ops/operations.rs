@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use futures_util::stream::{self, BoxStream};
 use futures_util::StreamExt as _;
+use futures_util::stream::{self, BoxStream};
 use model::operation::{OperationEvent, OperationKind, OperationRequest, OperationSummary};
 use model::release::ReleaseId;
 use sha2::{Digest as _, Sha256};

@@ -4,6 +4,7 @@
 //! text of `docs/configuration.md`. Units are part of the names.
 
 mod access;
+mod cluster;
 mod fetch;
 mod keep;
 mod repository;
@@ -15,6 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use access::AccessSettings;
+pub use cluster::{ClusterSettings, RecordDriver, ReleaseSettings};
 pub use fetch::{LimitSettings, SyncSettings, UpstreamSettings};
 pub use keep::{DatabaseSettings, StorageSettings};
 pub use repository::{ArchivePolicy, Credentials, RepositorySettings};
@@ -37,6 +39,10 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// Users, sessions and API tokens.
     pub access: AccessSettings,
+    /// Operations on releases.
+    pub releases: ReleaseSettings,
+    /// The clusters that releases are shown and changed in. Without any, the catalog works all the same.
+    pub clusters: Vec<ClusterSettings>,
     /// The chart repositories to follow. Those named here are managed by the configuration alone.
     pub repositories: Vec<RepositorySettings>,
     /// Where the site lives below its origin, for links in READMEs: empty or `/a/b`. Handed in by the server, which has

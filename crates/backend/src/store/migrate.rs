@@ -17,6 +17,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0002_access.sql"),
         include_str!("../../migrations/postgres/0002_access.sql"),
     ),
+    (
+        3,
+        "operations",
+        include_str!("../../migrations/sqlite/0003_operations.sql"),
+        include_str!("../../migrations/postgres/0003_operations.sql"),
+    ),
 ];
 
 /// Number and name of every step, for the test that compares them with the files.

@@ -12,6 +12,7 @@ mod error;
 mod grant;
 mod icon;
 mod migrate;
+mod operation;
 mod repository;
 mod run;
 mod session;
@@ -24,6 +25,7 @@ pub use chart::{ChartRecord, NewestVersion};
 pub use error::StoreError;
 pub use icon::IconRecord;
 pub use migrate::migrations;
+pub use operation::{NewOperationRecord, OperationRecord};
 pub use pool::{Store, Tx};
 pub use repository::{ManagedBy, NewRepositoryRecord, RepositoryRecord, StoredSettings, SyncOutcome};
 pub use run::RunRecord;
@@ -44,6 +46,7 @@ pub fn statements() -> Vec<&'static str> {
         chart::SQL,
         grant::SQL,
         icon::SQL,
+        operation::SQL,
         repository::SQL,
         run::SQL,
         session::SQL,

@@ -21,10 +21,10 @@ macro_rules! select {
 
 const FIND: &str = select!("operation_id = $1");
 const FIND_BY_KEY: &str = select!("idempotency_key = $1");
-const FIND_OPEN: &str = select!(
-    "cluster = $1 and namespace = $2 and release_name = $3 and state in ('queued', 'running')"
-);
-const LIST_OPEN: &str = select!("state in ('queued', 'running') order by created_at, operation_id limit 10000");
+const FIND_OPEN: &str =
+    select!("cluster = $1 and namespace = $2 and release_name = $3 and state in ('queued', 'running')");
+const LIST_OPEN: &str =
+    select!("state in ('queued', 'running') order by created_at, operation_id limit 10000");
 const LIST_OF_RELEASE: &str = select!(
     "cluster = $1 and namespace = $2 and release_name = $3 order by created_at desc, operation_id limit $4"
 );
@@ -157,12 +157,13 @@ impl TryFrom<Row> for OperationRecord {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self> {
-        let groups = serde_json::from_str(&row.kubernetes_groups).map_err(|source| StoreError::Inconsistent {
-            table: "operation",
-            column: "kubernetes_groups",
-            id: row.created_at,
-            source,
-        })?;
+        let groups =
+            serde_json::from_str(&row.kubernetes_groups).map_err(|source| StoreError::Inconsistent {
+                table: "operation",
+                column: "kubernetes_groups",
+                id: row.created_at,
+                source,
+            })?;
         Ok(Self {
             id: row.operation_id,
             // The database checks both words.

@@ -20,8 +20,8 @@ use helm::output::{self, Format};
 use helm::release::Release;
 use helm::render::PreparedChart;
 
-use super::world::World;
 use super::{Global, charts, template, terminal};
+use backend::world::World;
 
 pub(super) use install::{Install, install};
 pub(super) use rollback::{Rollback, rollback};

@@ -16,9 +16,12 @@ pub(super) struct Origins(HashMap<(String, String, i64), StoredOrigin>);
 
 impl Origins {
     pub(super) fn new(found: Vec<StoredOrigin>) -> Self {
-        let by_revision = found
-            .into_iter()
-            .map(|origin| ((origin.namespace.clone(), origin.name.clone(), origin.revision), origin));
+        let by_revision = found.into_iter().map(|origin| {
+            (
+                (origin.namespace.clone(), origin.name.clone(), origin.revision),
+                origin,
+            )
+        });
         Self(by_revision.collect())
     }
 

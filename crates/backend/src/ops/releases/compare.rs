@@ -38,8 +38,7 @@ impl Releases<'_> {
             let summary = summary(&id.cluster, release);
             format!("{} {}", summary.chart, summary.chart_version)
         });
-        let notes = [&old, &new]
-            .map(|release| release.info.as_ref().map_or("", |info| info.notes.as_str()));
+        let notes = [&old, &new].map(|release| release.info.as_ref().map_or("", |info| info.notes.as_str()));
         let [old_chart, new_chart] = chart;
         Ok(Comparison {
             from,
@@ -150,8 +149,16 @@ mod tests {
 
     #[test]
     fn objects_are_compared_by_what_they_are() {
-        let before = [part("A", "x", "1\n"), part("A", "x", "2\n"), part("B", "x", "3\n")];
-        let after = [part("A", "x", "1\n"), part("C", "y", "4\n"), part("A", "x", "5\n")];
+        let before = [
+            part("A", "x", "1\n"),
+            part("A", "x", "2\n"),
+            part("B", "x", "3\n"),
+        ];
+        let after = [
+            part("A", "x", "1\n"),
+            part("C", "y", "4\n"),
+            part("A", "x", "5\n"),
+        ];
         let (differences, n_equal) = objects(&before, &after);
         assert_eq!(n_equal, 1);
         let told: Vec<_> = differences

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::join_all;
 use model::operation::OperationSummary;
 use model::release::{
-    ClusterPart, ClusterProblem, DamagedRecord, ReleaseId, ReleaseList, ReleaseQuery, ReleaseSort, ReleaseSummary, StatusGroup,
+    ClusterPart, ClusterProblem, DamagedRecord, ReleaseId, ReleaseList, ReleaseQuery, ReleaseSort,
+    ReleaseSummary, StatusGroup,
 };
 
 use super::catalog::{KnownVersions, Origins};
@@ -31,7 +32,11 @@ impl Releases<'_> {
     #[tracing::instrument(name = "op.release.list", skip_all, err)]
     pub async fn list(&self, viewer: &Viewer, query: &ReleaseQuery) -> Result<ReleaseList> {
         self.backend.authorise(viewer, Action::ReadClusters)?;
-        let names: Vec<String> = self.clusters(viewer)?.into_iter().map(|cluster| cluster.name).collect();
+        let names: Vec<String> = self
+            .clusters(viewer)?
+            .into_iter()
+            .map(|cluster| cluster.name)
+            .collect();
         if let Some(wanted) = &query.cluster
             && !names.contains(wanted)
         {
@@ -40,7 +45,8 @@ impl Releases<'_> {
         let wanted = names
             .iter()
             .filter(|name| query.cluster.as_ref().is_none_or(|wanted| wanted == *name));
-        let found = join_all(wanted.map(|name| self.of_cluster(viewer, name, query.namespace.as_deref()))).await;
+        let found =
+            join_all(wanted.map(|name| self.of_cluster(viewer, name, query.namespace.as_deref()))).await;
         let open = self.open_operations().await?;
         let snapshot = self.backend.chart_snapshot().await?;
         let mut known = KnownVersions::default();
@@ -128,7 +134,12 @@ impl Releases<'_> {
     }
 
     /// What is to be listed: one namespace, all of them at once, or those that the viewer's roles name.
-    fn scopes(&self, viewer: &Viewer, cluster: &str, namespace: Option<&str>) -> Result<Vec<Option<String>>> {
+    pub(super) fn scopes(
+        &self,
+        viewer: &Viewer,
+        cluster: &str,
+        namespace: Option<&str>,
+    ) -> Result<Vec<Option<String>>> {
         if let Some(namespace) = namespace {
             let action = Action::ReadReleases { cluster, namespace };
             self.backend.authorise(viewer, action)?;
@@ -209,7 +220,11 @@ fn narrow(mut all: Vec<ReleaseSummary>, clusters: Vec<ClusterPart>, query: &Rele
     let n_found = all.len();
     let n_pages = n_found.div_ceil(PAGE_SIZE).max(1);
     let page = (query.page.max(1) as usize).min(n_pages);
-    let releases = all.into_iter().skip((page - 1) * PAGE_SIZE).take(PAGE_SIZE).collect();
+    let releases = all
+        .into_iter()
+        .skip((page - 1) * PAGE_SIZE)
+        .take(PAGE_SIZE)
+        .collect();
     ReleaseList {
         releases,
         n_found,

@@ -7,6 +7,7 @@ mod catalog;
 mod compare;
 mod detail;
 mod list;
+mod live;
 mod plan;
 mod redact;
 mod request;
@@ -18,6 +19,7 @@ use helm::release::{Release, ReleaseChart};
 use model::Timestamp;
 use model::release::{ClusterSummary, ReleaseId, ReleaseSummary};
 
+pub use live::LogQuery;
 pub(crate) use plan::{KeptPlan, Plans, shown_before};
 pub(crate) use redact::Marks;
 pub(crate) use request::{NewOrigin, Work, prepare};

@@ -110,7 +110,9 @@ pub(crate) async fn shown_before(
         return Ok(made);
     }
     Err(Error::PlanOutdated {
-        changes: vec!["it is not kept any more, and planning the same again comes to something else".to_owned()],
+        changes: vec![
+            "it is not kept any more, and planning the same again comes to something else".to_owned(),
+        ],
     })
 }
 
@@ -152,7 +154,10 @@ async fn made(
         Err(_) => {
             return Err(Error::Unavailable {
                 what: format!("cluster \"{}\"", id.cluster),
-                reason: format!("it did not answer all questions of the plan within {} s", PATIENCE.as_secs()),
+                reason: format!(
+                    "it did not answer all questions of the plan within {} s",
+                    PATIENCE.as_secs()
+                ),
                 retry_after_secs: None,
             });
         }
@@ -288,7 +293,10 @@ mod tests {
     fn paths_are_written_as_people_do() {
         for (pointer, want) in [
             ("/spec/replicas", "spec.replicas"),
-            ("/spec/containers/[name=a~1b]/image", "spec.containers[name=a/b].image"),
+            (
+                "/spec/containers/[name=a~1b]/image",
+                "spec.containers[name=a/b].image",
+            ),
             ("/spec/args/0", "spec.args[0]"),
             ("/metadata/annotations/a.b~1c", "metadata.annotations[\"a.b/c\"]"),
             ("", ""),

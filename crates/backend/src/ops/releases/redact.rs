@@ -1,6 +1,5 @@
 //! Manifests as they are shown: object by object, and of Secrets only which data are the same.
 
-
 use helm::Compat;
 use helm::manifest::{Head, split_documents};
 use helm::release::ReleaseHook;
@@ -41,7 +40,12 @@ impl Marks {
 pub(super) fn manifest_parts(manifest: &str, marks: &Marks) -> Vec<ManifestPart> {
     split_documents(manifest, Compat::Helm4_3)
         .into_iter()
-        .filter(|document| document.text.lines().any(|line| !line.starts_with('#') && !line.trim().is_empty()))
+        .filter(|document| {
+            document
+                .text
+                .lines()
+                .any(|line| !line.starts_with('#') && !line.trim().is_empty())
+        })
         .map(|document| part(document.text, "", marks))
         .collect()
 }

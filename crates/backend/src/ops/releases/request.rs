@@ -336,7 +336,10 @@ fn installable(archive: &[u8]) -> Result<PreparedChart> {
     if !missing.is_empty() {
         return Err(invalid(
             "chart",
-            &format!("its archive lacks dependencies that it declares: {}", missing.join(", ")),
+            &format!(
+                "its archive lacks dependencies that it declares: {}",
+                missing.join(", ")
+            ),
         ));
     }
     Ok(PreparedChart::new(chart))

@@ -30,7 +30,9 @@ impl Releases<'_> {
             let revision = summary(&id.cluster, &stored.release);
             let origin = origins.of(&id.namespace, &id.name, revision.revision);
             RevisionSummary {
-                by: origin.map(|origin| origin.origin.by.clone()).filter(|by| !by.is_empty()),
+                by: origin
+                    .map(|origin| origin.origin.by.clone())
+                    .filter(|by| !by.is_empty()),
                 revision: revision.revision,
                 status: revision.status,
                 description: revision.description,
@@ -112,7 +114,12 @@ impl Releases<'_> {
 
     /// The notes of a revision, or of the newest.
     #[tracing::instrument(name = "op.release.notes", skip_all, fields(release.name = %id.name), err)]
-    pub async fn notes(&self, viewer: &Viewer, id: &ReleaseId, revision: Option<i64>) -> Result<(i64, String)> {
+    pub async fn notes(
+        &self,
+        viewer: &Viewer,
+        id: &ReleaseId,
+        revision: Option<i64>,
+    ) -> Result<(i64, String)> {
         let connection = self.open(viewer, id).await?;
         let release = self.revision(&connection, id, revision).await?;
         let notes = release.info.map_or_else(String::new, |info| info.notes);
@@ -136,7 +143,10 @@ impl Releases<'_> {
 
     /// The revision whose objects are meant to be in the cluster: the deployed one, else the newest.
     pub(super) async fn deployed(&self, connection: &Connection, id: &ReleaseId) -> Result<Release> {
-        let heads = connection.cluster.heads(Some(&id.namespace), Some(&id.name)).await;
+        let heads = connection
+            .cluster
+            .heads(Some(&id.namespace), Some(&id.name))
+            .await;
         let heads = heads.map_err(|error| connection.explain(&error))?;
         let deployed = heads
             .iter()

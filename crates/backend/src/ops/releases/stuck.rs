@@ -37,7 +37,10 @@ pub(super) fn stuck(
         last_deployed: heads.iter().filter(was_deployed).map(|head| head.revision).max(),
     };
     let explained = explain_stuck(&revision, now.0)?;
-    let ways = explained.ways_out.iter().map(|way| format!("`{}`: {}", way.command, way.text));
+    let ways = explained
+        .ways_out
+        .iter()
+        .map(|way| format!("`{}`: {}", way.command, way.text));
     Some(Stuck {
         status: info.status.as_str().to_owned(),
         since,

@@ -16,6 +16,12 @@ pub struct AppError {
     /// What may have been meant, when something was not found.
     #[serde(default)]
     pub suggestions: Suggestions,
+    /// The roles that would help, as YAML, where a cluster says that rights are missing.
+    #[serde(default)]
+    pub role_yaml: Option<String>,
+    /// The operation that is in the way.
+    #[serde(default)]
+    pub operation: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +30,8 @@ pub enum ErrorKind {
     NotFound,
     /// The request cannot be understood.
     Invalid,
+    /// The state of things forbids it.
+    Conflict,
     /// Signing in would help.
     SignedOut,
     /// Other rights would help.
@@ -43,6 +51,7 @@ impl ErrorKind {
         match self {
             Self::NotFound => 404,
             Self::Invalid => 400,
+            Self::Conflict => 409,
             Self::SignedOut => 401,
             Self::Forbidden => 403,
             Self::TooMany => 429,
@@ -58,6 +67,8 @@ impl AppError {
             kind,
             message: message.into(),
             suggestions: Suggestions::default(),
+            role_yaml: None,
+            operation: None,
         }
     }
 

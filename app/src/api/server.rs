@@ -170,9 +170,18 @@ impl From<backend::Error> for AppError {
             backend::Error::Unauthenticated { .. } => Self::new(ErrorKind::SignedOut, message),
             backend::Error::Forbidden { .. } => Self::new(ErrorKind::Forbidden, message),
             backend::Error::TooManyAttempts { .. } => Self::new(ErrorKind::TooMany, message),
-            backend::Error::Invalid { .. } | backend::Error::Conflict { .. } => {
-                Self::new(ErrorKind::Invalid, message)
+            backend::Error::Invalid { .. } => Self::new(ErrorKind::Invalid, message),
+            backend::Error::Conflict { .. } | backend::Error::PlanOutdated { .. } => {
+                Self::new(ErrorKind::Conflict, message)
             }
+            backend::Error::ReleaseBusy { operation, .. } => Self {
+                operation,
+                ..Self::new(ErrorKind::Conflict, message)
+            },
+            backend::Error::MissingRights { role_yaml, .. } => Self {
+                role_yaml: Some(role_yaml),
+                ..Self::new(ErrorKind::Forbidden, message)
+            },
             backend::Error::Internal(_) => {
                 tracing::error!(error = %error.chain(), "a page could not be built");
                 Self::new(ErrorKind::Internal, message)

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::icon::Icon;
 use super::search_field::SearchField;
+use super::snippet::Snippet;
 use crate::error::{AppError, ErrorKind};
 use crate::routes::Links;
 
@@ -19,6 +20,10 @@ pub(crate) fn ErrorSection(error: AppError) -> impl IntoView {
         ErrorKind::Invalid => (
             "This request cannot be answered",
             "Its address says something that makes no sense here.",
+        ),
+        ErrorKind::Conflict => (
+            "Not as things are now",
+            "Something has changed, or something else is under way. Look again, then decide.",
         ),
         ErrorKind::SignedOut => ("Sign in first", "Only users see this."),
         ErrorKind::Forbidden => (
@@ -40,6 +45,7 @@ pub(crate) fn ErrorSection(error: AppError) -> impl IntoView {
         ),
     };
     let can_retry = matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Internal);
+    let role = error.role_yaml.clone();
     let nearest = error.suggestions.charts.clone();
     view! {
         <section class="error-section">
@@ -47,6 +53,10 @@ pub(crate) fn ErrorSection(error: AppError) -> impl IntoView {
             <h1>{heading}</h1>
             <p class="error-section__message">{sentence(&error.message)}</p>
             <p class="error-section__advice">{advice}</p>
+            {role
+                .map(|role| {
+                    view! { <Snippet label="The role that would allow it" text=role /> }
+                })}
             {(!nearest.is_empty())
                 .then(|| {
                     view! {

@@ -19,6 +19,12 @@ struct Details<'a> {
     title: &'static str,
     status: u16,
     detail: &'a str,
+    /// YAML of the roles that would help.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role_yaml: Option<&'a str>,
+    /// The operation that is in the way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<&'a str>,
 }
 
 impl From<backend::Error> for Problem {
@@ -62,6 +68,8 @@ impl IntoResponse for Problem {
             title: status.canonical_reason().unwrap_or_default(),
             status: status.as_u16(),
             detail: &self.error.message,
+            role_yaml: self.error.role_yaml.as_deref(),
+            operation: self.error.operation.as_deref(),
         };
         let body = serde_json::to_vec(&details).unwrap_or_default();
         let mut response = (status, [(CONTENT_TYPE, "application/problem+json")], body).into_response();

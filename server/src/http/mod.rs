@@ -7,6 +7,8 @@ pub(crate) mod envelope;
 pub(crate) mod error;
 pub(crate) mod files;
 pub(crate) mod health;
+pub(crate) mod operations;
+pub(crate) mod releases;
 pub(crate) mod repositories;
 pub(crate) mod session;
 pub(crate) mod tokens;

@@ -1,13 +1,19 @@
 //! Releases: finding, reading and planning.
 
+use std::convert::Infallible;
+use std::time::Duration;
+
 use axum::extract::{Path, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::{Extension, Json};
+use backend::ops::LogQuery;
 use backend::{Backend, Viewer};
+use futures_util::{Stream, StreamExt as _};
 use model::operation::OperationRequest;
 use model::plan::Plan;
 use model::release::{
-    ClusterSummary, Comparison, History, ReleaseDetail, ReleaseId, ReleaseList, ReleaseQuery,
-    RevisionManifest, RevisionValues,
+    ClusterSummary, Comparison, Drift, History, PodLog, ReleaseDetail, ReleaseId, ReleaseList, ReleaseQuery,
+    Resources, RevisionManifest, RevisionValues,
 };
 use serde::{Deserialize, Serialize};
 
@@ -75,10 +81,7 @@ pub(crate) async fn manifest(
     Path(id): Path<ReleaseId>,
     Asked(wanted): Asked<Revision>,
 ) -> Answer<RevisionManifest> {
-    let manifest = backend
-        .releases()
-        .manifest(&viewer, &id, wanted.revision)
-        .await?;
+    let manifest = backend.releases().manifest(&viewer, &id, wanted.revision).await?;
     Ok(data(manifest))
 }
 
@@ -140,4 +143,93 @@ pub(crate) async fn plan(
     Sent(request): Sent<OperationRequest>,
 ) -> Answer<Plan> {
     Ok(data(backend.releases().plan(&viewer, &id, &request).await?))
+}
+
+/// `GET …/resources`: the objects as they are in the cluster now.
+pub(crate) async fn resources(
+    State(backend): State<Backend>,
+    Extension(viewer): Extension<Viewer>,
+    Path(id): Path<ReleaseId>,
+) -> Answer<Resources> {
+    Ok(data(backend.releases().resources(&viewer, &id).await?))
+}
+
+/// `GET …/drift`: how they differ from the manifest.
+pub(crate) async fn drift(
+    State(backend): State<Backend>,
+    Extension(viewer): Extension<Viewer>,
+    Path(id): Path<ReleaseId>,
+) -> Answer<Drift> {
+    Ok(data(backend.releases().drift(&viewer, &id).await?))
+}
+
+/// Which log is wanted.
+#[derive(Deserialize)]
+pub(crate) struct Log {
+    pod: String,
+    container: String,
+    namespace: Option<String>,
+    tail_lines: Option<u32>,
+    #[serde(default)]
+    previous: bool,
+}
+
+impl From<Log> for LogQuery {
+    fn from(log: Log) -> Self {
+        Self {
+            namespace: log.namespace,
+            pod: log.pod,
+            container: log.container,
+            tail_lines: log.tail_lines,
+            previous: log.previous,
+        }
+    }
+}
+
+/// `GET …/log?pod=…&container=…[&namespace=…][&tail_lines=…][&previous=true]`.
+pub(crate) async fn log(
+    State(backend): State<Backend>,
+    Extension(viewer): Extension<Viewer>,
+    Path(id): Path<ReleaseId>,
+    Asked(wanted): Asked<Log>,
+) -> Answer<PodLog> {
+    Ok(data(backend.releases().log(&viewer, &id, &wanted.into()).await?))
+}
+
+/// `GET …/log/events` with the same: what is printed from now on, too, as server-sent events of JSON texts.
+pub(crate) async fn follow_log(
+    State(backend): State<Backend>,
+    Extension(viewer): Extension<Viewer>,
+    Path(id): Path<ReleaseId>,
+    Asked(wanted): Asked<Log>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let parts = backend
+        .releases()
+        .follow_log(&viewer, &id, &wanted.into())
+        .await?;
+    let events = parts.filter_map(|part| async move {
+        let event = match part {
+            Ok(bytes) => Event::default().json_data(String::from_utf8_lossy(&bytes)),
+            Err(error) => Event::default().event("problem").json_data(error.to_string()),
+        };
+        event.ok().map(Ok)
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+}
+
+/// Changes that come in a row are told once.
+const TOGETHER: Duration = Duration::from_millis(300);
+
+/// `GET /api/v1/releases/events` with the query of the list: an event `changed` whenever the list may have changed.
+pub(crate) async fn events(
+    State(backend): State<Backend>,
+    Extension(viewer): Extension<Viewer>,
+    Asked(query): Asked<ReleaseQuery>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let changes = backend.releases().watch(&viewer, &query).await?;
+    let events = changes.ready_chunks(1_000).then(|_| async {
+        tokio::time::sleep(TOGETHER).await;
+        Ok(Event::default().event("changed").data("{}"))
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
 }

@@ -11,7 +11,7 @@ use leptos_axum::{
     handle_server_fns_with_context, render_app_async_with_context,
 };
 
-use crate::http::{audit, files, health, repositories, session, tokens, users};
+use crate::http::{audit, files, health, operations, releases, repositories, session, tokens, users};
 use crate::state::AppState;
 use crate::{access, assets, forms, middleware};
 
@@ -62,7 +62,65 @@ pub fn router(state: AppState) -> Router {
         )
         .route("/api/v1/tokens", get(tokens::list).post(tokens::create))
         .route("/api/v1/tokens/{id}", delete(tokens::revoke))
-        .route("/api/v1/audit", get(audit::list));
+        .route("/api/v1/audit", get(audit::list))
+        .route("/api/v1/clusters", get(releases::clusters))
+        .route("/api/v1/releases", get(releases::list))
+        .route("/api/v1/releases/events", get(releases::events))
+        .route(
+            "/api/v1/releases/{cluster}/{namespace}/{name}",
+            get(releases::get),
+        )
+        .route(
+            "/api/v1/releases/{cluster}/{namespace}/{name}/history",
+            get(releases::history),
+        )
+        .route(
+            "/api/v1/releases/{cluster}/{namespace}/{name}/values",
+            get(releases::values),
+        )
+        .route(
+            "/api/v1/releases/{cluster}/{namespace}/{name}/manifest",
+            get(releases::manifest),
+        )
+        .route(
+            "/api/v1/releases/{cluster}/{namespace}/{name}/hooks",
+            get(releases::hooks),
+        )
+        .route(
+            "/api/v1/releases/{cluster}/{namespace}/{name}/notes",
+            get(releases::notes),
+        )
+        .route(
+            "/api/v1/releases/{cluster}/{namespace}/{name}/compare",
+            get(releases::compare),
+        )
+        .route(
+            "/api/v1/releases/{cluster}/{namespace}/{name}/resources",
+            get(releases::resources),
+        )
+        .route(
+            "/api/v1/releases/{cluster}/{namespace}/{name}/drift",
+            get(releases::drift),
+        )
+        .route(
+            "/api/v1/releases/{cluster}/{namespace}/{name}/log",
+            get(releases::log),
+        )
+        .route(
+            "/api/v1/releases/{cluster}/{namespace}/{name}/log/events",
+            get(releases::follow_log),
+        )
+        .route(
+            "/api/v1/releases/{cluster}/{namespace}/{name}/plan",
+            post(releases::plan),
+        )
+        .route(
+            "/api/v1/releases/{cluster}/{namespace}/{name}/operations",
+            get(operations::of_release).post(operations::begin),
+        )
+        .route("/api/v1/operations/{id}", get(operations::get))
+        .route("/api/v1/operations/{id}/events", get(operations::events))
+        .route("/api/v1/operations/{id}/cancel", post(operations::cancel));
     let below_base = |router: Router<AppState>| {
         if base.is_empty() {
             router

@@ -104,7 +104,8 @@ impl Cluster {
                 }
                 Ok(Some(object.clone()))
             })
-            .buffered(AT_ONCE);
+            .buffered(AT_ONCE)
+            .boxed();
         let mut existing = Vec::new();
         while let Some(looked) = looked_at.next().await {
             existing.extend(looked?);

@@ -192,10 +192,10 @@ impl Cluster {
     ///
     /// Records that have gone meanwhile are left out, and those that cannot be decoded are told apart: one damaged record
     /// must not hide the others.
-    pub(crate) async fn read_all<T>(
+    pub(crate) async fn read_all<T: Send>(
         &self,
         heads: Vec<RecordHead>,
-        keep: impl Fn(StoredRelease) -> T,
+        keep: impl Fn(StoredRelease) -> T + Sync,
     ) -> Result<(Vec<T>, Vec<(RecordHead, Error)>), Error> {
         let (mut read, mut damaged) = (Vec::new(), Vec::new());
         let keep = &keep;
@@ -209,7 +209,8 @@ impl Cluster {
                     Err(error) => Err(error),
                 },
             )
-            .buffered(AT_ONCE);
+            .buffered(AT_ONCE)
+            .boxed();
         while let Some(answer) = answers.try_next().await? {
             match answer {
                 Some(Ok(kept)) => read.push(kept),

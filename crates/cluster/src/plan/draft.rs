@@ -229,7 +229,8 @@ impl Draft<'_> {
         });
         let mut looked = futures_util::stream::iter(first.chain(targets))
             .map(|(original, target, new)| survey.target(original, target, new))
-            .buffered(AT_ONCE);
+            .buffered(AT_ONCE)
+            .boxed();
         while let Some(looked) = looked.next().await {
             gathered.add(looked, self.method);
         }
@@ -239,7 +240,8 @@ impl Draft<'_> {
         });
         let mut looked = futures_util::stream::iter(gone)
             .map(|object| survey.gone(object))
-            .buffered(AT_ONCE);
+            .buffered(AT_ONCE)
+            .boxed();
         while let Some(looked) = looked.next().await {
             if let Some(looked) = looked {
                 gathered.add(looked, self.method);

@@ -103,7 +103,8 @@ impl Facts {
                 };
                 Ok(Some(format!("{} was {what}", place.label())))
             })
-            .buffered(AT_ONCE);
+            .buffered(AT_ONCE)
+            .boxed();
         let found: Vec<String> = looked_at
             .try_filter_map(async |change| Ok(change))
             .try_collect()

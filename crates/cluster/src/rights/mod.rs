@@ -117,7 +117,8 @@ async fn denied(cluster: &Cluster, rights: BTreeSet<NeededRight>) -> Result<Vec<
             let is_allowed = cluster.is_allowed(&right).await?;
             Ok::<_, Error>((!is_allowed).then_some(right))
         })
-        .buffered(AT_ONCE);
+        .buffered(AT_ONCE)
+        .boxed();
     answers
         .try_filter_map(async |right| Ok(right))
         .try_collect()

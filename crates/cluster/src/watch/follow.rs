@@ -21,7 +21,9 @@ const SHORTEST_WATCH: Duration = Duration::from_secs(5);
 
 /// The first pause after something went wrong; it doubles up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// The pause after there was too much to list: finding that out takes many requests, and it seldom changes.
+const PAUSE_AFTER_TOO_MUCH: Duration = Duration::from_secs(60);
 /// How long reading a record is tried while the cluster is overloaded, before the watch itself is begun anew.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -75,8 +77,9 @@ impl Follower {
                     // Nothing of it is of use, and it takes room.
                     self.ledger = Ledger::default();
                     self.version = None;
-                    self.pause = LONGEST_PAUSE;
                     self.teller.withdrawn(error);
+                    tokio::time::sleep(PAUSE_AFTER_TOO_MUCH).await;
+                    continue;
                 }
                 // The cluster does not remember the place in a list, or what happened since the version to watch from.
                 Error::Refused { code: 410, .. } => self.version = None,

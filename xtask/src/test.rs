@@ -107,6 +107,7 @@ fn unit() -> Result<()> {
 const ON_A_CLUSTER: &[(&str, &str, &str)] = &[
     ("xtask", "cluster", ""),
     ("cluster", "it", ""),
+    ("backend", "it", "ops::releases"),
     ("server", "it", "cli_releases"),
 ];
 

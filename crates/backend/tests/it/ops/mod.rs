@@ -3,5 +3,6 @@
 mod access;
 mod accounts;
 mod catalog;
+mod releases;
 mod repositories;
 mod samples;

@@ -227,6 +227,7 @@ impl Chart {
     }
 
     pub(crate) fn with_file(mut self, path: &str, text: &str) -> Self {
+        self.files.retain(|(other, _)| other.as_str() != path);
         self.files.push((path.to_owned(), text.to_owned()));
         self
     }

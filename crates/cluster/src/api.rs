@@ -33,6 +33,9 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
+/// How long even who has no patience waits for a server that says when it will have time again.
+const COURTESY: Duration = Duration::from_secs(10);
+
 /// How often an internal error of the API server is asked about again: often it is the answer, of a webhook that is away.
 const INTERNAL_ERRORS: usize = 3;
 
@@ -107,6 +110,15 @@ pub(crate) struct Answer {
     pub(crate) warnings: Vec<String>,
 }
 
+/// What is known of the requests before the last one, where a question was asked several times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Before {
+    /// There was none, or the cluster said no.
+    NotDone,
+    /// One got no answer, or one from something between here and there.
+    MayBeDone,
+}
+
 impl Cluster {
     /// Asks and reads the answer as JSON.
     pub(crate) async fn ask<T: DeserializeOwned>(&self, question: Question<'_>) -> Result<T, Error> {
@@ -124,19 +136,32 @@ impl Cluster {
 
     /// The same with the warnings of the cluster.
     pub(crate) async fn ask_answer(&self, question: Question<'_>) -> Result<Answer, Error> {
+        self.ask_repeatedly(question).await.0
+    }
+
+    /// The same, and whether it may have been done by a request before the last.
+    pub(crate) async fn ask_repeatedly(&self, question: Question<'_>) -> (Result<Answer, Error>, Before) {
         let started = Instant::now();
         let mut pause = FIRST_PAUSE;
         let mut n_internal = 0;
+        let mut before = Before::NotDone;
         loop {
             let (error, wait) = match self.ask_once(question.clone()).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => return (Ok(answer), before),
                 Err(failure) => failure,
             };
             let pause_now = wait.unwrap_or(pause);
+            let patience = match wait {
+                Some(_) => self.patience.max(COURTESY),
+                None => self.patience,
+            };
             n_internal += usize::from(matches!(error, Error::Refused { code: 500, .. }));
-            let is_over = n_internal > INTERNAL_ERRORS || started.elapsed() + pause_now > self.patience;
+            let is_over = n_internal > INTERNAL_ERRORS || started.elapsed() + pause_now > patience;
             if is_over || !error.may_pass() {
-                return Err(error);
+                return (Err(error), before);
+            }
+            if error.may_hide_success() {
+                before = Before::MayBeDone;
             }
             tokio::time::sleep(pause_now).await;
             pause = (pause * 2).min(LONGEST_PAUSE);

@@ -79,6 +79,8 @@ impl Cluster {
     pub async fn connect(settings: Settings) -> Result<Self, Error> {
         let mut config = config(&settings).await?;
         config.read_timeout = Some(READ_TIMEOUT);
+        // It would repeat what creates objects without telling, and sleep for as long as an answer says. See `api`.
+        config.default_retry = false;
         if let Some(server) = &settings.api_server {
             config.cluster_url = server.parse().map_err(|_| Error::Setting {
                 setting: "api server",

@@ -285,6 +285,20 @@ impl Error {
         }
     }
 
+    /// Whether what was asked for may have been done all the same: who answered, if anybody did, does not know.
+    pub(crate) fn may_hide_success(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::BrokenOff => true,
+            Self::Refused { code, .. } => matches!(code, 500..=599),
+            _ => false,
+        }
+    }
+
+    /// Whether somebody else wrote the object at the same time, so that doing it again may work.
+    pub(crate) fn is_race(&self) -> bool {
+        self.is_conflict() && !self.causes().iter().any(|cause| cause.reason == CONFLICT)
+    }
+
     pub(crate) fn is_not_found(&self) -> bool {
         matches!(self, Self::Refused { code: 404, .. })
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use helm::manifest::HookEvent;
 use helm::release::{Release, ReleaseHook};
 
-use crate::apply::{Applier, Cascade};
+use crate::apply::{Applier, Cascade, Twin};
 use crate::error::{During as _, Step};
 use crate::manifest::{ManifestObject, locate, objects, text};
 use crate::storage::now;
@@ -126,10 +126,19 @@ impl HookRunner<'_> {
             name: &hook.name,
             path: &hook.path,
         });
-        let created = self.applier.create(&mut objects).await.during(|| Step::Hook {
-            event,
-            path: hook.path.clone(),
-        });
+        let twin = if is_deleted_by(&hook, BEFORE_CREATION) {
+            Twin::Ours
+        } else {
+            Twin::Unknown
+        };
+        let created = self
+            .applier
+            .create(&mut objects, twin)
+            .await
+            .during(|| Step::Hook {
+                event,
+                path: hook.path.clone(),
+            });
         let was_created = created.is_ok();
         let result = match created {
             Ok(()) => {
@@ -161,9 +170,7 @@ impl HookRunner<'_> {
     }
 
     async fn delete_by_policy(&self, hook: &ReleaseHook, namespace: &str, policy: &str) -> Result<(), Error> {
-        // Deleting a definition would delete everything that was made by it.
-        let is_definition = hook.kind == "CustomResourceDefinition";
-        if is_definition || !hook.delete_policies.iter().any(|asked| asked == policy) {
+        if !is_deleted_by(hook, policy) {
             return Ok(());
         }
         let objects = self.locate(hook, namespace).during(|| Step::HookDeletion {
@@ -215,6 +222,12 @@ impl HookRunner<'_> {
             }
         }
     }
+}
+
+fn is_deleted_by(hook: &ReleaseHook, policy: &str) -> bool {
+    // Deleting a definition would delete everything that was made by it.
+    let is_definition = hook.kind == "CustomResourceDefinition";
+    !is_definition && hook.delete_policies.iter().any(|asked| asked == policy)
 }
 
 /// The hooks of an event, in the order in which they run.

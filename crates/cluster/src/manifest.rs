@@ -39,6 +39,13 @@ impl Place {
         self.api_version.rsplit_once('/').map_or("", |(group, _)| group)
     }
 
+    /// The group, which is empty for the core, and the version.
+    pub(crate) fn group_version(&self) -> (&str, &str) {
+        self.api_version
+            .split_once('/')
+            .unwrap_or(("", &self.api_version))
+    }
+
     fn question(&self, verb: &'static str) -> Question<'_> {
         Question {
             verb,

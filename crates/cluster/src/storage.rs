@@ -14,6 +14,9 @@ use crate::api::{JSON, Payload, Question, escape};
 use crate::error::{During as _, Step};
 use crate::{Cluster, Driver, Error, RecordHead};
 
+/// How often a record is written that loses a race.
+const ATTEMPTS: usize = 5;
+
 /// What the values of one Secret may add up to (Kubernetes' `MaxSecretSize`).
 pub const MAX_RECORD_SIZE_BYTES: usize = 1 << 20;
 
@@ -94,8 +97,15 @@ impl Cluster {
             payload: Payload::Put(body),
             ..self.record_question("update", release)?
         };
-        let answer = self.ask::<Value>(question).await;
-        answer.map(drop).during(|| Step::UpdateRecord)
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            match self.ask_bytes(question.clone()).await {
+                // Without a version there is nothing to be in conflict with: it was a race, and the last word wins.
+                Err(error) if version.is_none() && error.is_conflict() && attempts < ATTEMPTS => {}
+                answer => return answer.map(drop).during(|| Step::UpdateRecord),
+            }
+        }
     }
 
     /// Deletes the record of a revision; it does not matter if it has gone already.

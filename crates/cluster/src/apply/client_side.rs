@@ -51,13 +51,26 @@ impl Applier<'_> {
         })
     }
 
+    /// What is there with what is wanted laid over it, as the API server would make it; nothing is changed.
+    pub(super) async fn overlaid(&self, target: &ManifestObject) -> Option<Value> {
+        let (group, version) = target.place.group_version();
+        let media_type = if has_strategic_merge(group, version) {
+            STRATEGIC
+        } else {
+            MERGE
+        };
+        let question = Question {
+            query: &[("fieldManager", FIELD_MANAGER), ("dryRun", "All")],
+            payload: Payload::Patch(media_type, body(&target.value).ok()?),
+            ..target.question("patch")
+        };
+        self.cluster.ask(question).await.ok()
+    }
+
     /// How the lists of a kind merge; `None` for kinds that Kubernetes itself does not define.
     pub(crate) async fn schema(&self, target: &ManifestObject) -> Result<Option<PatchSchema>, Error> {
         let place = &target.place;
-        let (group, version) = place
-            .api_version
-            .split_once('/')
-            .unwrap_or(("", &place.api_version));
+        let (group, version) = place.group_version();
         if !has_strategic_merge(group, version) {
             return Ok(None);
         }

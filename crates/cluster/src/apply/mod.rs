@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use self::field_managers::has_client_side_fields;
-use crate::api::{Answer, Payload, Question};
+use crate::api::{Answer, Before, Payload, Question};
 use crate::discovery::Discovery;
 use crate::error::{During as _, Step};
 use crate::manifest::{ManifestObject, text};
@@ -40,6 +40,15 @@ pub(crate) struct Method {
     pub(crate) adopt_client_side_fields: bool,
     /// Merge kinds without a schema by three states instead of two, as taking ownership client-side does.
     pub(crate) merge_all_by_three: bool,
+}
+
+/// Whose an object is that is just as the one to be created, and there after a request that nobody answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Twin {
+    /// That request's: nothing was there before, or it does not matter who made it.
+    Ours,
+    /// Perhaps somebody's who was here long ago.
+    Unknown,
 }
 
 /// What an update did, as far as it came.
@@ -109,12 +118,13 @@ impl Applier<'_> {
     /// Creates objects, those of one kind at the same time; what exists is taken over by a server-side apply.
     ///
     /// Objects whose names the cluster makes have them afterwards.
-    pub(crate) async fn create(&self, objects: &mut [ManifestObject]) -> Result<(), Error> {
+    pub(crate) async fn create(&self, objects: &mut [ManifestObject], twin: Twin) -> Result<(), Error> {
         let mut errors = Vec::new();
         for kind in objects.chunk_by_mut(|a, b| a.place.kind == b.place.kind) {
             let mut results = futures_util::stream::iter(kind)
-                .map(async |object| self.create_one(object).await.map(drop))
-                .buffered(AT_ONCE);
+                .map(async |object| self.create_one(object, twin).await.map(drop))
+                .buffered(AT_ONCE)
+                .boxed();
             while let Some(result) = results.next().await {
                 errors.extend(result.err());
             }
@@ -122,12 +132,12 @@ impl Applier<'_> {
         Error::of_several(errors, "\n")
     }
 
-    async fn create_one(&self, object: &mut ManifestObject) -> Result<Answer, Error> {
+    async fn create_one(&self, object: &mut ManifestObject, twin: Twin) -> Result<Answer, Error> {
         // An object whose name the cluster makes cannot be applied: there is no name to apply it to.
         let answer = if self.method.server_side && !object.is_nameless()? {
             self.apply(object, self.method.force_conflicts).await?
         } else {
-            let answer = self.post(object).await?;
+            let answer = self.post(object, twin).await?;
             object.place.name = name_of(&answer)?;
             answer
         };
@@ -144,7 +154,7 @@ impl Applier<'_> {
         target: &ManifestObject,
     ) -> Result<Option<Answer>, Error> {
         let Some(live) = live else {
-            return self.create_one(&mut target.clone()).await.map(Some);
+            return self.create_one(&mut target.clone(), Twin::Ours).await.map(Some);
         };
         let original = original.map_or(live, |original| &original.value);
         self.change(original, live, target).await
@@ -152,16 +162,35 @@ impl Applier<'_> {
 
     /// A request that changes an object, or only asks.
     async fn send(&self, question: Question<'_>) -> Result<Answer, Error> {
-        if !self.dry_run {
-            return self.cluster.ask_answer(question).await;
-        }
+        self.send_repeatedly(question).await.0
+    }
+
+    /// The same, and whether it may have been done by a request before the last.
+    ///
+    /// What loses a race for the object is sent again. Quotas make races, too: they are counted with optimistic locks,
+    /// and several objects at once get in each other's way.
+    async fn send_repeatedly(&self, question: Question<'_>) -> (Result<Answer, Error>, Before) {
         let mut query = question.query.to_vec();
-        query.push(("dryRun", "All"));
+        if self.dry_run {
+            query.push(("dryRun", "All"));
+        }
         let question = Question {
             query: &query,
             ..question
         };
-        self.cluster.ask_answer(question).await
+        let mut before = Before::NotDone;
+        let mut attempts = 0;
+        loop {
+            let (result, before_now) = self.cluster.ask_repeatedly(question.clone()).await;
+            if before_now == Before::MayBeDone {
+                before = Before::MayBeDone;
+            }
+            attempts += 1;
+            match result {
+                Err(error) if error.is_race() && attempts < ATTEMPTS => {}
+                result => return (result, before),
+            }
+        }
     }
 
     /// Makes `targets` of `originals`: creates what is missing, changes what is there, deletes what is in `originals`
@@ -195,7 +224,9 @@ impl Applier<'_> {
             let Some(live) = live else {
                 updated.created.push(target.clone());
                 let mut target = target.clone();
-                self.create_one(&mut target).await.during(|| Step::Create)?;
+                self.create_one(&mut target, Twin::Ours)
+                    .await
+                    .during(|| Step::Create)?;
                 continue;
             };
             let original = originals
@@ -275,7 +306,8 @@ impl Applier<'_> {
                     self.observer.event(Event::Deleted(object.place()));
                     Ok(())
                 })
-                .buffered(AT_ONCE);
+                .buffered(AT_ONCE)
+                .boxed();
             while let Some(result) = results.next().await {
                 errors.extend(result.err());
             }
@@ -306,36 +338,74 @@ impl Applier<'_> {
         }
     }
 
-    async fn post(&self, object: &ManifestObject) -> Result<Answer, Error> {
-        let mut attempts = 0;
-        loop {
-            let question = Question {
-                path: object.place.collection.clone(),
-                query: &[("fieldManager", FIELD_MANAGER)],
-                payload: Payload::Post(body(&object.value)?),
-                ..object.question("create")
-            };
-            attempts += 1;
-            match self.send(question).await {
-                Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
-                result => return result,
+    async fn post(&self, object: &ManifestObject, twin: Twin) -> Result<Answer, Error> {
+        let question = Question {
+            path: object.place.collection.clone(),
+            query: &[("fieldManager", FIELD_MANAGER)],
+            payload: Payload::Post(body(&object.value)?),
+            ..object.question("create")
+        };
+        match self.send_repeatedly(question).await {
+            (Err(error), Before::MayBeDone) if error.already_exists() && twin == Twin::Ours => {
+                self.created_unheard(object).await.ok_or(error)
             }
+            (result, _) => result,
         }
+    }
+
+    /// An object that a request has made whose answer was lost: what is there is what was asked for, the marks of the
+    /// release included.
+    async fn created_unheard(&self, object: &ManifestObject) -> Option<Answer> {
+        let live = self.cluster.live(object).await.ok()??;
+        let would_be = self.overlaid(object).await?;
+        (content(&live) == content(&would_be))
+            .then(|| body(&live).ok())?
+            .map(|bytes| Answer {
+                bytes,
+                warnings: Vec::new(),
+            })
     }
 
     /// Replaces an object, whoever changed it since.
     async fn replace(&self, live: &Value, target: &ManifestObject) -> Result<Answer, Error> {
-        let mut value = target.value.clone();
-        if let Some(version) = text(live, "/metadata/resourceVersion") {
-            crate::manifest::set_metadata(&mut value, "resourceVersion", version.into());
+        let mut version = text(live, "/metadata/resourceVersion").map(str::to_owned);
+        let mut attempts = 0;
+        loop {
+            let mut value = target.value.clone();
+            if let Some(version) = version {
+                crate::manifest::set_metadata(&mut value, "resourceVersion", version.into());
+            }
+            let question = Question {
+                query: &[("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")],
+                payload: Payload::Put(body(&value)?),
+                ..target.question("update")
+            };
+            attempts += 1;
+            match self.send(question).await {
+                Err(error) if error.is_race() && attempts < ATTEMPTS => {}
+                result => return result.during(|| Step::Replace),
+            }
+            let newer = self.cluster.live(target).await.during(|| Step::Replace)?;
+            let newer = newer
+                .as_ref()
+                .and_then(|live| text(live, "/metadata/resourceVersion"));
+            version = newer.map(str::to_owned);
         }
-        let question = Question {
-            query: &[("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")],
-            payload: Payload::Put(body(&value)?),
-            ..target.question("update")
-        };
-        self.send(question).await.during(|| Step::Replace)
     }
+}
+
+/// What of an object does not change by itself.
+fn content(object: &Value) -> Value {
+    let mut object = object.clone();
+    if let Value::Object(fields) = &mut object {
+        fields.remove("status");
+        if let Some(Value::Object(metadata)) = fields.get_mut("metadata") {
+            for field in ["managedFields", "resourceVersion", "generation"] {
+                metadata.remove(field);
+            }
+        }
+    }
+    object
 }
 
 /// The name that a created object has, which the cluster may have made.

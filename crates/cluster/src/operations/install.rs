@@ -15,7 +15,7 @@ use super::render::{Purpose, render};
 use super::{
     Context, DEFAULT_TIMEOUT, DryRun, Uninstall, check_labels, check_method, hooks, targets, wait_for,
 };
-use crate::apply::Method;
+use crate::apply::{Method, Twin};
 use crate::discovery::Discovery;
 use crate::error::{During as _, Step};
 use crate::manifest::{Located, ManifestObject, locate};
@@ -229,7 +229,7 @@ impl Install {
         for file in &files {
             let step = || definition_step(file);
             let mut objects = locate(&file.text(), &self.namespace, discovery).during(step)?;
-            match applier.create(&mut objects).await {
+            match applier.create(&mut objects, Twin::Ours).await {
                 Ok(()) => applied.extend(objects),
                 Err(error) if error.already_exists() => {}
                 Err(error) => return Err(error.during(step())),
@@ -312,7 +312,11 @@ impl Install {
             force_conflicts: false,
             ..method
         };
-        match context.applier(discovery, method).create(&mut objects).await {
+        match context
+            .applier(discovery, method)
+            .create(&mut objects, Twin::Ours)
+            .await
+        {
             Err(error) if !error.already_exists() => Err(error),
             _ => Ok(()),
         }
@@ -342,7 +346,7 @@ impl Install {
                 .during(|| Step::InstallHooks(event))?;
         }
         if existing.is_empty() {
-            creator.create(objects).await?;
+            creator.create(objects, Twin::Ours).await?;
         } else {
             let (_, result) = context.applier(discovery, method).update(existing, objects).await;
             result?;

@@ -3,8 +3,10 @@
 //! `cargo xtask test cluster` starts the control plane and says where it is; without it these tests skip.
 
 mod changing;
+mod faults;
 mod outage;
 mod planning;
+mod proxy;
 mod reading;
 mod resources;
 mod settling;

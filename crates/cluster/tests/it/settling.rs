@@ -1,13 +1,19 @@
 //! Operations whose process dies, settled afterwards, and what we and real helm do from there.
 
-use cluster::{Error, Event, Install, Observer, Rollback, Settled, Uninstall, Upgrade};
-use helm::release::{Release, ReleaseStatus};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use cluster::{Cluster, Error, Event, Install, Observer, Rollback, Settled, Uninstall, Upgrade};
+use helm::release::{Release, ReleaseStatus, record_name};
 use serde_json::json;
 use tokio::sync::Notify;
 
 use crate::changing::{chart, context, every_part, install, values};
 use crate::outage::ClusterIsUp;
+use crate::proxy::{Fault, Proxy};
 use crate::setup::Setup;
+use crate::watching::{installed, upgraded};
 
 /// What is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -257,4 +263,103 @@ async fn what_has_ended_is_left_alone() {
         .await
         .unwrap_err();
     assert!(matches!(error, Error::ReleaseName { .. }));
+}
+
+/// A release in the middle of an upgrade, as a dead process leaves it.
+async fn left_pending(setup: &Setup, cluster: &Cluster) {
+    installed(setup, cluster, "app").await;
+    upgraded(setup, cluster, "app", "hi").await;
+    write_state(setup, cluster, ReleaseStatus::PendingUpgrade).await;
+}
+
+/// Writes a state into the record of the second revision, as whoever works on it would.
+async fn write_state(setup: &Setup, cluster: &Cluster, status: ReleaseStatus) {
+    let mut release = cluster
+        .revision(&setup.namespace, "app", 2)
+        .await
+        .unwrap()
+        .release;
+    release.info.as_mut().unwrap().status = status;
+    patch_record(setup, &release);
+}
+
+fn patch_record(setup: &Setup, release: &Release) {
+    let status = release.info.as_ref().unwrap().status.as_str();
+    let data = STANDARD.encode(helm::release::encode(release).unwrap());
+    let patch = json!({ "metadata": { "labels": { "status": status } }, "data": { "release": data } });
+    let name = record_name("app", release.revision);
+    setup.kubectl(&["patch", "secret", &name, "--patch", &patch.to_string()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settling_overwrites_nothing_that_ended_meanwhile() {
+    let _up = ClusterIsUp::hold().await;
+    let Some(setup) = Setup::find("settled-late") else {
+        return;
+    };
+    let direct = setup.cluster(None).await;
+    left_pending(&setup, &direct).await;
+    let pending = direct.revision(&setup.namespace, "app", 2).await.unwrap().release;
+    let record = format!("/secrets/{}", record_name("app", 2));
+
+    // The operation ends between the reading and the writing.
+    let mut ended = pending.clone();
+    ended.info.as_mut().unwrap().status = ReleaseStatus::Deployed;
+    let (other, path) = (setup.clone(), record.clone());
+    let proxy = Proxy::start(&setup, move |seen| {
+        if seen.is("PUT", &path) && seen.before == 0 {
+            patch_record(&other, &ended);
+        }
+        Fault::Pass
+    })
+    .await;
+    let settle = async |proxy: &Proxy| {
+        let cluster = proxy.cluster(&setup).await.with_patience(Duration::from_secs(20));
+        cluster
+            .settle(&setup.namespace, "app", 2, "killed")
+            .await
+            .unwrap()
+    };
+    let settled = settle(&proxy).await;
+    assert!(
+        matches!(&settled, Settled::Unchanged { status } if *status == ReleaseStatus::Deployed),
+        "{settled:?}"
+    );
+    let release = direct.revision(&setup.namespace, "app", 2).await.unwrap().release;
+    assert_eq!(release.info.unwrap().status, ReleaseStatus::Deployed);
+
+    // It goes on, and does not end; and our answer is lost.
+    patch_record(&setup, &pending);
+    let (other, path) = (setup.clone(), record.clone());
+    let name = record_name("app", 2);
+    let proxy = Proxy::start(&setup, move |seen| match (seen.is("PUT", &path), seen.before) {
+        (true, 0) => {
+            other.kubectl(&["label", "secret", &name, "by=another"]);
+            Fault::Pass
+        }
+        (true, 1) => Fault::Lose,
+        _ => Fault::Pass,
+    })
+    .await;
+    let settled = settle(&proxy).await;
+    assert!(matches!(&settled, Settled::Failed { .. }), "{settled:?}");
+    let release = direct.revision(&setup.namespace, "app", 2).await.unwrap().release;
+    assert_eq!(
+        release.info.unwrap().description,
+        "Upgrade \"app\" failed: killed"
+    );
+
+    // It was an uninstallation, and ends.
+    patch_record(&setup, &pending);
+    let (other, path) = (setup.clone(), record.clone());
+    let name = record_name("app", 2);
+    let proxy = Proxy::start(&setup, move |seen| {
+        if seen.is("PUT", &path) && seen.before == 0 {
+            other.kubectl(&["delete", "secret", &name]);
+        }
+        Fault::Pass
+    })
+    .await;
+    let settled = settle(&proxy).await;
+    assert!(matches!(settled, Settled::Gone), "{settled:?}");
 }

@@ -1,25 +1,23 @@
 //! A list that follows a real API server: what appears, changes and disappears, and what an outage must not hide.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cluster::{Cluster, Error, ListOptions, ReleaseWatch, Silent, Snapshot, Uninstall, Upgrade};
-use helm::release::{Release, ReleaseStatus};
+use helm::release::{Release, ReleaseStatus, record_name};
 use serde_json::json;
 
 use crate::changing::{chart, context, install, values};
 use crate::outage::{ClusterIsUp, alone, tell_cluster};
+use crate::proxy::{Fault, Proxy};
 use crate::setup::Setup;
 
 /// After so long a test has failed; nothing is measured by it.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Waits until a list is as it should be.
-pub(crate) async fn until(
-    watch: &ReleaseWatch,
-    what: &str,
-    is_so: impl Fn(&Snapshot) -> bool,
-) -> Arc<Snapshot> {
+async fn until(watch: &ReleaseWatch, what: &str, is_so: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
     let mut changes = watch.changes();
     let waiting = async {
         loop {
@@ -38,7 +36,7 @@ pub(crate) async fn until(
 }
 
 /// Name, revision, state, deployed revision and number of revisions of each release.
-pub(crate) fn rows(snapshot: &Snapshot) -> Vec<(String, i64, String, Option<i64>, usize)> {
+fn rows(snapshot: &Snapshot) -> Vec<(String, i64, String, Option<i64>, usize)> {
     let releases = snapshot.releases.iter();
     releases
         .map(|watched| {
@@ -55,7 +53,7 @@ pub(crate) fn rows(snapshot: &Snapshot) -> Vec<(String, i64, String, Option<i64>
         .collect()
 }
 
-pub(crate) fn row(
+fn row(
     name: &str,
     revision: i64,
     status: &str,
@@ -99,7 +97,7 @@ fn shown(release: &Release) -> Release {
 }
 
 /// Beside a list that is made now.
-pub(crate) async fn is_as_listed(setup: &Setup, cluster: &Cluster, watch: &ReleaseWatch) {
+async fn is_as_listed(setup: &Setup, cluster: &Cluster, watch: &ReleaseWatch) {
     let options = ListOptions {
         namespace: Some(setup.namespace.clone()),
         ..ListOptions::default()
@@ -270,4 +268,86 @@ async fn who_may_not_list_is_told_and_the_watch_is_over() {
 
     let nowhere = ReleaseWatch::start(&carol, Some("No/Namespace"));
     assert!(matches!(nowhere.releases().await, Err(Error::Namespace { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_watched_reads_each_record_once() {
+    let _up = ClusterIsUp::hold().await;
+    let Some(setup) = Setup::find("watched-once") else {
+        return;
+    };
+    let direct = setup.cluster(None).await;
+    for name in ["app", "other"] {
+        installed(&setup, &direct, name).await;
+    }
+    let proxy = Proxy::start(&setup, |_| Fault::Pass).await;
+    let watch = ReleaseWatch::start(&proxy.cluster(&setup).await, Some(&setup.namespace));
+    until(&watch, "first", |now| now.releases.len() == 2).await;
+    for _ in 0..3 {
+        upgraded(&setup, &direct, "app", "again").await;
+    }
+    is_as_listed(&setup, &direct, &watch).await;
+    let seen = proxy.seen();
+    let n_reads = |name: &str| {
+        let path = format!("/secrets/{name}");
+        seen.iter().filter(|(seen, _)| seen.is("GET", &path)).count()
+    };
+    // Of what did not change, one; of what is not the newest, none.
+    assert_eq!(n_reads(&record_name("other", 1)), 1);
+    assert_eq!(n_reads(&record_name("app", 1)), 1);
+    let n_lists = seen
+        .iter()
+        .filter(|(seen, _)| seen.path.ends_with("/secrets") && !seen.query.contains("watch=true"))
+        .count();
+    assert_eq!(n_lists, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watch_that_breaks_again_and_again_misses_nothing() {
+    let _up = ClusterIsUp::hold().await;
+    let Some(setup) = Setup::find("watched-badly") else {
+        return;
+    };
+    let direct = setup.cluster(None).await;
+    installed(&setup, &direct, "app").await;
+    // Each watch begins at another version; what happens to it goes by how many there were.
+    let n_watches = Mutex::new(0_usize);
+    let proxy = Proxy::start(&setup, move |seen| {
+        if !seen.query.contains("watch=true") {
+            // Lists, the first of which is at the start, and records.
+            return [Fault::Cut, Fault::Pass, Fault::Lose, Fault::Pass][seen.before % 4];
+        }
+        let mut n_watches = n_watches.lock().unwrap();
+        *n_watches += 1;
+        match *n_watches % 5 {
+            0 => Fault::Refuse(410),
+            1 | 3 => Fault::CutLater,
+            2 => Fault::Refuse(503),
+            _ => Fault::Lose,
+        }
+    })
+    .await;
+    let watch = ReleaseWatch::start(&proxy.cluster(&setup).await, Some(&setup.namespace));
+    // The first list may be refused; then it is made when somebody asks again.
+    let mut changes = watch.changes();
+    while watch.releases().await.is_err() {
+        changes.changed().await.unwrap();
+    }
+    for round in 0..4 {
+        upgraded(&setup, &direct, "app", &format!("{round}")).await;
+        let name = format!("other-{round}");
+        installed(&setup, &direct, &name).await;
+        if round % 2 == 0 {
+            uninstalled(&setup, &direct, &name).await;
+        }
+        is_as_listed(&setup, &direct, &watch).await;
+    }
+    let kinds: HashSet<Fault> = proxy
+        .seen()
+        .into_iter()
+        .filter(|(seen, _)| seen.query.contains("watch=true"))
+        .map(|(_, fault)| fault)
+        .collect();
+    assert!(kinds.contains(&Fault::Refuse(410)), "{kinds:?}");
+    assert!(kinds.contains(&Fault::CutLater), "{kinds:?}");
 }

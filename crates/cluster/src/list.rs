@@ -185,8 +185,13 @@ fn last_deployed(release: &Release) -> i64 {
         .info
         .as_ref()
         .and_then(|info| info.last_deployed.as_deref());
-    text.and_then(|text| Time::parse(b"2006-01-02T15:04:05Z07:00", text.as_bytes(), &Zone::Utc).ok())
-        .map_or(i64::MIN, |time| time.unix())
+    text.and_then(seconds).unwrap_or(i64::MIN)
+}
+
+/// A time of a record in seconds since 1970.
+pub(crate) fn seconds(text: &str) -> Option<i64> {
+    let time = Time::parse(b"2006-01-02T15:04:05Z07:00", text.as_bytes(), &Zone::Utc);
+    time.ok().map(|time| time.unix())
 }
 
 #[cfg(test)]

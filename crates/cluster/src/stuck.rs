@@ -3,9 +3,10 @@
 //! Pure. From a record nobody can tell an operation that is at work from one whose process has died: only the time that
 //! has passed makes one likelier. Who knows that it died has [`Cluster::settle`](crate::Cluster::settle).
 
-use helm::release::ReleaseStatus;
+use helm::release::{Release, ReleaseStatus};
 
 use crate::DEFAULT_TIMEOUT;
+use crate::list::seconds;
 
 /// After two steps of the usual timeout an operation is hardly at work any more, in seconds.
 const LIKELY_DEAD_AFTER_SECONDS: i64 = 2 * DEFAULT_TIMEOUT.as_secs().cast_signed();
@@ -21,6 +22,26 @@ pub struct UnfinishedRevision<'a> {
     pub began: Option<i64>,
     /// The newest other revision that is, or was, deployed.
     pub last_deployed: Option<i64>,
+}
+
+impl<'a> UnfinishedRevision<'a> {
+    /// Of a record; `last_deployed` is the newest other revision that is, or was, deployed. Nothing where nobody knows its
+    /// state.
+    pub fn of(release: &'a Release, last_deployed: Option<i64>) -> Option<Self> {
+        let info = release.info.as_ref()?;
+        let began = match info.status {
+            ReleaseStatus::Uninstalling => info.deleted.as_deref(),
+            _ => info.last_deployed.as_deref(),
+        };
+        Some(Self {
+            name: &release.name,
+            namespace: &release.namespace,
+            revision: release.revision,
+            status: &info.status,
+            began: began.and_then(seconds),
+            last_deployed,
+        })
+    }
 }
 
 /// What is known of it.
@@ -207,6 +228,23 @@ mod tests {
         );
         assert!(stuck.text.contains("may have been deleted"));
         assert_eq!(stuck.ways_out[0].action, WayOutAction::Uninstall);
+    }
+
+    #[test]
+    fn a_record_says_when_it_began() {
+        let mut release = Release::default();
+        assert!(UnfinishedRevision::of(&release, None).is_none());
+        let info = release.info.get_or_insert_default();
+        info.last_deployed = Some("1970-01-01T00:01:40.5Z".to_owned());
+        info.deleted = Some("1970-01-01T00:03:20Z".to_owned());
+        for (status, began) in [
+            (ReleaseStatus::PendingUpgrade, 100),
+            (ReleaseStatus::Uninstalling, 200),
+        ] {
+            release.info.as_mut().unwrap().status = status;
+            let revision = UnfinishedRevision::of(&release, None).unwrap();
+            assert_eq!(revision.began, Some(began));
+        }
     }
 
     #[test]

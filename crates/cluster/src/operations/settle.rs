@@ -34,6 +34,8 @@ impl Cluster {
     /// operation that ends meanwhile nothing is overwritten. Other revisions are not touched, so that what was deployed
     /// before an upgrade is deployed.
     ///
+    /// For a cluster that may be away just then, ask with patience.
+    ///
     /// Helm leaves an uninstallation that went wrong as `uninstalling`, from which it upgrades no more. Here it fails as
     /// an upgrade does, and `deleted` says when it began.
     pub async fn settle(

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cluster::{Error, Install, Rollback, ServerSide, Silent, Uninstall, Upgrade};
+use cluster::{Applied, Error, Install, Rollback, ServerSide, Silent, Test, Uninstall, Upgrade};
 use helm::chart::{Chart, ChartFile};
 use helm::release::Release;
 use helm::render::PreparedChart;
@@ -89,9 +89,18 @@ async fn life(setup: Setup, seed: u64) -> Vec<Fault> {
         "ports": [{ "name": "http", "port": 81 }, { "name": "more", "port": 82 }],
     });
     let upgrading = Upgrade::new("app", &setup.namespace, chart(), values(changed));
-    let upgraded = upgrading.run(&context).await;
-    let release = upgraded.unwrap_or_else(|error| told("upgrade", error));
+    let planned = upgrading.plan(&context).await;
+    let plan = planned.unwrap_or_else(|error| told("plan", error));
+    assert!(!plan.is_prevented(), "seed {seed}: {plan:?}");
+    let applied = plan.apply(&context).await;
+    let Applied::Release(release) = applied.unwrap_or_else(|error| told("upgrade", error)) else {
+        panic!("an upgrade has a release")
+    };
     looks_as_it_should(&setup, &release, &["superseded", "deployed"]).await;
+
+    let tested = Test::new("app", &setup.namespace).run(&context).await;
+    let tested = tested.unwrap_or_else(|error| told("test", error));
+    tested.result.unwrap_or_else(|error| told("test", error));
 
     // From one way of applying to the other, which takes fields over.
     let upgrading = Upgrade {

@@ -64,7 +64,8 @@ impl Applier<'_> {
             payload: Payload::Patch(media_type, body(&target.value).ok()?),
             ..target.question("patch")
         };
-        self.cluster.ask(question).await.ok()
+        let answer = self.race(question).await.0.ok()?;
+        serde_json::from_slice(&answer.bytes).ok()
     }
 
     /// How the lists of a kind merge; `None` for kinds that Kubernetes itself does not define.

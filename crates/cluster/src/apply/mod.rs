@@ -166,9 +166,6 @@ impl Applier<'_> {
     }
 
     /// The same, and whether it may have been done by a request before the last.
-    ///
-    /// What loses a race for the object is sent again. Quotas make races, too: they are counted with optimistic locks,
-    /// and several objects at once get in each other's way.
     async fn send_repeatedly(&self, question: Question<'_>) -> (Result<Answer, Error>, Before) {
         let mut query = question.query.to_vec();
         if self.dry_run {
@@ -178,6 +175,12 @@ impl Applier<'_> {
             query: &query,
             ..question
         };
+        self.race(question).await
+    }
+
+    /// Sends again what loses a race for the object. Quotas make races, too: they are counted with optimistic locks, and
+    /// several objects at once get in each other's way.
+    async fn race(&self, question: Question<'_>) -> (Result<Answer, Error>, Before) {
         let mut before = Before::NotDone;
         let mut attempts = 0;
         loop {
@@ -356,14 +359,22 @@ impl Applier<'_> {
     /// An object that a request has made whose answer was lost: what is there is what was asked for, the marks of the
     /// release included.
     async fn created_unheard(&self, object: &ManifestObject) -> Option<Answer> {
-        let live = self.cluster.live(object).await.ok()??;
-        let would_be = self.overlaid(object).await?;
-        (content(&live) == content(&would_be))
-            .then(|| body(&live).ok())?
-            .map(|bytes| Answer {
-                bytes,
-                warnings: Vec::new(),
-            })
+        let version = |value: &Value| text(value, "/metadata/resourceVersion").map(str::to_owned);
+        for _ in 0..ATTEMPTS {
+            let live = self.cluster.live(object).await.ok()??;
+            let would_be = self.overlaid(object).await?;
+            if content(&live) == content(&would_be) {
+                return body(&live).ok().map(|bytes| Answer {
+                    bytes,
+                    warnings: Vec::new(),
+                });
+            }
+            // Controllers write into new objects; where none did in between, it is another object.
+            if version(&live) == version(&would_be) {
+                return None;
+            }
+        }
+        None
     }
 
     /// Replaces an object, whoever changed it since.

@@ -53,7 +53,7 @@ fn by_chance(seed: u64, namespace: &str, seen: &Seen) -> Fault {
 async fn every_operation_gets_through_whatever_happens_to_its_requests() {
     let _up = ClusterIsUp::hold().await;
     let mut lives = Vec::new();
-    for seed in 1..=6 {
+    for seed in [2, 4, 7, 9, 11, 17] {
         let Some(setup) = Setup::find(&format!("faults-{seed}")) else {
             return;
         };
@@ -245,6 +245,8 @@ async fn what_was_created_although_the_answer_was_lost_is_ours() {
         let proxy = Proxy::start(&setup, move |seen| match seen.method.as_str() {
             // Records and objects alike, hooks among them.
             "POST" if seen.before == 0 => fault,
+            // Whether it is what was asked for is found out by a dry run, which may lose a race itself.
+            "PATCH" if seen.before == 0 => Fault::Refuse(409),
             _ => Fault::Pass,
         })
         .await;

@@ -25,7 +25,10 @@ mod browser {
 
     use leptos::prelude::*;
     use leptos::wasm_bindgen::JsCast;
-    use leptos::web_sys::{Element, Event, FocusOptions, HtmlElement, HtmlInputElement, MouseEvent};
+    use leptos::wasm_bindgen::closure::Closure;
+    use leptos::web_sys::{
+        Element, Event, EventSource, FocusOptions, HtmlElement, HtmlInputElement, MouseEvent,
+    };
     use leptos_router::NavigateOptions;
     use leptos_router::hooks::{use_location, use_navigate};
 
@@ -72,8 +75,9 @@ mod browser {
             input.remove();
             submit.remove();
         });
-        follow(page);
-        refresh(page);
+        let folds = StoredValue::new(Vec::new());
+        follow(page, folds);
+        refresh(links, page, folds);
     }
 
     fn target<T: JsCast>(event: &Event) -> Option<T> {
@@ -153,7 +157,7 @@ mod browser {
     }
 
     /// After a page has been replaced: goes to the anchor of its address, or to its beginning.
-    fn follow(page: PageResource) {
+    fn follow(page: PageResource, folds: Folds) {
         let location = use_location();
         let shown = StoredValue::new(location.pathname.get_untracked());
         Effect::new(move |_| {
@@ -167,6 +171,7 @@ mod browser {
             request_animation_frame(move || {
                 show_tab();
                 if !is_new {
+                    fold_again(folds);
                     return;
                 }
                 let element = document().get_element_by_id(&id).filter(|_| !id.is_empty());
@@ -179,28 +184,113 @@ mod browser {
         });
     }
 
-    /// Fetches a page again that says it will change.
-    fn refresh(page: PageResource) {
+    /// Which parts of the page were unfolded when it was fetched again, by their ids.
+    type Folds = StoredValue<Vec<(String, bool)>>;
+
+    fn folds_now() -> Vec<(String, bool)> {
+        let Ok(parts) = document().query_selector_all("main details[id]") else {
+            return Vec::new();
+        };
+        (0..parts.length())
+            .filter_map(|at| parts.item(at)?.dyn_into::<Element>().ok())
+            .map(|part| (part.id(), part.has_attribute("open")))
+            .collect()
+    }
+
+    fn fold_again(folds: Folds) {
+        for (id, is_open) in folds.get_value() {
+            if let Some(part) = document().get_element_by_id(&id) {
+                let _ = part.toggle_attribute_with_force("open", is_open);
+            }
+        }
+    }
+
+    /// Fetches a page again that says it will change: when its event stream says so, else after a while.
+    fn refresh(links: Links, page: PageResource, folds: Folds) {
         let pending = StoredValue::new(None::<TimeoutHandle>);
+        let stream = StoredValue::new_local(None::<(String, EventSource)>);
         Effect::new(move |_| {
-            let secs = page.with(|page| {
+            let (secs, events) = page.with(|page| {
                 page.as_ref()
                     .and_then(|page| page.as_ref().ok())
-                    .map_or(0, |page| page.refresh_secs)
+                    .map_or_else(Default::default, |page| (page.refresh_secs, page.events.clone()))
+            });
+            stream.update_value(|stream| {
+                if stream.as_ref().is_some_and(|(address, _)| *address == events) {
+                    return;
+                }
+                if let Some((_, old)) = stream.take() {
+                    old.close();
+                }
+                if !events.is_empty() {
+                    *stream = open(&links.path(&events), page, folds).map(|source| (events, source));
+                }
             });
             if let Some(handle) = pending.get_value() {
                 handle.clear();
             }
-            if secs == 0 {
-                return;
+            if secs > 0 {
+                wait(Duration::from_secs(secs.into()), page, folds, pending, stream);
             }
-            let again = move || {
-                if !document().hidden() {
-                    page.refetch();
-                }
-            };
-            pending.set_value(set_timeout_with_handle(again, Duration::from_secs(secs.into())).ok());
         });
+    }
+
+    fn wait(
+        time: Duration,
+        page: PageResource,
+        folds: Folds,
+        pending: StoredValue<Option<TimeoutHandle>>,
+        stream: StoredValue<Option<(String, EventSource)>, LocalStorage>,
+    ) {
+        let again = move || {
+            let is_followed = stream.with_value(|stream| {
+                stream
+                    .as_ref()
+                    .is_some_and(|(_, source)| source.ready_state() == EventSource::OPEN)
+            });
+            if is_followed || !fetch_again(page, folds) {
+                wait(time, page, folds, pending, stream);
+            }
+        };
+        pending.set_value(set_timeout_with_handle(again, time).ok());
+    }
+
+    /// Events that come together fetch the page once.
+    fn open(address: &str, page: PageResource, folds: Folds) -> Option<EventSource> {
+        let source = EventSource::new(address).ok()?;
+        let is_due = StoredValue::new(false);
+        let heard = Closure::<dyn Fn()>::new(move || {
+            if !is_due.get_value() {
+                is_due.set_value(true);
+                settle(page, folds, is_due);
+            }
+        });
+        source.set_onmessage(Some(heard.into_js_value().unchecked_ref()));
+        Some(source)
+    }
+
+    fn settle(page: PageResource, folds: Folds, is_due: StoredValue<bool>) {
+        let then = move || {
+            if fetch_again(page, folds) {
+                is_due.set_value(false);
+            } else {
+                settle(page, folds, is_due);
+            }
+        };
+        set_timeout(then, Duration::from_millis(700));
+    }
+
+    /// Unless nobody looks, or somebody is at a field of the page whose text would be lost. What was unfolded stays so.
+    fn fetch_again(page: PageResource, folds: Folds) -> bool {
+        let is_edited = document()
+            .query_selector("main :is(input, select, textarea):focus")
+            .is_ok_and(|field| field.is_some());
+        if document().hidden() || is_edited {
+            return false;
+        }
+        folds.set_value(folds_now());
+        page.refetch();
+        true
     }
 
     /// Hides the lines of the values that do not match; a match keeps the keys it lies in and the comment above it.

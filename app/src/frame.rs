@@ -34,6 +34,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/account") view=|| () ssr=SsrMode::Async />
                 <Route path=path!("/accounts") view=|| () ssr=SsrMode::Async />
                 <Route path=path!("/audit") view=|| () ssr=SsrMode::Async />
+                <Route path=path!("/releases") view=|| () ssr=SsrMode::Async />
+                <Route path=path!("/releases/*release") view=|| () ssr=SsrMode::Async />
+                <Route path=path!("/operations/:id") view=|| () ssr=SsrMode::Async />
             </FlatRoutes>
             <TopBar />
             <Page />

@@ -26,6 +26,9 @@ pub struct PageBody {
     pub status: u16,
     /// Ask again after so many seconds; zero means that nothing changes by itself.
     pub refresh_secs: u32,
+    /// The path, below the base path, of an event stream that sends an event without a name whenever the page has
+    /// changed; empty where there is none. While it is followed, `refresh_secs` rests.
+    pub events: String,
 }
 
 /// The page of an address: `path` below the base path, `search` its query string.
@@ -40,6 +43,7 @@ impl Lean for PageBody {
             title: self.title.clone(),
             status: self.status,
             refresh_secs: self.refresh_secs,
+            events: self.events.clone(),
             ..Self::default()
         }
     }

@@ -33,6 +33,20 @@ pub(crate) const SPRITE: &str = concat!(
     r#"<symbol id="i-sync" viewBox="0 0 20 20"><path d="M16 8.250A6.250 6.250 0 0 0 4.750 6.500M4 11.750a6.250 6.250 0 0 0 11.250 1.750"/><path d="M4.500 3.250v3.500H8M15.500 16.750v-3.500H12"/></symbol>"#,
     r#"<symbol id="i-filter" viewBox="0 0 20 20"><path d="M3.500 5.500h13M6 10h8M8.500 14.500h3"/></symbol>"#,
     r#"<symbol id="i-user" viewBox="0 0 20 20"><circle cx="10" cy="7" r="3.250"/><path d="M3.750 16.500c.6-3.200 3-5 6.250-5s5.650 1.800 6.250 5"/></symbol>"#,
+    r#"<symbol id="i-release" viewBox="0 0 20 20"><path d="m10 3 6.750 3.500L10 10 3.250 6.500z"/><path d="m3.250 10 6.750 3.500 6.750-3.500"/><path d="m3.250 13.500 6.750 3.500 6.750-3.500"/></symbol>"#,
+    r#"<symbol id="i-ok" viewBox="0 0 20 20"><circle cx="10" cy="10" r="6.750"/><path d="m7 10.250 2.100 2.100 4-4.450"/></symbol>"#,
+    r#"<symbol id="i-failed" viewBox="0 0 20 20"><circle cx="10" cy="10" r="6.750"/><path d="m7.500 7.500 5 5M12.500 7.500l-5 5"/></symbol>"#,
+    r#"<symbol id="i-unknown" viewBox="0 0 20 20"><circle cx="10" cy="10" r="6.750"/><path d="M7.900 8.200c.1-1.200 1-1.950 2.150-1.950 1.200 0 2.100.75 2.100 1.850 0 1.600-2.100 1.650-2.100 3.150M10.050 13.600h.01"/></symbol>"#,
+    r#"<symbol id="i-missing" viewBox="0 0 20 20"><circle cx="10" cy="10" r="6.750" stroke-dasharray="2.600 2.700"/></symbol>"#,
+    r#"<symbol id="i-progress" viewBox="0 0 20 20"><circle cx="10" cy="10" r="6.750" opacity=".35"/><path d="M10 3.250A6.750 6.750 0 0 1 16.750 10"/></symbol>"#,
+    r#"<symbol id="i-undo" viewBox="0 0 20 20"><path d="M7.250 4.250 3.750 7.750l3.500 3.500"/><path d="M4 7.750h7.750a4.250 4.250 0 0 1 0 8.500H8.500"/></symbol>"#,
+    r#"<symbol id="i-trash" viewBox="0 0 20 20"><path d="M3.750 5.750h12.500M8 5.500V3.750h4V5.500M5.250 5.750l.75 10.500h8l.75-10.500M8.500 8.750v4.500M11.500 8.750v4.500"/></symbol>"#,
+    r#"<symbol id="i-play" viewBox="0 0 20 20"><path d="M6.500 4.250v11.500l9-5.750z"/></symbol>"#,
+    r#"<symbol id="i-newer" viewBox="0 0 20 20"><path d="M10 16V4.500M5.250 9.250 10 4.500l4.750 4.750"/></symbol>"#,
+    r#"<symbol id="i-add" viewBox="0 0 20 20"><path d="M10 4v12M4 10h12"/></symbol>"#,
+    r#"<symbol id="i-edit" viewBox="0 0 20 20"><path d="M4 16l.75-3.500 8.500-8.500 2.750 2.750-8.500 8.500z"/><path d="m11.500 5.750 2.750 2.750"/></symbol>"#,
+    r#"<symbol id="i-minus" viewBox="0 0 20 20"><path d="M4 10h12"/></symbol>"#,
+    r#"<symbol id="i-equal" viewBox="0 0 20 20"><path d="M4.500 7.750h11M4.500 12.250h11"/></symbol>"#,
     "</svg>"
 );
 

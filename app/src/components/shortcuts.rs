@@ -9,6 +9,7 @@ const KEYS: &[(&str, &str)] = &[
     ("g h", "Go to the home page"),
     ("g c", "Go to the catalog"),
     ("g r", "Go to the repositories"),
+    ("g l", "Go to the releases"),
     ("t", "Change the theme"),
     ("?", "Show this list"),
     ("Esc", "Close, or leave a field"),
@@ -83,6 +84,7 @@ fn listen(_links: Links, _dialog: NodeRef<leptos::html::Dialog>) {
                 (true, "h") => Some(_links.home()),
                 (true, "c") => Some(_links.charts()),
                 (true, "r") => Some(_links.repositories()),
+                (true, "l") => Some(_links.releases()),
                 (false, "/") => {
                     if let Some(field) = document()
                         .get_element_by_id("_search")

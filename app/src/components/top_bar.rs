@@ -7,7 +7,7 @@ use super::account_menu::AccountMenu;
 use super::icon::Icon;
 use super::search_field::SearchField;
 use super::theme_switch::ThemeSwitch;
-use crate::api::site;
+use crate::api::{site, visitor};
 use crate::routes::{Links, Route, query_value};
 
 /// The bar; it marks the area that is shown.
@@ -22,6 +22,21 @@ pub(crate) fn TopBar() -> impl IntoView {
     let current = move |is: fn(&Route) -> bool| move || route.with(is).then_some("page");
     let in_catalog = current(|route| matches!(route, Route::Catalog { .. } | Route::Chart(_)));
     let in_repositories = current(|route| matches!(route, Route::Repositories | Route::Repository { .. }));
+    let in_releases = current(|route| {
+        matches!(
+            route,
+            Route::Releases | Route::Release(_) | Route::Operation { .. }
+        )
+    });
+    // Only users see releases.
+    let releases = (!visitor().name.is_empty()).then(|| {
+        view! {
+            <a href=links.releases() aria-current=in_releases>
+                <Icon name="release" />
+                <span>"Releases"</span>
+            </a>
+        }
+    });
     view! {
         <header class="top-bar">
             <a class="skip-link" href="#_main">"Skip to content"</a>
@@ -40,6 +55,7 @@ pub(crate) fn TopBar() -> impl IntoView {
                         <Icon name="repository" />
                         <span>"Repositories"</span>
                     </a>
+                    {releases}
                 </nav>
                 <ThemeSwitch />
                 <AccountMenu />

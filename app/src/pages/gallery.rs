@@ -19,7 +19,7 @@ use model::repository::{
 };
 use model::site::{Site, Suggestions};
 
-use super::{Page, access, catalog, chart, failed, home, repositories};
+use super::{Page, access, catalog, chart, failed, home, releases, repositories};
 use crate::components::footer::Footer;
 use crate::components::icon::SPRITE;
 use crate::components::shortcuts::Shortcuts;
@@ -381,7 +381,8 @@ fn page(name: &str) -> Page {
             AppError::new(ErrorKind::Unavailable, "the store does not answer"),
             "/charts",
         ),
-        name => access::gallery::page(name),
+        name if access::gallery::PAGES.contains(&name) => access::gallery::page(name),
+        name => releases::gallery::page(name),
     }
 }
 
@@ -435,7 +436,11 @@ fn body(name: &'static str) -> String {
 #[test]
 fn what_holds_of_every_page() {
     let gallery = std::env::var_os("CHARTROOM_GALLERY").map(std::path::PathBuf::from);
-    for name in PAGES.iter().chain(access::gallery::PAGES) {
+    for name in PAGES
+        .iter()
+        .chain(access::gallery::PAGES)
+        .chain(releases::gallery::PAGES)
+    {
         let body = body(name);
         assert_eq!(body.matches("<h1").count(), 1, "{name} has one first heading");
         assert!(

@@ -7,6 +7,11 @@ mod failed;
 #[cfg(test)]
 mod gallery;
 mod home;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "nothing asks the backend for releases yet")
+)]
+mod releases;
 mod repositories;
 
 use backend::{Backend, Viewer};
@@ -32,6 +37,8 @@ struct Page {
     canonical: String,
     status: u16,
     refresh_secs: u32,
+    /// The path, below the base path, of the event stream that says when the page has changed.
+    events: String,
     view: AnyView,
 }
 
@@ -43,6 +50,7 @@ impl Page {
             canonical,
             status: 200,
             refresh_secs: 0,
+            events: String::new(),
             view,
         }
     }
@@ -51,6 +59,15 @@ impl Page {
     fn live(self, busy: bool) -> Self {
         Self {
             refresh_secs: if busy { 1 } else { 15 },
+            ..self
+        }
+    }
+
+    /// A page that is fetched again whenever the event stream at a path below the base path says so.
+    #[cfg_attr(not(test), expect(dead_code, reason = "no page has an event stream yet"))]
+    fn following(self, events: impl Into<String>) -> Self {
+        Self {
+            events: events.into(),
             ..self
         }
     }
@@ -70,6 +87,7 @@ impl Page {
             html: self.view.to_html().replace("<!>", ""),
             status: self.status,
             refresh_secs: self.refresh_secs,
+            events: self.events,
         }
     }
 }
@@ -93,7 +111,9 @@ pub(crate) async fn page(path: &str, search: &str) -> PageBody {
         Route::Account => access::account::account(&request, search).await,
         Route::Accounts => access::accounts::accounts(&request, search).await,
         Route::Audit => access::audit::audit(&request, search).await,
-        Route::Unknown => Err(AppError::no_page()),
+        Route::Releases | Route::Release(_) | Route::Operation { .. } | Route::Unknown => {
+            Err(AppError::no_page())
+        }
     };
     let page = match answer {
         Ok(page) => page,

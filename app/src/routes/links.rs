@@ -4,8 +4,13 @@ use std::sync::Mutex;
 
 use leptos::prelude::use_context;
 use model::catalog::CatalogQuery;
+use model::release::{ReleaseId, ReleaseQuery};
 
-use super::{ChartRoute, ChartTab, catalog_search, encode_path, encode_query, encode_segment};
+use super::releases::{action_search, compare_search, log_search, revision_search};
+use super::{
+    ActionQuery, ChartRoute, ChartTab, LogQuery, ReleaseAction, ReleasePage, ReleaseRoute, ReleaseTab,
+    catalog_search, encode_path, encode_query, encode_segment, release_search,
+};
 
 /// Writes addresses below a base path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,5 +195,85 @@ impl Links {
             }
         }
         out
+    }
+
+    pub fn releases(self) -> String {
+        self.path("/releases")
+    }
+
+    /// Releases as `query` narrows them.
+    pub fn release_list(self, query: &ReleaseQuery) -> String {
+        format!("{}{}", self.releases(), release_search(query))
+    }
+
+    pub fn release(self, release: &ReleaseId) -> String {
+        format!(
+            "{}/releases/{}/{}/{}",
+            self.base,
+            encode_segment(&release.cluster),
+            encode_segment(&release.namespace),
+            encode_segment(&release.name)
+        )
+    }
+
+    /// Any of a release's pages, without what a query string would add.
+    pub fn release_route(self, route: &ReleaseRoute) -> String {
+        let release = self.release(&route.release);
+        let segment = match route.page {
+            ReleasePage::Tab(tab) => tab.segment(),
+            ReleasePage::Compare => "compare",
+            ReleasePage::Action(action) => action.segment(),
+        };
+        let slash = if segment.is_empty() { "" } else { "/" };
+        format!("{release}{slash}{segment}")
+    }
+
+    /// A tab of a release, of one revision where one is named.
+    pub fn release_tab(self, release: &ReleaseId, tab: ReleaseTab, revision: Option<i64>) -> String {
+        let revision = revision.filter(|_| tab.has_revision());
+        format!(
+            "{}{}",
+            self.release_page(release, ReleasePage::Tab(tab)),
+            revision_search(revision)
+        )
+    }
+
+    /// Two revisions of a release side by side.
+    pub fn release_compare(self, release: &ReleaseId, from: i64, to: i64) -> String {
+        format!(
+            "{}{}",
+            self.release_page(release, ReleasePage::Compare),
+            compare_search(from, to)
+        )
+    }
+
+    /// The page that shows what an action would do.
+    pub fn release_action(self, release: &ReleaseId, action: ReleaseAction, query: &ActionQuery) -> String {
+        format!(
+            "{}{}",
+            self.release_page(release, ReleasePage::Action(action)),
+            action_search(query)
+        )
+    }
+
+    /// What a container of a release printed.
+    pub fn release_logs(self, release: &ReleaseId, query: &LogQuery) -> String {
+        format!(
+            "{}{}",
+            self.release_page(release, ReleasePage::Tab(ReleaseTab::Logs)),
+            log_search(query)
+        )
+    }
+
+    /// A page of a release.
+    pub fn release_page(self, release: &ReleaseId, page: ReleasePage) -> String {
+        self.release_route(&ReleaseRoute {
+            release: release.clone(),
+            page,
+        })
+    }
+
+    pub fn operation(self, id: &str) -> String {
+        format!("{}/operations/{}", self.base, encode_segment(id))
     }
 }

@@ -10,6 +10,12 @@
 //! /sign-in?to={path}  /setup?token={token}     coming in, for the first time or again
 //! /account                                     one's own password, sessions and tokens
 //! /accounts  /audit                            users and what they did, for administrators
+//! /releases                                    a list; its query string is a `ReleaseQuery`
+//! /releases/{cluster}/{namespace}/{name}       a release
+//!   …/values  …/manifest  …/notes  …/hooks     of its newest revision, or `?revision={n}`
+//!   …/history  …/drift  …/logs  …/compare?from={n}&to={n}
+//!   …/rollback  …/uninstall  …/test            what would be done, with the form that does it
+//! /operations/{id}                             how far an operation is
 //! ```
 //!
 //! A version is told from a tab by its first characters: versions begin with a digit, or `v` and a digit, and no tab
@@ -20,12 +26,17 @@
 mod encode;
 mod links;
 mod query;
+mod releases;
 
 use model::files::{FileEntry, FileKind};
 
 pub use encode::{decode, encode_path, encode_query, encode_segment};
 pub use links::Links;
 pub use query::{catalog_query, catalog_search, query_value};
+pub use releases::{
+    ActionQuery, LogQuery, ReleaseAction, ReleasePage, ReleaseRoute, ReleaseTab, action_fields, action_query,
+    log_query, release_query, release_search, revision,
+};
 
 /// An address below the base path, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +59,12 @@ pub enum Route {
     /// Everybody's.
     Accounts,
     Audit,
+    /// Those of every cluster, as a query narrows them.
+    Releases,
+    Release(ReleaseRoute),
+    Operation {
+        id: String,
+    },
     /// Nothing of ours.
     Unknown,
 }
@@ -163,6 +180,11 @@ impl Route {
             ["account"] => Self::Account,
             ["accounts"] => Self::Accounts,
             ["audit"] => Self::Audit,
+            ["releases"] => Self::Releases,
+            ["releases", cluster, namespace, name, rest @ ..] => {
+                releases::parse(cluster, namespace, name, rest)
+            }
+            ["operations", id] => Self::Operation { id: (*id).to_owned() },
             _ => Self::Unknown,
         }
     }

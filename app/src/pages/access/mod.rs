@@ -33,7 +33,7 @@ fn done(sentence: Option<&'static str>) -> Option<AnyView> {
 
 impl Page {
     /// With the status of the form that was sent to it.
-    fn answering(self, outcome: &FormOutcome) -> Self {
+    pub(in crate::pages) fn answering(self, outcome: &FormOutcome) -> Self {
         match &outcome.error {
             Some(error) => Self {
                 status: error.kind.status(),

@@ -72,7 +72,7 @@ impl Look {
             PlannedAction::Change => look("info", "edit"),
             PlannedAction::Recreate => look("danger", "alert"),
             PlannedAction::Delete => look("danger", "minus"),
-            PlannedAction::Keep => look("neutral", "library"),
+            PlannedAction::Keep => look("neutral", "equal"),
             PlannedAction::Unchanged => look("neutral", "equal"),
             PlannedAction::Adopt => look("warn", "down"),
         }

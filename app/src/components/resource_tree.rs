@@ -80,7 +80,9 @@ fn row(resource: &Resource, namespace: &str) -> AnyView {
         </span>
         <span class="tree__what">
             <span class="object__kind">{resource.kind.clone()}</span>
+            " "
             <strong class="object__name" title=resource.api_version.clone()>{resource.name.clone()}</strong>
+            " "
             {elsewhere}
             {message}
         </span>

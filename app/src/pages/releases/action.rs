@@ -241,7 +241,7 @@ fn revisions(release: &ReleaseDetail, to: i64, history: &History) -> AnyView {
         })
         .collect_view();
     view! {
-        <div class="field field--wide">
+        <div class="field">
             <label for="action-revision">"Back to"</label>
             <select id="action-revision" name="revision">{options}</select>
         </div>
@@ -262,9 +262,9 @@ fn revision_words(revision: &RevisionSummary) -> String {
 
 fn cascade(chosen: Cascade) -> AnyView {
     let options = [
-        (Cascade::Background, "background", "After them"),
-        (Cascade::Foreground, "foreground", "Before them"),
-        (Cascade::Orphan, "orphan", "Not at all"),
+        (Cascade::Background, "background", "goes after them (background)"),
+        (Cascade::Foreground, "foreground", "goes before them (foreground)"),
+        (Cascade::Orphan, "orphan", "stays (orphan)"),
     ];
     let options = options.map(|(cascade, word, label)| {
         let is_chosen = cascade == chosen;
@@ -272,7 +272,7 @@ fn cascade(chosen: Cascade) -> AnyView {
     });
     view! {
         <div class="field">
-            <label for="action-cascade">"Delete what objects own"</label>
+            <label for="action-cascade">"What the objects own"</label>
             <select id="action-cascade" name="cascade">{options.into_iter().collect_view()}</select>
         </div>
     }

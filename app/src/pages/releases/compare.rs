@@ -25,7 +25,7 @@ pub(in crate::pages) fn show(id: &ReleaseId, comparison: Comparison) -> Page {
         <article class="release">
             {breadcrumbs(id, true)}
             <header class="page-header">
-                <h1>{format!("Revision {from} and revision {to}")}</h1>
+                <h1>{format!("From revision {from} to {to}")}</h1>
                 <p class="plan__summary">{summary}</p>
                 <p class="release__links">
                     <a href=links.release_compare(id, to, from)>"The other way round"</a>

@@ -139,9 +139,8 @@ fn notices(release: &ReleaseDetail) -> AnyView {
     let percent = release.record_size_bytes.saturating_mul(100) / release.record_limit_bytes.max(1);
     let large = (release.record_limit_bytes > 0 && percent + ROOM_PERCENT > 100).then(|| {
         let text = format!(
-            "The record of this release has {} of the {} that a cluster keeps. One that is larger cannot be stored, and \
-             the operation that makes it would fail.",
-            size(release.record_size_bytes as u64),
+            "The record of this release fills {percent}% of the {} that a cluster keeps. One that is larger cannot be \
+             stored, and the operation that makes it would fail.",
             size(release.record_limit_bytes as u64)
         );
         view! { <Notice status="warn">{text}</Notice> }

@@ -175,7 +175,7 @@ fn warnings(warnings: Vec<String>) -> Option<AnyView> {
 }
 
 fn objects(objects: Vec<DoneObject>, has_ended: bool) -> AnyView {
-    let n_objects = count(objects.len() as u64, "object");
+    let n_objects = (!objects.is_empty()).then(|| count(objects.len() as u64, "object"));
     let body = if objects.is_empty() {
         let text = if has_ended {
             "No object was touched."

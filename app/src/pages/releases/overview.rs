@@ -31,7 +31,7 @@ pub(super) fn overview(release: &ReleaseDetail, resources: Resources) -> AnyView
             </p>
         }
     });
-    let n_objects = count(objects.len() as u64, "object");
+    let n_objects = (!objects.is_empty()).then(|| count(objects.len() as u64, "object"));
     let tree = if objects.is_empty() {
         let text = if missing.is_empty() {
             "This release has no objects."
@@ -91,7 +91,7 @@ fn reach(access: Vec<AccessPoint>) -> Option<AnyView> {
                 <li class="access-point">
                     {link}
                     {command}
-                    <p>{name} {note}</p>
+                    <p>{name} " " {note}</p>
                 </li>
             }
         })
@@ -201,10 +201,10 @@ fn facts(release: &ReleaseDetail) -> AnyView {
         .first_deployed
         .map(|at| view! { <RelativeTime at=at /> }.into_any());
     let record = (release.record_size_bytes > 0).then(|| {
+        let percent = release.record_size_bytes.saturating_mul(100) / release.record_limit_bytes.max(1);
         format!(
-            "{} of {}",
-            size(release.record_size_bytes as u64),
-            size(release.record_limit_bytes as u64)
+            "{}, {percent}% of what fits",
+            size(release.record_size_bytes as u64)
         )
         .into_any()
     });

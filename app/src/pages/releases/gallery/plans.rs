@@ -150,8 +150,8 @@ pub(super) fn prevented() -> Plan {
             true,
         )],
         missing_rights: vec![
-            "create ingresses.networking.k8s.io in namespace shop".to_owned(),
-            "delete configmaps in namespace shop".to_owned(),
+            "alice may not create ingresses.networking.k8s.io in namespace shop.".to_owned(),
+            "alice may not delete configmaps in namespace shop.".to_owned(),
         ],
         role_yaml: Some("apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: chartroom-web\n  namespace: shop".to_owned()),
         is_prevented: true,

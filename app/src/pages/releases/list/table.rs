@@ -39,7 +39,8 @@ fn row(release: &ReleaseSummary, with_cluster: bool) -> AnyView {
     let links = Links::here();
     let cluster =
         with_cluster.then(|| view! { <span class="release-table__sub">{release.id.cluster.clone()}</span> });
-    let by = release.by.clone().unwrap_or_default();
+    let by = release.by.clone();
+    let app = Some(release.app_version.clone()).filter(|app| !app.is_empty());
     view! {
         <tr>
             <td class="release-table__name">
@@ -47,7 +48,7 @@ fn row(release: &ReleaseSummary, with_cluster: bool) -> AnyView {
             </td>
             <td class="release-table__place">{release.id.namespace.clone()} {cluster}</td>
             <td class="release-table__chart">{chart(release)}</td>
-            <td data-label="App">{release.app_version.clone()}</td>
+            <td data-label="App">{app}</td>
             <td class="release-table__status">{status(release)}</td>
             <td data-label="Revision">{release.revision}</td>
             <td data-label="Updated">{release.updated.map(|at| view! { <RelativeTime at=at /> })}</td>

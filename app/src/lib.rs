@@ -37,6 +37,8 @@ use routes::Links;
 
 pub use frame::App;
 #[cfg(feature = "ssr")]
+pub use pages::releases::ask::operation_request;
+#[cfg(feature = "ssr")]
 pub use shell::shell;
 
 /// Takes over the document that the server rendered.

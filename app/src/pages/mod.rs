@@ -7,11 +7,7 @@ mod failed;
 #[cfg(test)]
 mod gallery;
 mod home;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "nothing asks the backend for releases yet")
-)]
-mod releases;
+pub(crate) mod releases;
 mod repositories;
 
 use backend::{Backend, Viewer};
@@ -64,7 +60,6 @@ impl Page {
     }
 
     /// A page that is fetched again whenever the event stream at a path below the base path says so.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no page has an event stream yet"))]
     fn following(self, events: impl Into<String>) -> Self {
         Self {
             events: events.into(),
@@ -111,9 +106,10 @@ pub(crate) async fn page(path: &str, search: &str) -> PageBody {
         Route::Account => access::account::account(&request, search).await,
         Route::Accounts => access::accounts::accounts(&request, search).await,
         Route::Audit => access::audit::audit(&request, search).await,
-        Route::Releases | Route::Release(_) | Route::Operation { .. } | Route::Unknown => {
-            Err(AppError::no_page())
-        }
+        Route::Releases => releases::ask::releases(&request, search).await,
+        Route::Release(route) => releases::ask::release(&request, route, search).await,
+        Route::Operation { id } => releases::ask::operation(&request, &id).await,
+        Route::Unknown => Err(AppError::no_page()),
     };
     let page = match answer {
         Ok(page) => page,

@@ -351,6 +351,18 @@ impl Error {
         }
     }
 
+    /// The objects that were waited for in vain, wherever in the chain that is said.
+    pub fn unready(&self) -> Option<&Unready> {
+        let mut error: Option<&(dyn std::error::Error + 'static)> = Some(self);
+        while let Some(cause) = error {
+            if let Some(Self::NotReady(unready)) = cause.downcast_ref() {
+                return Some(unready);
+            }
+            error = cause.source();
+        }
+        None
+    }
+
     /// The same with what was being done.
     #[must_use]
     pub(crate) fn during(self, step: Step) -> Self {

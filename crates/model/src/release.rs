@@ -474,13 +474,3 @@ pub struct Drift {
     pub n_equal: usize,
     pub problems: Vec<ClusterProblem>,
 }
-
-/// What a container printed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PodLog {
-    pub pod: String,
-    pub container: String,
-    pub text: String,
-    /// Set where there was more than is shown; the newest part is.
-    pub is_cut: bool,
-}

@@ -5,6 +5,7 @@
 
 pub(crate) mod account;
 pub(crate) mod accounts;
+pub(crate) mod releases;
 pub(crate) mod setup;
 pub(crate) mod sign_in;
 
@@ -103,6 +104,18 @@ impl Form {
             .iter()
             .filter(move |(field, _)| field == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// Everything that was sent, in its order.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The path that it was sent to.
+    pub(crate) fn path(&self) -> &str {
+        self.parts.uri.path()
     }
 
     pub(crate) fn viewer(&self) -> Viewer {

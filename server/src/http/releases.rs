@@ -9,10 +9,11 @@ use axum::{Extension, Json};
 use backend::ops::LogQuery;
 use backend::{Backend, Viewer};
 use futures_util::{Stream, StreamExt as _};
+use model::logs::ContainerLog;
 use model::operation::OperationRequest;
 use model::plan::Plan;
 use model::release::{
-    ClusterSummary, Comparison, Drift, History, PodLog, ReleaseDetail, ReleaseId, ReleaseList, ReleaseQuery,
+    ClusterSummary, Comparison, Drift, History, ReleaseDetail, ReleaseId, ReleaseList, ReleaseQuery,
     Resources, RevisionManifest, RevisionValues,
 };
 use serde::{Deserialize, Serialize};
@@ -192,7 +193,7 @@ pub(crate) async fn log(
     Extension(viewer): Extension<Viewer>,
     Path(id): Path<ReleaseId>,
     Asked(wanted): Asked<Log>,
-) -> Answer<PodLog> {
+) -> Answer<ContainerLog> {
     Ok(data(backend.releases().log(&viewer, &id, &wanted.into()).await?))
 }
 
@@ -220,7 +221,7 @@ pub(crate) async fn follow_log(
 /// Changes that come in a row are told once.
 const TOGETHER: Duration = Duration::from_millis(300);
 
-/// `GET /api/v1/releases/events` with the query of the list: an event `changed` whenever the list may have changed.
+/// `GET /api/v1/releases/events` with the query of the list: an event whenever the list may have changed.
 pub(crate) async fn events(
     State(backend): State<Backend>,
     Extension(viewer): Extension<Viewer>,

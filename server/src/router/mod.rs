@@ -145,6 +145,14 @@ pub fn router(state: AppState) -> Router {
         .route(&format!("{base}/sign-out"), post(forms::sign_in::sign_out))
         .route(&format!("{base}/account"), post(forms::account::post))
         .route(&format!("{base}/accounts"), post(forms::accounts::post))
+        .route(
+            &format!("{base}/releases/{{cluster}}/{{namespace}}/{{name}}/{{action}}"),
+            post(forms::releases::act),
+        )
+        .route(
+            &format!("{base}/operations/{{id}}"),
+            post(forms::releases::cancel),
+        )
         .leptos_routes_with_context(&state, pages, provide.clone(), app::shell)
         .fallback(render_app_async_with_context(provide, app::shell))
         .layer(from_fn_with_state(state.clone(), access::identify));

@@ -351,7 +351,8 @@ fn decision(release: &ReleaseDetail, query: &ActionQuery, preview: &Preview) -> 
     let hash = preview
         .plan()
         .map(|plan| view! { <input type="hidden" name="hash" value=plan.hash.clone() /> });
-    let to = links.release_page(id, ReleasePage::Action(preview.action()));
+    // With the query: where it does not work the answer is the same plan, made anew.
+    let to = links.release_action(id, preview.action(), query);
     let form = view! {
         <form class="decision" method="post" action=to>
             <FormToken />

@@ -3,6 +3,7 @@
 //! Everything here is a view of data that the backend gives; what cannot be had says so in its own place.
 
 pub(super) mod action;
+pub(crate) mod ask;
 pub(super) mod compare;
 mod drift;
 #[cfg(test)]

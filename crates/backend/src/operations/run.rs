@@ -264,7 +264,19 @@ async fn keep_origin(
 
 fn failed(connection: &Connection, error: &ClusterError, switch: &Switch) -> Outcomes {
     let is_canceled = matches!(error.innermost(), ClusterError::Canceled);
-    let text = connection.explain(error).to_string();
+    let mut text = match connection.explain(error) {
+        // In the words of these errors a reader knows what to do; of others the cluster's own say more.
+        explained
+        @ (Error::MissingRights { .. } | Error::Unavailable { .. } | Error::PlanOutdated { .. }) => {
+            explained.to_string()
+        }
+        _ => error.chain(),
+    };
+    for object in error.unready().iter().flat_map(|unready| &unready.objects) {
+        if let Some(reason) = &object.reason {
+            text.push_str(&format!("\n{} {}: {reason}", object.kind, object.name));
+        }
+    }
     let (state, message) = match switch.why() {
         Some(Ended::Canceled) if is_canceled => (
             OperationState::Canceled,

@@ -65,16 +65,10 @@ async fn run<T>(
 /// The error as helm prints it, and below it why objects are not ready, which helm does not know.
 fn explained(error: Error) -> anyhow::Error {
     let mut text = error.chain();
-    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(&error);
-    while let Some(cause) = source {
-        if let Some(Error::NotReady(unready)) = cause.downcast_ref() {
-            for object in &unready.objects {
-                if let Some(reason) = &object.reason {
-                    text.push_str(&format!("\n{} {}: {reason}", object.kind, object.name));
-                }
-            }
+    for object in error.unready().iter().flat_map(|unready| &unready.objects) {
+        if let Some(reason) = &object.reason {
+            text.push_str(&format!("\n{} {}: {reason}", object.kind, object.name));
         }
-        source = cause.source();
     }
     anyhow!(text)
 }

@@ -19,7 +19,7 @@ pub(super) use table::newer;
 
 /// What connects a cluster, for the configuration file.
 const CONNECT: &str =
-    "clusters:\n  - name: prod\n    kubeconfig: /etc/chartroom/kubeconfig\n    context: prod";
+    "[[clusters]]\nname = \"prod\"\nkubeconfig = \"/etc/chartroom/kubeconfig\"\ncontext = \"prod\"";
 
 /// `clusters` are those of the configuration.
 pub(in crate::pages) fn show(query: &ReleaseQuery, list: ReleaseList, clusters: &[ClusterSummary]) -> Page {

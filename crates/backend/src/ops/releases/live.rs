@@ -4,14 +4,16 @@ use cluster::{LogOptions, Problem};
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
 use model::Timestamp;
+use model::logs::{ContainerLog, LogContainer, LogPod, ReleaseLogs};
+use model::plan::PlannedHook;
 use model::release::{
-    AccessPoint, ClusterEvent, ClusterProblem, Container, Drift, PodLog, ReleaseId, ReleaseQuery, Resource,
+    AccessPoint, ClusterEvent, ClusterProblem, Container, Drift, ReleaseId, ReleaseQuery, Resource,
     ResourceState, Resources,
 };
 
 use super::Releases;
 use super::plan::object;
-use crate::clusters::Connection;
+use crate::clusters::{Connection, problem};
 use crate::ops::authorise::Action;
 use crate::own_thread::on_own_thread;
 use crate::{Bytes, Error, Result, Viewer};
@@ -91,19 +93,79 @@ impl Releases<'_> {
 
     /// What a container of the release printed last.
     #[tracing::instrument(name = "op.release.log", skip_all, fields(release.name = %id.name), err)]
-    pub async fn log(&self, viewer: &Viewer, id: &ReleaseId, query: &LogQuery) -> Result<PodLog> {
+    pub async fn log(&self, viewer: &Viewer, id: &ReleaseId, query: &LogQuery) -> Result<ContainerLog> {
         let (connection, namespace) = self.own_pod(viewer, id, query).await?;
         let log = connection
             .cluster
             .pod_log(&namespace, &query.pod, &query.container, &options(query))
             .await
             .map_err(|error| connection.explain(&error))?;
-        Ok(PodLog {
+        Ok(ContainerLog {
             pod: log.pod,
             container: log.container,
+            is_previous: query.previous,
             text: log.text,
             is_cut: log.is_cut,
         })
+    }
+
+    /// The containers of a release, and the log of the one that is asked for, or else of the first.
+    #[tracing::instrument(name = "op.release.logs", skip_all, fields(release.name = %id.name), err)]
+    pub async fn logs(&self, viewer: &Viewer, id: &ReleaseId, query: &LogQuery) -> Result<ReleaseLogs> {
+        let resources = self.resources(viewer, id).await?;
+        let mut logs = ReleaseLogs {
+            problems: resources.problems,
+            ..ReleaseLogs::default()
+        };
+        let mut namespaces = Vec::new();
+        for object in &resources.objects {
+            pods_of(object, &mut logs.pods, &mut namespaces);
+        }
+        let first = logs.pods.first().and_then(|pod| {
+            let container = pod.containers.first()?;
+            Some((pod.name.clone(), container.name.clone()))
+        });
+        let (pod, container) = match (query.pod.as_str(), first) {
+            ("", None) => return Ok(logs),
+            ("", Some(first)) => first,
+            (pod, _) => (pod.to_owned(), query.container.clone()),
+        };
+        let position = logs.pods.iter().position(|known| known.name == pod);
+        let namespace = position.and_then(|position| namespaces.get(position).cloned().flatten());
+        let wanted = LogQuery {
+            namespace: query.namespace.clone().or(namespace),
+            pod,
+            container,
+            tail_lines: query.tail_lines.or(Some(SHOWN_LINES)),
+            previous: query.previous,
+        };
+        match self.log(viewer, id, &wanted).await {
+            Ok(log) => logs.shown = Some(log),
+            Err(error @ Error::NotFound { .. }) => return Err(error),
+            Err(error) => logs.problems.push(problem(&error)),
+        }
+        Ok(logs)
+    }
+
+    /// The hooks that `helm test` runs, in their order.
+    #[tracing::instrument(name = "op.release.tests", skip_all, fields(release.name = %id.name), err)]
+    pub async fn tests(&self, viewer: &Viewer, id: &ReleaseId) -> Result<Vec<PlannedHook>> {
+        let connection = self.open(viewer, id).await?;
+        let release = self.revision(&connection, id, None).await?;
+        let mut tests: Vec<PlannedHook> = release
+            .hooks
+            .into_iter()
+            .filter(|hook| hook.events.iter().any(|event| event == "test"))
+            .map(|hook| PlannedHook {
+                event: "test".to_owned(),
+                name: hook.name,
+                kind: hook.kind,
+                weight: hook.weight,
+                path: hook.path,
+            })
+            .collect();
+        tests.sort_by(|one, other| (one.weight, &one.name).cmp(&(other.weight, &other.name)));
+        Ok(tests)
     }
 
     /// The same, and what it prints from now on, for some minutes.
@@ -183,6 +245,27 @@ impl Releases<'_> {
             return Ok((connection, namespace));
         }
         Err(Error::not_found("pod", &query.pod))
+    }
+}
+
+/// Lines that a page shows of a log.
+const SHOWN_LINES: u32 = 1_000;
+
+/// The pods below an object, each with its namespace.
+fn pods_of(object: &Resource, pods: &mut Vec<LogPod>, namespaces: &mut Vec<Option<String>>) {
+    if object.kind == "Pod" && object.api_version == "v1" {
+        let containers = object.containers.iter().map(|container| LogContainer {
+            name: container.name.clone(),
+            n_restarts: container.n_restarts,
+        });
+        pods.push(LogPod {
+            name: object.name.clone(),
+            containers: containers.collect(),
+        });
+        namespaces.push(object.namespace.clone());
+    }
+    for child in &object.children {
+        pods_of(child, pods, namespaces);
     }
 }
 

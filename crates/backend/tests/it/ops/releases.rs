@@ -69,7 +69,10 @@ fn charts() -> Vec<(String, Bytes)> {
             let chart = Chart::new("web", version)
                 .with_file("templates/deployment.yaml", TEMPLATE)
                 .with_file("templates/NOTES.txt", "Greets with {{ .Values.greeting }}.")
-                .with_file("values.yaml", "greeting: hello\npassword: swordfish\nstuck: false\n");
+                .with_file(
+                    "values.yaml",
+                    "greeting: hello\npassword: swordfish\nstuck: false\n",
+                );
             (chart.file_name(), Bytes::from(chart.archive()))
         })
         .to_vec()
@@ -107,7 +110,13 @@ impl Site {
         let kubernetes_name = format!("alice-{namespace}");
         let user = format!("--user={kubernetes_name}");
         kubectl(&[
-            "create", "rolebinding", "alice", "--clusterrole=admin", &user, "-n", &namespace,
+            "create",
+            "rolebinding",
+            "alice",
+            "--clusterrole=admin",
+            &user,
+            "-n",
+            &namespace,
         ]);
         let world = World::with(|settings| {
             settings.samples = Some(charts());
@@ -201,10 +210,17 @@ fn a_release_is_planned_made_read_changed_and_removed() {
         let request = install(TYPED);
         let plan = releases.plan(alice, &id, &request).await.expect("it is planned");
         assert!(!plan.is_prevented, "{plan:#?}");
-        let actions: Vec<_> = plan.objects.iter().map(|object| (object.kind.as_str(), object.action)).collect();
+        let actions: Vec<_> = plan
+            .objects
+            .iter()
+            .map(|object| (object.kind.as_str(), object.action))
+            .collect();
         let create = PlannedAction::Create;
         assert_eq!(actions, [("Secret", create), ("ConfigMap", create)]);
-        assert!(!format!("{plan:?}").contains("swordfish"), "nothing of a Secret is shown");
+        assert!(
+            !format!("{plan:?}").contains("swordfish"),
+            "nothing of a Secret is shown"
+        );
         let begin = Begin {
             plan_hash: Some(plan.hash.clone()),
             idempotency_key: Some("first".to_owned()),
@@ -212,13 +228,19 @@ fn a_release_is_planned_made_read_changed_and_removed() {
         let operation = backend.operations().begin(alice, &id, &request, &begin).await;
         let operation = operation.expect("it begins");
         let (ended, events) = site.end(&operation).await;
-        assert_eq!((ended.state, ended.revision), (OperationState::Succeeded, Some(1)), "{ended:?}");
+        assert_eq!(
+            (ended.state, ended.revision),
+            (OperationState::Succeeded, Some(1)),
+            "{ended:?}"
+        );
         let numbers: Vec<i64> = events.iter().map(|event| event.number).collect();
         assert_eq!(numbers, (1..=events.len() as i64).collect::<Vec<_>>());
-        assert!(events.iter().any(|event| event.what == Happened::Recorded { revision: 1 }));
-        let is_created = |event: &OperationEvent| {
-            matches!(&event.what, Happened::Object { object, .. } if object.starts_with("ConfigMap "))
-        };
+        assert!(
+            events
+                .iter()
+                .any(|event| event.what == Happened::Recorded { revision: 1 })
+        );
+        let is_created = |event: &OperationEvent| matches!(&event.what, Happened::Object { object, .. } if object.starts_with("ConfigMap "));
         assert!(events.iter().any(is_created), "{events:#?}");
         assert!(!format!("{events:?}").contains("swordfish"));
 
@@ -234,18 +256,48 @@ fn a_release_is_planned_made_read_changed_and_removed() {
         let [found] = list.releases.as_slice() else {
             panic!("one release: {list:#?}");
         };
-        assert_eq!((found.id.clone(), found.status.as_str()), (id.clone(), "deployed"));
+        assert_eq!(
+            (found.id.clone(), found.status.as_str()),
+            (id.clone(), "deployed")
+        );
         assert_eq!(found.by.as_deref(), alice.name());
         assert_eq!(found.newer_version.as_deref(), Some("1.1.0"));
         let source = found.source.as_ref().expect("it is recorded");
         assert!(source.is_recorded && source.repository == "samples");
-        assert_eq!((list.n_outdated, list.clusters[0].problems.len()), (1, 0), "{list:#?}");
+        assert_eq!(
+            (list.n_outdated, list.clusters[0].problems.len()),
+            (1, 0),
+            "{list:#?}"
+        );
         for (query, want) in [
-            (ReleaseQuery { status: Some(StatusGroup::Failed), ..query.clone() }, 0),
-            (ReleaseQuery { q: "WEB".to_owned(), outdated: true, ..query.clone() }, 1),
-            (ReleaseQuery { q: "other".to_owned(), ..query.clone() }, 0),
+            (
+                ReleaseQuery {
+                    status: Some(StatusGroup::Failed),
+                    ..query.clone()
+                },
+                0,
+            ),
+            (
+                ReleaseQuery {
+                    q: "WEB".to_owned(),
+                    outdated: true,
+                    ..query.clone()
+                },
+                1,
+            ),
+            (
+                ReleaseQuery {
+                    q: "other".to_owned(),
+                    ..query.clone()
+                },
+                0,
+            ),
         ] {
-            assert_eq!(releases.list(alice, &query).await.expect("it lists").n_found, want, "{query:?}");
+            assert_eq!(
+                releases.list(alice, &query).await.expect("it lists").n_found,
+                want,
+                "{query:?}"
+            );
         }
         let detail = releases.get(alice, &id).await.expect("it is there");
         assert_eq!(detail.notes, "Greets with good morning.");
@@ -265,21 +317,38 @@ fn a_release_is_planned_made_read_changed_and_removed() {
         let values = releases.values(alice, &id, None).await.expect("they are there");
         assert!(values.is_as_typed && values.user == TYPED, "{values:?}");
         let compared = releases.compare(alice, &id, 1, 2).await.expect("it compares");
-        assert_eq!(compared.chart, Some(("web 1.0.0".to_owned(), "web 1.1.0".to_owned())));
-        assert_eq!((compared.objects.len(), compared.n_equal_objects), (1, 1), "{compared:#?}");
+        assert_eq!(
+            compared.chart,
+            Some(("web 1.0.0".to_owned(), "web 1.1.0".to_owned()))
+        );
+        assert_eq!(
+            (compared.objects.len(), compared.n_equal_objects),
+            (1, 1),
+            "{compared:#?}"
+        );
         assert_eq!(compared.objects[0].change, ObjectChange::Changed);
         assert_eq!(compared.values.hunks, []);
-        let ended = site.done("web", &upgrade(None, "greeting: hi\npassword: pike\n")).await;
+        let ended = site
+            .done("web", &upgrade(None, "greeting: hi\npassword: pike\n"))
+            .await;
         assert_eq!(ended.revision, Some(3));
         let compared = releases.compare(alice, &id, 2, 3).await.expect("it compares");
-        assert_eq!(compared.objects.len(), 2, "that data of a Secret differ is told: {compared:#?}");
+        assert_eq!(
+            compared.objects.len(),
+            2,
+            "that data of a Secret differ is told: {compared:#?}"
+        );
         assert!(!format!("{:?}", compared.objects).contains("pike"));
         let back = OperationRequest::Rollback {
             revision: Some(1),
             options: OperationOptions::default(),
         };
         let plan = releases.plan(alice, &id, &back).await.expect("it is planned");
-        assert!(plan.objects.iter().any(|object| object.action == PlannedAction::Change));
+        assert!(
+            plan.objects
+                .iter()
+                .any(|object| object.action == PlannedAction::Change)
+        );
         assert_eq!(site.done("web", &back).await.revision, Some(4));
         let history = releases.history(alice, &id).await.expect("it is there");
         let revisions: Vec<_> = history
@@ -287,8 +356,16 @@ fn a_release_is_planned_made_read_changed_and_removed() {
             .iter()
             .map(|revision| (revision.revision, revision.chart_version.as_str()))
             .collect();
-        assert_eq!(revisions, [(4, "1.0.0"), (3, "1.1.0"), (2, "1.1.0"), (1, "1.0.0")]);
-        assert!(history.revisions.iter().all(|revision| revision.by.as_deref() == alice.name()));
+        assert_eq!(
+            revisions,
+            [(4, "1.0.0"), (3, "1.1.0"), (2, "1.1.0"), (1, "1.0.0")]
+        );
+        assert!(
+            history
+                .revisions
+                .iter()
+                .all(|revision| revision.by.as_deref() == alice.name())
+        );
 
         // Live, and what somebody changes by hand.
         let live = releases.resources(alice, &id).await.expect("they are seen");
@@ -296,21 +373,48 @@ fn a_release_is_planned_made_read_changed_and_removed() {
         let drift = releases.drift(alice, &id).await.expect("it is seen");
         assert_eq!((drift.objects.len(), drift.n_equal), (0, 2), "{drift:#?}");
         kubectl(&[
-            "patch", "configmap", "web-settings", "-n", &site.namespace, "-p", r#"{"data":{"greeting":"go away"}}"#,
+            "patch",
+            "configmap",
+            "web-settings",
+            "-n",
+            &site.namespace,
+            "-p",
+            r#"{"data":{"greeting":"go away"}}"#,
         ]);
         let drift = releases.drift(alice, &id).await.expect("it is seen");
         assert_eq!(drift.objects.len(), 1);
         assert_eq!(drift.objects[0].fields[0].path, "data.greeting");
 
         // A plan that was overtaken is not applied.
-        let request = upgrade(None, "greeting: planned\n");
+        let forced = |values: &str| OperationRequest::Upgrade {
+            chart: None,
+            values: values.to_owned(),
+            options: OperationOptions {
+                force_conflicts: true,
+                ..OperationOptions::default()
+            },
+        };
+        let refused = site
+            .begin("web", &upgrade(None, "greeting: planned\n"))
+            .await
+            .expect("it begins");
+        let (refused, _) = site.end(&refused).await;
+        assert!(
+            refused.message.contains("conflict with \"kubectl-patch\""),
+            "{refused:?}"
+        );
+        let request = forced("greeting: planned\n");
         let plan = releases.plan(alice, &id, &request).await.expect("it is planned");
-        site.done("web", &upgrade(None, "greeting: faster\n")).await;
+        site.done("web", &forced("greeting: faster\n")).await;
         let begin = Begin {
             plan_hash: Some(plan.hash),
             idempotency_key: None,
         };
-        let late = backend.operations().begin(alice, &id, &request, &begin).await.expect("it is kept");
+        let late = backend
+            .operations()
+            .begin(alice, &id, &request, &begin)
+            .await
+            .expect("it is kept");
         let (late, _) = site.end(&late).await;
         assert_eq!(late.state, OperationState::Failed);
         assert!(late.message.contains("outdated"), "{late:?}");
@@ -319,13 +423,19 @@ fn a_release_is_planned_made_read_changed_and_removed() {
             idempotency_key: None,
         };
         let invented = backend.operations().begin(alice, &id, &request, &invented).await;
-        assert!(matches!(invented, Err(Error::PlanOutdated { .. })), "{invented:?}");
+        assert!(
+            matches!(invented, Err(Error::PlanOutdated { .. })),
+            "{invented:?}"
+        );
 
         let uninstall = OperationRequest::Uninstall {
             options: OperationOptions::default(),
         };
         site.done("web", &uninstall).await;
-        assert!(matches!(releases.get(alice, &id).await, Err(Error::NotFound { .. })));
+        assert!(matches!(
+            releases.get(alice, &id).await,
+            Err(Error::NotFound { .. })
+        ));
         let mut changes = 0;
         while releases.list(alice, &query).await.expect("it lists").n_found > 0 {
             // The list is told by the cluster, in its own time.
@@ -334,7 +444,10 @@ fn a_release_is_planned_made_read_changed_and_removed() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let left = kubectl(&["get", "secrets,configmaps", "-n", &site.namespace, "-o", "name"]);
-        assert!(!left.contains("web") || left.contains("chartroom.origin"), "{left}");
+        assert!(
+            !left.contains("web") || left.contains("chartroom.origin"),
+            "{left}"
+        );
     });
 }
 
@@ -359,7 +472,9 @@ fn of_one_release_one_operation_at_a_time() {
         let second = site.begin("second", &install("")).await.expect("it is accepted");
         let busy = site.begin("second", &install("greeting: x\n")).await;
         match busy {
-            Err(Error::ReleaseBusy { operation, .. }) => assert_eq!(operation.as_deref(), Some(second.id.as_str())),
+            Err(Error::ReleaseBusy { operation, .. }) => {
+                assert_eq!(operation.as_deref(), Some(second.id.as_str()))
+            }
             other => panic!("{other:?}"),
         }
         let reason = site
@@ -379,14 +494,22 @@ fn of_one_release_one_operation_at_a_time() {
             .next()
             .await;
         assert_eq!(reason, Some(format!("Deployment {}/first", site.namespace)));
-        operations.cancel(&site.alice, &first.id).await.expect("it is told");
+        operations
+            .cancel(&site.alice, &first.id)
+            .await
+            .expect("it is told");
         let (first, _) = site.end(&first).await;
         assert_eq!(first.state, OperationState::Canceled, "{first:?}");
         let (second, _) = site.end(&second).await;
         assert_eq!(second.state, OperationState::Succeeded, "{second:?}");
         let ended = operations.cancel(&site.alice, &second.id).await;
         assert!(matches!(ended, Err(Error::Conflict { .. })), "{ended:?}");
-        let detail = site.world.backend.releases().get(&site.alice, &site.id("first")).await;
+        let detail = site
+            .world
+            .backend
+            .releases()
+            .get(&site.alice, &site.id("first"))
+            .await;
         assert_eq!(detail.expect("it is recorded").summary.status, "failed");
     });
 }
@@ -404,7 +527,15 @@ fn rights_are_those_of_the_user_everywhere() {
         let bob_name = format!("bob-{}", site.namespace);
         let user = format!("--user={bob_name}");
         let namespace = site.namespace.as_str();
-        kubectl(&["create", "rolebinding", "bob", "--clusterrole=admin", &user, "-n", namespace]);
+        kubectl(&[
+            "create",
+            "rolebinding",
+            "bob",
+            "--clusterrole=admin",
+            &user,
+            "-n",
+            namespace,
+        ]);
         with_user(&site.world, &bob_name, &[grant(Role::Viewer, namespace)]).await;
         with_user(&site.world, "carol", &[grant(Role::Operator, namespace)]).await;
         with_user(&site.world, "dave", &[grant(Role::Operator, "elsewhere")]).await;
@@ -414,7 +545,10 @@ fn rights_are_those_of_the_user_everywhere() {
         let (releases, operations) = (backend.releases(), backend.operations());
         let request = upgrade(None, "greeting: x\n");
         let begin = Begin::default();
-        let done = operations.of_release(&site.alice, &id).await.expect("they are seen");
+        let done = operations
+            .of_release(&site.alice, &id)
+            .await
+            .expect("they are seen");
         let query = ReleaseQuery::default();
         let log = LogQuery {
             pod: "etcd".to_owned(),
@@ -424,7 +558,10 @@ fn rights_are_those_of_the_user_everywhere() {
 
         assert!(releases.get(&bob, &id).await.is_ok());
         assert!(operations.get(&bob, &done[0].id).await.is_ok());
-        assert!(matches!(releases.log(&bob, &id, &log).await, Err(Error::NotFound { .. })), "no pod of the release");
+        assert!(
+            matches!(releases.log(&bob, &id, &log).await, Err(Error::NotFound { .. })),
+            "no pod of the release"
+        );
         for answer in [
             releases.plan(&bob, &id, &request).await.map(drop),
             operations.begin(&bob, &id, &request, &begin).await.map(drop),
@@ -436,15 +573,23 @@ fn rights_are_those_of_the_user_everywhere() {
         // What her role allows, the cluster does not: it says so, with the role that she lacks.
         match releases.get(&carol, &id).await {
             Err(Error::MissingRights { message, role_yaml }) => {
-                assert!(message.contains("secrets") && message.contains(namespace), "{message}");
-                assert!(role_yaml.contains("kind: Role") && role_yaml.contains("carol"), "{role_yaml}");
+                assert!(
+                    message.contains("secrets") && message.contains(namespace),
+                    "{message}"
+                );
+                assert!(
+                    role_yaml.contains("kind: Role") && role_yaml.contains("carol"),
+                    "{role_yaml}"
+                );
             }
             other => panic!("{other:?}"),
         }
         let list = releases.list(&carol, &query).await.expect("it lists");
         assert_eq!(list.n_found, 0);
         assert!(list.clusters[0].problems[0].role_yaml.is_some(), "{list:#?}");
-        let begun = operations.begin(&carol, &site.id("mine"), &install(""), &begin).await;
+        let begun = operations
+            .begin(&carol, &site.id("mine"), &install(""), &begin)
+            .await;
         let begun = begun.expect("it is accepted");
         let mut events = operations.follow(&carol, &begun.id, 0).await.expect("it is seen");
         while events.next().await.is_some() {}
@@ -453,8 +598,14 @@ fn rights_are_those_of_the_user_everywhere() {
         assert!(failed.message.contains("no right to"), "{failed:?}");
 
         // What is none of his business does not exist for him.
-        assert!(matches!(releases.get(&dave, &id).await, Err(Error::Forbidden { .. })));
-        assert!(matches!(operations.get(&dave, &done[0].id).await, Err(Error::NotFound { .. })));
+        assert!(matches!(
+            releases.get(&dave, &id).await,
+            Err(Error::Forbidden { .. })
+        ));
+        assert!(matches!(
+            operations.get(&dave, &done[0].id).await,
+            Err(Error::NotFound { .. })
+        ));
         assert_eq!(releases.list(&dave, &query).await.expect("it lists").n_found, 0);
         for answer in [
             releases.list(&Viewer::anonymous(), &query).await.map(drop),
@@ -464,8 +615,16 @@ fn rights_are_those_of_the_user_everywhere() {
         ] {
             assert!(matches!(answer, Err(Error::Unauthenticated { .. })), "{answer:?}");
         }
-        let audit = backend.audit().list(&Viewer::system(), None, Some(&bob_name)).await;
-        let refused: Vec<String> = audit.expect("it reads").entries.into_iter().map(|entry| entry.action).collect();
+        let audit = backend
+            .audit()
+            .list(&Viewer::system(), None, Some(&bob_name))
+            .await;
+        let refused: Vec<String> = audit
+            .expect("it reads")
+            .entries
+            .into_iter()
+            .map(|entry| entry.action)
+            .collect();
         assert!(refused.contains(&"release.upgrade".to_owned()), "{refused:?}");
     });
 }
@@ -483,8 +642,15 @@ fn a_cluster_that_is_down_is_told_in_its_own_part() {
         .await;
         let admin = admin(&world).await;
         let releases = world.backend.releases();
-        let list = releases.list(&admin, &ReleaseQuery::default()).await.expect("it lists");
-        assert_eq!((list.n_found, list.clusters[0].problems.len()), (0, 1), "{list:?}");
+        let list = releases
+            .list(&admin, &ReleaseQuery::default())
+            .await
+            .expect("it lists");
+        assert_eq!(
+            (list.n_found, list.clusters[0].problems.len()),
+            (0, 1),
+            "{list:?}"
+        );
         let id = ReleaseId {
             cluster: "away".to_owned(),
             namespace: "a".to_owned(),

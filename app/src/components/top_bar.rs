@@ -18,7 +18,13 @@ pub(crate) fn TopBar() -> impl IntoView {
     let pathname = location.pathname;
     let route = Memo::new(move |_| pathname.with(|path| Route::parse(links.strip(path).unwrap_or(path))));
     let search = location.search;
-    let words = Signal::derive(move || search.with(|search| query_value(search, "q")).unwrap_or_default());
+    let words = Signal::derive(move || {
+        // There, `q` is about releases.
+        if route.with(|route| *route == Route::Releases) {
+            return String::new();
+        }
+        search.with(|search| query_value(search, "q")).unwrap_or_default()
+    });
     let current = move |is: fn(&Route) -> bool| move || route.with(is).then_some("page");
     let in_catalog = current(|route| matches!(route, Route::Catalog { .. } | Route::Chart(_)));
     let in_repositories = current(|route| matches!(route, Route::Repositories | Route::Repository { .. }));

@@ -115,11 +115,11 @@ fn lines(difference: &TextDifference) -> Option<AnyView> {
             number(gone as u64)
         );
         view! {
-            <p class="difference__counts" title=said>
+            <span class="difference__counts" title=said>
                 <span class="visually-hidden">{said.clone()}</span>
                 <span data-status="ok" aria-hidden="true">{format!("+{come}")}</span>
                 <span data-status="danger" aria-hidden="true">{format!("\u{2212}{gone}")}</span>
-            </p>
+            </span>
         }
         .into_any()
     })

@@ -91,7 +91,7 @@ fn reach(access: Vec<AccessPoint>) -> Option<AnyView> {
                 <li class="access-point">
                     {link}
                     {command}
-                    <p>{name} " " {note}</p>
+                    {(name.is_some() || note.is_some()).then(|| view! { <p>{name} " " {note}</p> })}
                 </li>
             }
         })

@@ -170,7 +170,7 @@ pub(super) fn statuses(query: &ReleaseQuery, list: &ReleaseList) -> AnyView {
     view! {
         <nav class="segments" aria-label="Status">
             <ul>{all} {groups}</ul>
-            <ul>{outdated}</ul>
+            {outdated.map(|outdated| view! { <ul>{outdated}</ul> })}
         </nav>
         {(!chips.is_empty()).then(|| view! { <ul class="chips">{chips}</ul> })}
     }

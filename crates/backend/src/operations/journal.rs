@@ -1,7 +1,7 @@
 //! What happens during an operation, written down as it happens.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use cluster::{Event, Observer};
 use model::Timestamp;
@@ -27,6 +27,7 @@ pub(super) struct Journal {
     clock: Arc<dyn crate::clock::Clock>,
     n_events: Arc<AtomicUsize>,
     log_bytes: Arc<AtomicUsize>,
+    recorded: Arc<OnceLock<i64>>,
 }
 
 impl Journal {
@@ -38,12 +39,21 @@ impl Journal {
             clock: Arc::clone(&backend.inner().clock),
             n_events: Arc::default(),
             log_bytes: Arc::default(),
+            recorded: Arc::default(),
         };
         let writer = tokio::spawn(write(backend.clone(), id.to_owned(), receiver));
         (journal, writer)
     }
 
+    /// The revision that the operation recorded first: its own.
+    pub(super) fn recorded(&self) -> Option<i64> {
+        self.recorded.get().copied()
+    }
+
     pub(super) fn add(&self, what: Happened) {
+        if let Happened::Recorded { revision } = what {
+            self.recorded.get_or_init(|| revision);
+        }
         // A log of states and revisions is never too long; they are what counts.
         let counts = matches!(what, Happened::State { .. } | Happened::Recorded { .. });
         if !counts && self.n_events.fetch_add(1, Ordering::Relaxed) >= MAX_EVENTS {

@@ -36,6 +36,15 @@ pub(crate) enum Task {
     Direct { work: Work, origin: Option<NewOrigin> },
 }
 
+impl Task {
+    fn origin(&self) -> Option<&NewOrigin> {
+        match self {
+            Self::Planned(kept) => kept.origin.as_ref(),
+            Self::Direct { origin, .. } => origin.as_ref(),
+        }
+    }
+}
+
 /// How an operation ended.
 struct Outcomes {
     state: OperationState,
@@ -137,6 +146,7 @@ async fn perform(
         task,
         ..
     } = job;
+    let origin = task.origin().cloned();
     let working = work(&connection, task, cancel, journal);
     tokio::pin!(working);
     let result = tokio::select! {
@@ -147,49 +157,41 @@ async fn perform(
         }
     };
     drop(turn);
-    let done = match result {
-        Ok(done) => done,
-        Err(error) => return failed(&connection, &error, switch),
-    };
-    let Done { message, made } = done;
-    if let Some((revision, origin)) = made {
+    // Of a revision that failed, too: who tries again need not say where the chart came from.
+    if let (Some(revision), Some(origin)) = (journal.recorded(), origin) {
         keep_origin(&connection, &release, revision, &origin, journal).await;
     }
-    Outcomes {
-        state: OperationState::Succeeded,
-        message,
+    match result {
+        Ok(message) => Outcomes {
+            state: OperationState::Succeeded,
+            message,
+        },
+        Err(error) => failed(&connection, &error, switch),
     }
 }
 
-/// What came of it.
-struct Done {
-    message: String,
-    /// The revision that was made, and where it came from.
-    made: Option<(i64, NewOrigin)>,
-}
-
+/// Does it, and says in a sentence what came of it.
 async fn work(
     connection: &Connection,
     task: Task,
     cancel: Cancel,
     journal: &Journal,
-) -> Result<Done, ClusterError> {
+) -> Result<String, ClusterError> {
     let host = Arc::new(World::new(false, None));
     let context = Context::new(&connection.cluster, host, journal).with_cancel(cancel);
-    let (work, origin) = match task {
+    let work = match task {
         Task::Planned(kept) => {
-            let KeptPlan { plan, origin, .. } = *kept;
-            return Ok(match plan.apply(&context).await? {
-                Applied::Release(release) => made(&release, origin),
+            return Ok(match kept.plan.apply(&context).await? {
+                Applied::Release(release) => made(&release),
                 Applied::Uninstalled(uninstalled) => gone(&uninstalled.kept),
             });
         }
-        Task::Direct { work, origin } => (work, origin),
+        Task::Direct { work, .. } => work,
     };
     Ok(match work {
-        Work::Install(install) => made(&install.run(&context).await?, origin),
-        Work::Upgrade(upgrade) => made(&upgrade.run(&context).await?, origin),
-        Work::Rollback(rollback) => made(&rollback.run(&context).await?, origin),
+        Work::Install(install) => made(&install.run(&context).await?),
+        Work::Upgrade(upgrade) => made(&upgrade.run(&context).await?),
+        Work::Rollback(rollback) => made(&rollback.run(&context).await?),
         Work::Uninstall(uninstall) => {
             let uninstalled = uninstall.run(&context).await?;
             gone(&uninstalled.map(|done| done.kept).unwrap_or_default())
@@ -198,7 +200,11 @@ async fn work(
     })
 }
 
-async fn tested(test: cluster::Test, context: &Context<'_>, journal: &Journal) -> Result<Done, ClusterError> {
+async fn tested(
+    test: cluster::Test,
+    context: &Context<'_>,
+    journal: &Journal,
+) -> Result<String, ClusterError> {
     let run = test.run(context).await?;
     // A test that failed is explained by what it printed.
     for log in run.logs(context).await.unwrap_or_default() {
@@ -206,34 +212,26 @@ async fn tested(test: cluster::Test, context: &Context<'_>, journal: &Journal) -
     }
     let cleaned = run.clean_up(context).await;
     run.result.and(cleaned)?;
-    Ok(Done {
-        message: "All tests succeeded.".to_owned(),
-        made: None,
-    })
+    Ok("All tests succeeded.".to_owned())
 }
 
-fn made(release: &Release, origin: Option<NewOrigin>) -> Done {
+fn made(release: &Release) -> String {
     let status = release
         .info
         .as_ref()
-        .map(|info| info.status.clone())
-        .unwrap_or_default();
+        .map_or(ReleaseStatus::None, |info| info.status.clone());
     let word = match status {
         ReleaseStatus::Deployed => "is deployed",
         _ => "is recorded",
     };
-    Done {
-        message: format!("Revision {} {word}.", release.revision),
-        made: origin.map(|origin| (release.revision, origin)),
-    }
+    format!("Revision {} {word}.", release.revision)
 }
 
-fn gone(kept: &str) -> Done {
-    let message = match kept.is_empty() {
-        true => "It is uninstalled.".to_owned(),
-        false => format!("It is uninstalled. {kept}"),
-    };
-    Done { message, made: None }
+fn gone(kept: &str) -> String {
+    match kept {
+        "" => "It is uninstalled.".to_owned(),
+        kept => format!("It is uninstalled. {kept}"),
+    }
 }
 
 /// An extra: without it a later upgrade has to be told the chart, and says so.

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cluster::{Cascade, Install, MissingRelease, Origin, Rollback, Test, Uninstall, Upgrade, Wait};
+use cluster::{
+    Cascade, Install, MissingRelease, Origin, Rollback, StoredOrigin, Test, Uninstall, Upgrade, Wait,
+};
 use futures_util::TryStreamExt as _;
 use helm::chart::Chart;
-use helm::release::ReuseValues;
+use helm::release::{Release, ReleaseChart, ReuseValues};
 use helm::render::PreparedChart;
 use helm::values::{Table, parse_values};
 use model::operation::{self, ChartReference, OperationOptions, OperationRequest};
@@ -160,7 +162,7 @@ impl Requests<'_> {
         let newest = newest.map_err(|error| self.connection.explain(&error))?.release;
         let loaded = match chart {
             Some(chart) => self.load(chart).await?,
-            None => self.load(&self.recorded_chart(newest.revision).await?).await?,
+            None => self.load(&self.recorded_chart(&newest).await?).await?,
         };
         let upgrade = Upgrade {
             reuse_values: match options.reuse_values {
@@ -266,11 +268,15 @@ impl Requests<'_> {
     }
 
     /// The chart of the last revision, as it was recorded: a repository is never guessed.
-    async fn recorded_chart(&self, revision: i64) -> Result<ChartReference> {
-        let origin = self
-            .origin_of(revision)
-            .await
-            .filter(|origin| !origin.repository.is_empty());
+    async fn recorded_chart(&self, newest: &Release) -> Result<ChartReference> {
+        let chart = newest.chart.as_ref().map_or("", ReleaseChart::name);
+        let recorded = self.origins().await.into_iter().filter(|stored| {
+            let origin = &stored.origin;
+            !origin.repository.is_empty() && origin.chart == chart && stored.revision <= newest.revision
+        });
+        let origin = recorded
+            .max_by_key(|stored| stored.revision)
+            .map(|stored| stored.origin);
         let origin = origin.ok_or_else(|| {
             invalid(
                 "chart",
@@ -285,10 +291,17 @@ impl Requests<'_> {
     }
 
     async fn origin_of(&self, revision: i64) -> Option<Origin> {
+        let mut origins = self.origins().await.into_iter();
+        origins
+            .find(|origin| origin.revision == revision)
+            .map(|found| found.origin)
+    }
+
+    /// What is recorded; nothing where it cannot be read.
+    async fn origins(&self) -> Vec<StoredOrigin> {
         let (namespace, name) = (Some(self.id.namespace.as_str()), Some(self.id.name.as_str()));
-        let origins = self.connection.cluster.origins(namespace, name).await.ok()?;
-        let found = origins.into_iter().find(|origin| origin.revision == revision);
-        found.map(|found| found.origin)
+        let origins = self.connection.cluster.origins(namespace, name).await;
+        origins.unwrap_or_default()
     }
 
     async fn typed(&self, revision: i64) -> String {

@@ -145,8 +145,9 @@ pub fn router(state: AppState) -> Router {
         .route(&format!("{base}/sign-out"), post(forms::sign_in::sign_out))
         .route(&format!("{base}/account"), post(forms::account::post))
         .route(&format!("{base}/accounts"), post(forms::accounts::post))
+        // As leptos' router names it: which page of a release it is, the form says itself.
         .route(
-            &format!("{base}/releases/{{cluster}}/{{namespace}}/{{name}}/{{action}}"),
+            &format!("{base}/releases/{{*release}}"),
             post(forms::releases::act),
         )
         .route(

@@ -61,11 +61,7 @@ pub(crate) fn cluster_error(error: &ClusterError, cluster: &str, subject: &Subje
             namespace,
         } => Error::MissingRights {
             message: text.clone(),
-            role_yaml: role_yaml(&[missing(verb, resource, namespace.as_deref())], subject),
-        },
-        ClusterError::NotFound | ClusterError::NoRevision { .. } => Error::NotFound {
-            what: "release",
-            name: text,
+            role_yaml: role_yaml(&missing(verb, resource, namespace.as_deref()), subject),
         },
         ClusterError::NameInUse
         | ClusterError::Pending
@@ -96,15 +92,20 @@ fn invalid(field: &'static str, message: String) -> Error {
     Error::Invalid { field, message }
 }
 
-/// `deployments.apps` as the right that is missing.
-fn missing(verb: &'static str, resource: &str, namespace: Option<&str>) -> MissingRight {
-    let (resource, group) = resource.split_once('.').unwrap_or((resource, ""));
-    MissingRight {
+/// What reading records takes.
+const READING: [&str; 3] = ["get", "list", "watch"];
+
+/// The right that is missing; of those to read records all that will be needed next.
+fn missing(verb: &'static str, resource: &str, namespace: Option<&str>) -> Vec<MissingRight> {
+    let is_record = matches!(resource, "secrets" | "configmaps") && READING.contains(&verb);
+    let verbs: &[&'static str] = if is_record { &READING } else { &[verb] };
+    let right = |verb: &&'static str| MissingRight {
         verb,
-        group: group.to_owned(),
+        group: String::new(),
         resource: resource.to_owned(),
         namespace: namespace.map(str::to_owned),
-    }
+    };
+    verbs.iter().map(right).collect()
 }
 
 /// An error as part of an answer that holds other things.

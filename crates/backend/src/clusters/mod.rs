@@ -80,9 +80,28 @@ impl Identity {
 pub(crate) struct Connection {
     pub(crate) cluster: Cluster,
     pub(crate) identity: Identity,
+    /// The release that is asked about, for what is said when there is none.
+    release: String,
 }
 
 impl Connection {
+    fn new(cluster: Cluster, identity: Identity) -> Self {
+        Self {
+            cluster,
+            identity,
+            release: String::new(),
+        }
+    }
+
+    /// The same, for questions about one release.
+    #[must_use]
+    pub(crate) fn about(self, release: &str) -> Self {
+        Self {
+            release: release.to_owned(),
+            ..self
+        }
+    }
+
     /// Who is to get missing rights.
     pub(crate) fn subject(&self) -> Subject {
         Subject::User {
@@ -96,7 +115,13 @@ impl Connection {
 
     /// An error of the cluster in the words of operations on releases.
     pub(crate) fn explain(&self, error: &cluster::Error) -> Error {
-        cluster_error(error, &self.identity.cluster, &self.subject())
+        match error.innermost() {
+            cluster::Error::NotFound => Error::not_found("release", &self.release),
+            cluster::Error::NoRevision { revision } => {
+                Error::not_found("revision", format!("{revision} of {}", self.release))
+            }
+            _ => cluster_error(error, &self.identity.cluster, &self.subject()),
+        }
     }
 }
 
@@ -167,7 +192,7 @@ impl Clusters {
             return Err(Error::not_found("cluster", identity.cluster));
         };
         if let Some(cluster) = self.kept(&identity) {
-            return Ok(Connection { cluster, identity });
+            return Ok(Connection::new(cluster, identity));
         }
         let cluster = Cluster::connect(settings(configured, &identity))
             .await
@@ -186,7 +211,7 @@ impl Clusters {
             last_used: Instant::now(),
         };
         connections.insert(identity.clone(), kept);
-        Ok(Connection { cluster, identity })
+        Ok(Connection::new(cluster, identity))
     }
 
     fn kept(&self, identity: &Identity) -> Option<Cluster> {

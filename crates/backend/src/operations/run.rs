@@ -12,7 +12,7 @@ use model::release::ReleaseId;
 use super::journal::Journal;
 use super::{Ended, Switch};
 use crate::clusters::Connection;
-use crate::ops::{KeptPlan, NewOrigin, Work};
+use crate::ops::{KeptPlan, NewOrigin, Prepared, Work};
 use crate::store::AuditRecord;
 use crate::world::World;
 use crate::{Backend, Error, Result};
@@ -33,14 +33,14 @@ pub(crate) struct Job {
 /// What is to be done.
 pub(crate) enum Task {
     Planned(Box<KeptPlan>),
-    Direct { work: Work, origin: Option<NewOrigin> },
+    Direct(Box<Prepared>),
 }
 
 impl Task {
     fn origin(&self) -> Option<&NewOrigin> {
         match self {
             Self::Planned(kept) => kept.origin.as_ref(),
-            Self::Direct { origin, .. } => origin.as_ref(),
+            Self::Direct(prepared) => prepared.origin.as_ref(),
         }
     }
 }
@@ -186,7 +186,7 @@ async fn work(
                 Applied::Uninstalled(uninstalled) => gone(&uninstalled.kept),
             });
         }
-        Task::Direct { work, .. } => work,
+        Task::Direct(prepared) => prepared.work,
     };
     Ok(match work {
         Work::Install(install) => made(&install.run(&context).await?),

@@ -18,7 +18,7 @@ pub use catalog::Catalog;
 pub use charts::{ArchiveDownload, Charts};
 pub use operations::{Begin, Operations};
 pub(crate) use operations::{audit_action, audit_object};
-pub(crate) use releases::{KeptPlan, Marks, NewOrigin, Plans, Work, timestamp};
+pub(crate) use releases::{KeptPlan, Marks, NewOrigin, Plans, Prepared, Work, timestamp};
 pub use releases::{LogQuery, Releases};
 pub(crate) use repositories::check_name;
 pub use repositories::{NewRepository, Repositories, SyncHandle};

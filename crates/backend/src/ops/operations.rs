@@ -113,7 +113,7 @@ impl<'a> Operations<'a> {
                 return repeated(known, &digest);
             }
         }
-        let connection = inner.clusters.connect(viewer, &id.cluster).await?;
+        let connection = inner.clusters.connect(viewer, &id.cluster).await?.about(&id.name);
         let task = match &begin.plan_hash {
             Some(hash) => {
                 let kept = shown_before(self.backend, viewer, &connection, id, request, hash).await?;
@@ -121,10 +121,7 @@ impl<'a> Operations<'a> {
             }
             None => {
                 let prepared = prepare(self.backend, viewer, &connection, id, request).await?;
-                Task::Direct {
-                    work: prepared.work,
-                    origin: prepared.origin,
-                }
+                Task::Direct(Box::new(prepared))
             }
         };
         let operation_id = hex::encode(drawn::bytes::<16>()?);

@@ -22,7 +22,7 @@ use model::release::{ClusterSummary, ReleaseId, ReleaseSummary};
 pub use live::LogQuery;
 pub(crate) use plan::{KeptPlan, Plans, shown_before};
 pub(crate) use redact::Marks;
-pub(crate) use request::{NewOrigin, Work, prepare};
+pub(crate) use request::{NewOrigin, Prepared, Work, prepare};
 
 use super::authorise::Action;
 use crate::clusters::Connection;
@@ -58,7 +58,8 @@ impl<'a> Releases<'a> {
             namespace: &id.namespace,
         };
         self.backend.authorise(viewer, action)?;
-        self.backend.inner().clusters.connect(viewer, &id.cluster).await
+        let connection = self.backend.inner().clusters.connect(viewer, &id.cluster).await?;
+        Ok(connection.about(&id.name))
     }
 }
 

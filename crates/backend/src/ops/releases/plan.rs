@@ -83,7 +83,7 @@ impl Releases<'_> {
         };
         self.backend.authorise(viewer, action)?;
         let inner = self.backend.inner();
-        let connection = inner.clusters.connect(viewer, &id.cluster).await?;
+        let connection = inner.clusters.connect(viewer, &id.cluster).await?.about(&id.name);
         let kept = make(self.backend, viewer, &connection, id, request).await?;
         let shown = shown(&kept.plan, request.kind(), &connection);
         inner.plans.keep(kept);

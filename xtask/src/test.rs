@@ -109,6 +109,7 @@ const ON_A_CLUSTER: &[(&str, &str, &str)] = &[
     ("cluster", "it", ""),
     ("backend", "it", "ops::releases"),
     ("server", "it", "cli_releases"),
+    ("server", "it", "releases_process"),
 ];
 
 fn on_a_cluster() -> Result<()> {

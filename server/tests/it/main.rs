@@ -10,5 +10,6 @@ mod command_line;
 mod configuration;
 mod faults;
 mod process;
+mod releases_process;
 mod site;
 mod upstream;

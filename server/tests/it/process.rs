@@ -1,10 +1,14 @@
 //! The real program, started for one test and ended with it.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::site::{Answer, Sent};
 
 /// The program with `arguments`, its environment free of ours.
 pub(crate) fn chartroom(arguments: &[&str]) -> Command {
@@ -50,15 +54,21 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `chartroom serve` on `data_dir` following `repositories`, which is TOML.
     pub(crate) fn start(data_dir: &Path, repositories: &str) -> Self {
-        Self::spawn(data_dir, repositories, Stdio::null())
+        Self::spawn(data_dir, repositories, "[]", Stdio::null())
     }
 
-    fn spawn(data_dir: &Path, repositories: &str, stdout: Stdio) -> Self {
+    /// Starts `chartroom serve` on `data_dir` with the sample charts and `clusters`, which is TOML.
+    pub(crate) fn start_with_clusters(data_dir: &Path, clusters: &str) -> Self {
+        Self::spawn(data_dir, "[]", clusters, Stdio::null())
+    }
+
+    fn spawn(data_dir: &Path, repositories: &str, clusters: &str, stdout: Stdio) -> Self {
         let port = free_port();
         let started = Instant::now();
         let child = chartroom(&["serve", "--listen", &format!("127.0.0.1:{port}"), "--data-dir"])
             .arg(data_dir)
             .env("CHARTROOM__REPOSITORIES", repositories)
+            .env("CHARTROOM__CLUSTERS", clusters)
             .env("CHARTROOM__UPSTREAM__RETRIES", "0")
             .env("CHARTROOM__SYNC__INTERVAL_SECS", "1")
             .env("CHARTROOM__STORAGE__FSYNC", "false")
@@ -74,7 +84,7 @@ impl Server {
         let file = tempfile::NamedTempFile::new().expect("a temporary file");
         let stdout = file.reopen().expect("it is opened again");
         Printing {
-            server: Self::spawn(data_dir, "[]", stdout.into()),
+            server: Self::spawn(data_dir, "[]", "[]", stdout.into()),
             file,
         }
     }
@@ -132,6 +142,62 @@ impl Server {
         self.child.kill().expect("the program runs");
         self.child.wait().expect("the program ended");
     }
+}
+
+/// Sends a request to a server that may be killed meanwhile, and gives what comes back as it comes: head and body.
+pub(crate) fn open(port: u16, sent: &Sent<'_>) -> Option<BufReader<TcpStream>> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
+    let mut head = format!(
+        "{} {} HTTP/1.0\r\nhost: {}\r\ncontent-length: {}\r\n",
+        sent.method,
+        sent.path,
+        sent.host,
+        sent.body.len()
+    );
+    let bearer = sent.bearer.map(|token| format!("Bearer {token}"));
+    let headers = [
+        ("origin", sent.origin),
+        ("cookie", sent.cookie),
+        ("authorization", bearer.as_deref()),
+        ("content-type", sent.content_type),
+    ];
+    let headers = headers
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)));
+    for (name, value) in headers.chain(sent.headers.iter().copied()) {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    write!(stream, "{head}\r\n{}", sent.body).ok()?;
+    Some(BufReader::new(stream))
+}
+
+/// Sends a request; nothing if no whole answer came back.
+pub(crate) fn send(port: u16, sent: &Sent<'_>) -> Option<Answer> {
+    let mut bytes = Vec::new();
+    open(port, sent)?.read_to_end(&mut bytes).ok()?;
+    let answer = text(&bytes);
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let mut lines = head.split("\r\n");
+    let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+    let headers: HeaderMap = lines
+        .filter_map(|line| line.split_once(": "))
+        .filter_map(|(name, value)| {
+            Some((
+                name.parse::<HeaderName>().ok()?,
+                HeaderValue::from_str(value).ok()?,
+            ))
+        })
+        .collect();
+    let answer = Answer {
+        status,
+        headers,
+        body: body.to_owned(),
+    };
+    let promised: Option<usize> = answer.header(http::header::CONTENT_LENGTH).parse().ok();
+    promised
+        .is_none_or(|length| length == answer.body.len())
+        .then_some(answer)
 }
 
 /// A server that runs, and what it has printed so far.

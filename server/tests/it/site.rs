@@ -33,6 +33,8 @@ pub(crate) struct Sent<'a> {
     pub(crate) cookie: Option<&'a str>,
     pub(crate) bearer: Option<&'a str>,
     pub(crate) content_type: Option<&'a str>,
+    /// Any others.
+    pub(crate) headers: &'a [(&'a str, &'a str)],
     pub(crate) body: String,
 }
 
@@ -46,6 +48,7 @@ impl Default for Sent<'_> {
             cookie: None,
             bearer: None,
             content_type: None,
+            headers: &[],
             body: String::new(),
         }
     }
@@ -208,6 +211,9 @@ impl Site {
             if let Some(value) = value {
                 request = request.header(name, value);
             }
+        }
+        for (name, value) in sent.headers {
+            request = request.header(*name, *value);
         }
         let request = request.body(Body::from(sent.body)).expect("a request");
         let response = self.router.clone().oneshot(request).await.expect("an answer");

@@ -260,6 +260,17 @@ async fn keep_origin(
     }
 }
 
+/// Of an operation whose revision another one recorded first: helm says only that something exists.
+fn overtaken(error: &ClusterError) -> Option<String> {
+    let ClusterError::RecordExists { revision, .. } = error.innermost() else {
+        return None;
+    };
+    Some(match revision {
+        1 => "cannot reuse a name that is still in use: another installation was first".to_owned(),
+        _ => format!("another operation was first: it has recorded revision {revision}"),
+    })
+}
+
 fn failed(connection: &Connection, error: &ClusterError, switch: &Switch) -> Outcomes {
     let is_canceled = matches!(error.innermost(), ClusterError::Canceled);
     let mut text = match connection.explain(error) {
@@ -268,7 +279,7 @@ fn failed(connection: &Connection, error: &ClusterError, switch: &Switch) -> Out
         @ (Error::MissingRights { .. } | Error::Unavailable { .. } | Error::PlanOutdated { .. }) => {
             explained.to_string()
         }
-        _ => error.chain(),
+        _ => overtaken(error).unwrap_or_else(|| error.chain()),
     };
     for object in error.unready().iter().flat_map(|unready| &unready.objects) {
         if let Some(reason) = &object.reason {

@@ -318,7 +318,7 @@ fn killed_at_any_moment_a_release_comes_to_a_definite_end() {
         return;
     };
     let house = House::new(&namespace);
-    let server = house.start();
+    let mut server = house.start();
     let token = token(&server, "alice");
     // How long an operation lasts here and now: kills are spread over that.
     let client = Client::new(&server, &token, &namespace);
@@ -330,14 +330,12 @@ fn killed_at_any_moment_a_release_comes_to_a_definite_end() {
     let lengths = [("install", "one"), ("upgrade", "two"), ("upgrade", "three")]
         .map(|(operation, greeting)| measure(change(operation, greeting)));
     let length = lengths.into_iter().min().unwrap_or_default();
-    server.kill();
 
     let mut moments = Moments(7);
     let mut found = namespace.found("web");
     let mut ends: BTreeMap<String, usize> = BTreeMap::new();
     let mut known: Vec<String> = Vec::new();
     for round in 0..N_KILLS {
-        let server = house.start();
         let client = Client::new(&server, &token, &namespace);
         let request = next_request(round, &found.revisions);
         let answer = std::thread::scope(|scope| {
@@ -347,7 +345,7 @@ fn killed_at_any_moment_a_release_comes_to_a_definite_end() {
             asking.join().expect("it asks")
         });
 
-        let server = house.start();
+        server = house.start();
         let client = Client::new(&server, &token, &namespace);
         let listed = client.data(&client.operations("web"));
         let ids = listed.as_array().expect("a list").iter();
@@ -372,7 +370,6 @@ fn killed_at_any_moment_a_release_comes_to_a_definite_end() {
         "some were hit: {ends:?}"
     );
 
-    let server = house.start();
     let client = Client::new(&server, &token, &namespace);
     let install_or_upgrade = if found.revisions.is_empty() {
         "install"

@@ -230,7 +230,7 @@ pub(crate) async fn events(
     let changes = backend.releases().watch(&viewer, &query).await?;
     let events = changes.ready_chunks(1_000).then(|_| async {
         tokio::time::sleep(TOGETHER).await;
-        Ok(Event::default().event("changed").data("{}"))
+        Ok(Event::default().data("changed"))
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::default()))
 }

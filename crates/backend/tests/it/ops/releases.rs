@@ -473,7 +473,7 @@ fn of_one_release_one_operation_at_a_time() {
         let busy = site.begin("second", &install("greeting: x\n")).await;
         match busy {
             Err(Error::ReleaseBusy { operation, .. }) => {
-                assert_eq!(operation.as_deref(), Some(second.id.as_str()))
+                assert_eq!(operation.as_deref(), Some(second.id.as_str()));
             }
             other => panic!("{other:?}"),
         }

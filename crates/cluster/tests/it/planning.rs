@@ -152,13 +152,14 @@ fn object<'p>(plan: &'p Plan, kind: &str, name: &str) -> &'p PlannedObject {
 
 /// Every object of a namespace with its version.
 fn versions(setup: &Setup) -> String {
-    let template = "{range .items[*]}{.kind}/{.metadata.name}={.metadata.resourceVersion} {end}";
-    setup.kubectl(&[
-        "get",
-        "configmaps,secrets,services,jobs,replicasets,roles",
-        "--output",
-        &format!("jsonpath={template}"),
-    ])
+    let of = |kinds: &str, field: &str| {
+        let template =
+            format!("{{range .items[*]}}{{.kind}}/{{.metadata.name}}={{.metadata.{field}}} {{end}}");
+        setup.kubectl(&["get", kinds, "--output", &format!("jsonpath={template}")])
+    };
+    // Controllers write the status of some of them, whenever they come to it.
+    let written_by_us = of("configmaps,secrets,services,roles", "resourceVersion");
+    written_by_us + &of("jobs,replicasets", "generation")
 }
 
 #[derive(Default)]

@@ -233,7 +233,7 @@ fn users_are_managed_and_every_step_is_in_the_log() {
         let (status, problem) = send(Method::POST, "/api/v1/users", new).await;
         assert_eq!(
             (status, problem["detail"].as_str()),
-            (400, Some("`bob`: the name is taken"))
+            (409, Some("`bob`: the name is taken"))
         );
 
         let (status, problem) = send(

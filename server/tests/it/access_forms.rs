@@ -49,7 +49,7 @@ fn the_first_user_comes_in_by_the_link_and_out_by_the_button() {
         let secret = cookie.split_once('=').expect("a value").1;
         assert!(!account.body.contains(secret), "the cookie stays out of pages");
         let used = site.send(Sent::get(&path)).await;
-        assert_eq!(used.status, 400, "the link is used up");
+        assert_eq!(used.status, 409, "the link is used up");
 
         let token = account.hidden("form_token");
         let out = site
@@ -312,7 +312,7 @@ fn pages_of_administrators_are_for_them_and_work_by_forms_alone() {
             made.body
         );
         let taken = act(&[("do", "create"), ("name", "bob"), ("password", PASSWORD)]).await;
-        assert_eq!(taken.status, 400);
+        assert_eq!(taken.status, 409);
         assert!(taken.body.contains("the name is taken"), "{}", taken.body);
         for (fields, word) in [
             (
@@ -366,7 +366,7 @@ fn pages_of_administrators_are_for_them_and_work_by_forms_alone() {
         );
         assert!(page.contains("The user was enabled."), "{page}");
         let last = act(&[("do", "revoke"), ("name", "root"), ("role", "admin")]).await;
-        assert_eq!(last.status, 400);
+        assert_eq!(last.status, 409);
         assert!(
             last.body.contains("somebody must be able to manage users"),
             "{}",

@@ -181,6 +181,6 @@ fn a_first_start_prints_the_link_that_makes_the_first_user() {
     let second = Server::start_printing(data.path());
     second.server.answers_after("/readyz");
     let (status, _) = second.server.get(path).expect("an answer");
-    assert_eq!(status, 400, "the link is of no use any more");
+    assert_eq!(status, 409, "the link is of no use any more");
     assert!(second.printed().is_empty(), "{}", second.printed());
 }

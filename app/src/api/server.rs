@@ -179,7 +179,7 @@ impl From<backend::Error> for AppError {
                 ..Self::new(ErrorKind::Conflict, message)
             },
             backend::Error::MissingRights { role_yaml, .. } => Self {
-                role_yaml: Some(role_yaml),
+                role_yaml: Some(role_yaml).filter(|yaml| !yaml.is_empty()),
                 ..Self::new(ErrorKind::Forbidden, message)
             },
             backend::Error::Internal(_) => {

@@ -68,7 +68,7 @@ pub enum Error {
     MissingRights {
         /// Which right, on what and where.
         message: String,
-        /// The roles that would give it, as YAML.
+        /// The roles that would give it, as YAML; empty where they cannot be known.
         role_yaml: String,
     },
     /// Somebody else does something with the release, or did.

@@ -61,7 +61,11 @@ pub(crate) fn cluster_error(error: &ClusterError, cluster: &str, subject: &Subje
             namespace,
         } => Error::MissingRights {
             message: text.clone(),
-            role_yaml: role_yaml(&missing(verb, resource, namespace.as_deref()), subject),
+            role_yaml: match CORE.contains(&resource.as_str()) {
+                true => role_yaml(&missing(verb, resource, namespace.as_deref()), subject),
+                // A refusal does not say of which group; a plan, which asks for every right, does.
+                false => String::new(),
+            },
         },
         ClusterError::NameInUse
         | ClusterError::Pending
@@ -92,6 +96,16 @@ fn invalid(field: &'static str, message: String) -> Error {
     Error::Invalid { field, message }
 }
 
+/// What is asked for by name in the core, which has no group.
+const CORE: [&str; 6] = [
+    "secrets",
+    "configmaps",
+    "namespaces",
+    "pods",
+    "pods/log",
+    "events",
+];
+
 /// What reading records takes.
 const READING: [&str; 3] = ["get", "list", "watch"];
 
@@ -113,7 +127,7 @@ pub(crate) fn problem(error: &Error) -> ClusterProblem {
     ClusterProblem {
         message: error.to_string(),
         role_yaml: match error {
-            Error::MissingRights { role_yaml, .. } => Some(role_yaml.clone()),
+            Error::MissingRights { role_yaml, .. } => Some(role_yaml.clone()).filter(|yaml| !yaml.is_empty()),
             _ => None,
         },
     }

@@ -178,7 +178,10 @@ async fn beat(backend: &Backend) -> Result<()> {
     for operation in store.list_open_operations().await? {
         let is_ours = operation.owner == owner;
         let is_dead = store.is_embedded() || now.0 - operation.seen.0 > DEAD_AFTER_SECS;
-        if (is_ours && inner.running.is_at(&operation.id)) || (!is_ours && !is_dead) {
+        // One of ours that was stored a moment ago is about to be begun.
+        let is_new = now.0 - operation.created.0 <= DEAD_AFTER_SECS;
+        let is_done_by_us = is_ours && (is_new || inner.running.is_at(&operation.id));
+        if is_done_by_us || (!is_ours && !is_dead) {
             continue;
         }
         if !is_ours
@@ -188,7 +191,13 @@ async fn beat(backend: &Backend) -> Result<()> {
         {
             continue;
         }
-        recover::recover(backend, &operation).await?;
+        // Ending the ones before took its time: this one may have ended meanwhile, and its release may have another.
+        if let Some(current) = store.find_operation(&operation.id).await?
+            && current.owner == owner
+            && !current.state.has_ended()
+        {
+            recover::recover(backend, &current).await?;
+        }
     }
     Ok(())
 }

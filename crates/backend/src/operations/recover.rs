@@ -176,12 +176,12 @@ async fn end(
         },
     };
     let mut tx = inner.store.begin().await?;
-    tx.add_operation_events(&operation.id, &[event]).await?;
     let owner = &inner.running.owner;
     if tx
         .end_operation(&operation.id, owner, state, &message, now)
         .await?
     {
+        tx.add_operation_events(&operation.id, &[event]).await?;
         tx.append_audit(&AuditRecord {
             at: now,
             actor: operation.actor.clone(),

@@ -1,0 +1,1 @@
+//! Search over the catalog: an index in memory that forgives.

@@ -1,0 +1,1 @@
+//! The values that a person edits, as a document.

@@ -3,18 +3,11 @@
 //! Pages are HTML, so none of this is bound to an element: a few listeners on the window act on what carries the
 //! attribute that names a behaviour.
 
-use leptos::prelude::*;
-
-use crate::api::LeanCodec;
-use crate::api::page::PageBody;
-use crate::error::AppError;
+use crate::frame::CurrentPage;
 use crate::routes::Links;
 
-/// The page as a resource.
-pub(crate) type PageResource = Resource<Result<PageBody, AppError>, LeanCodec>;
-
 /// Starts all behaviours; on the server there are none.
-pub(crate) fn attach(_links: Links, _page: PageResource, _is_loading: RwSignal<bool>) {
+pub(crate) fn attach(_links: Links, _page: CurrentPage) {
     #[cfg(feature = "hydrate")]
     browser::attach(_links, _page);
 }
@@ -32,10 +25,10 @@ mod browser {
     use leptos_router::NavigateOptions;
     use leptos_router::hooks::{use_location, use_navigate};
 
-    use super::PageResource;
+    use crate::frame::CurrentPage;
     use crate::routes::Links;
 
-    pub(super) fn attach(links: Links, page: PageResource) {
+    pub(super) fn attach(links: Links, page: CurrentPage) {
         let navigate = use_navigate();
         let click = window_event_listener(leptos::ev::click, move |event| clicked(&event, page));
         let input = window_event_listener(leptos::ev::input, |event| {
@@ -84,7 +77,7 @@ mod browser {
         event.target()?.dyn_into().ok()
     }
 
-    fn clicked(event: &MouseEvent, page: PageResource) {
+    fn clicked(event: &MouseEvent, page: CurrentPage) {
         let Some(element) = target::<Element>(event) else {
             return;
         };
@@ -157,11 +150,11 @@ mod browser {
     }
 
     /// After a page has been replaced: goes to the anchor of its address, or to its beginning.
-    fn follow(page: PageResource, folds: Folds) {
+    fn follow(page: CurrentPage, folds: Folds) {
         let location = use_location();
         let shown = StoredValue::new(location.pathname.get_untracked());
         Effect::new(move |_| {
-            page.track();
+            page.body.track();
             let path = location.pathname.get_untracked();
             let is_new = shown.get_value() != path;
             shown.set_value(path);
@@ -206,15 +199,11 @@ mod browser {
     }
 
     /// Fetches a page again that says it will change: when its event stream says so, else after a while.
-    fn refresh(links: Links, page: PageResource, folds: Folds) {
+    fn refresh(links: Links, page: CurrentPage, folds: Folds) {
         let pending = StoredValue::new(None::<TimeoutHandle>);
         let stream = StoredValue::new_local(None::<(String, EventSource)>);
         Effect::new(move |_| {
-            let (secs, events) = page.with(|page| {
-                page.as_ref()
-                    .and_then(|page| page.as_ref().ok())
-                    .map_or_else(Default::default, |page| (page.refresh_secs, page.events.clone()))
-            });
+            let (secs, events) = page.body.with(|body| (body.refresh_secs, body.events.clone()));
             stream.update_value(|stream| {
                 if stream.as_ref().is_some_and(|(address, _)| *address == events) {
                     return;
@@ -237,7 +226,7 @@ mod browser {
 
     fn wait(
         time: Duration,
-        page: PageResource,
+        page: CurrentPage,
         folds: Folds,
         pending: StoredValue<Option<TimeoutHandle>>,
         stream: StoredValue<Option<(String, EventSource)>, LocalStorage>,
@@ -256,7 +245,7 @@ mod browser {
     }
 
     /// Events that come together fetch the page once.
-    fn open(address: &str, page: PageResource, folds: Folds) -> Option<EventSource> {
+    fn open(address: &str, page: CurrentPage, folds: Folds) -> Option<EventSource> {
         let source = EventSource::new(address).ok()?;
         let is_due = StoredValue::new(false);
         let heard = Closure::<dyn Fn()>::new(move || {
@@ -269,7 +258,7 @@ mod browser {
         Some(source)
     }
 
-    fn settle(page: PageResource, folds: Folds, is_due: StoredValue<bool>) {
+    fn settle(page: CurrentPage, folds: Folds, is_due: StoredValue<bool>) {
         let then = move || {
             if fetch_again(page, folds) {
                 is_due.set_value(false);
@@ -281,7 +270,7 @@ mod browser {
     }
 
     /// Unless nobody looks, or somebody is at a field of the page whose text would be lost. What was unfolded stays so.
-    fn fetch_again(page: PageResource, folds: Folds) -> bool {
+    fn fetch_again(page: CurrentPage, folds: Folds) -> bool {
         let is_edited = document()
             .query_selector("main :is(input, select, textarea):focus")
             .is_ok_and(|field| field.is_some());

@@ -10,6 +10,7 @@ pub mod config;
 mod forms;
 mod http;
 mod middleware;
+mod pages;
 mod router;
 mod samples;
 mod shutdown;

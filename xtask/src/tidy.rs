@@ -21,7 +21,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("search", &[]),
     ("values", &["helm", "engine"]),
     ("cluster", &["helm", "engine"]),
-    ("backend", &["helm", "model", "engine", "cluster", "search", "values"]),
+    (
+        "backend",
+        &["helm", "model", "engine", "cluster", "search", "values"],
+    ),
     ("app", &["model", "backend"]),
     ("frontend", &["app"]),
     (

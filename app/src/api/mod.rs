@@ -2,7 +2,6 @@
 //!
 //! Each server function is a signature and one line. Reads are GET, so they can neither change anything nor be forged.
 
-mod lean;
 pub mod page;
 #[cfg(feature = "ssr")]
 mod server;
@@ -10,9 +9,8 @@ mod server;
 use leptos::prelude::*;
 use model::site::Site;
 
-pub use lean::{Lean, LeanCodec};
 #[cfg(feature = "ssr")]
-pub use server::{AppContext, FormOutcome, FormToken, ShownToken, assets};
+pub use server::{AppContext, FormOutcome, FormToken, ShownToken, assets, page_of};
 #[cfg(feature = "ssr")]
 pub(crate) use server::{backend, form_outcome, form_token, origin, viewer};
 
@@ -48,8 +46,20 @@ pub(crate) fn visitor() -> Visitor {
     }
 }
 
-/// Gives the document what belongs to the page it holds; in the browser, which has the document already, nothing.
-pub(crate) fn answer_with(_page: &page::PageBody) {
+/// The page that the document holds. On the server it is ready; in the browser the document says what is not seen of it.
+pub(crate) fn first_page() -> page::PageBody {
     #[cfg(feature = "ssr")]
-    server::answer_with(_page);
+    {
+        let page: page::PageBody = expect_context();
+        server::answer_with(&page);
+        page
+    }
+    #[cfg(not(feature = "ssr"))]
+    {
+        let data = document()
+            .get_element_by_id(page::MAIN)
+            .and_then(|main| main.get_attribute("data-page"));
+        data.and_then(|data| serde_json::from_str(&data).ok())
+            .unwrap_or_default()
+    }
 }

@@ -3,13 +3,19 @@
 //! Pages are rendered in one place only, the server. The first answer holds the page within its document; later ones
 //! bring the same HTML for the same address. So the browser's bundle holds the frame and no page, and what a visitor
 //! sees after a click is what a reload would show.
+//!
+//! On the server a page is ready before its document is written, so writing it waits for nothing and runs on one thread.
+//! (Leptos' resources and suspense are not used: with several threads, an effect of theirs and the view now and then meet
+//! at one signal, and the page is lost.)
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
 
-use super::Lean;
 use crate::error::AppError;
+
+/// The id of the element that holds a page; the skip link leads to it.
+pub(crate) const MAIN: &str = "_main";
 
 /// What is inside of the frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,14 +37,9 @@ pub struct PageBody {
     pub events: String,
 }
 
-/// The page of an address: `path` below the base path, `search` its query string.
-#[server(name = PageFn, prefix = "/ui", endpoint = "page", input = GetUrl)]
-pub async fn page(path: String, search: String) -> Result<PageBody, AppError> {
-    Ok(crate::pages::page(&path, &search).await)
-}
-
-impl Lean for PageBody {
-    fn lean(&self) -> Self {
+impl PageBody {
+    /// The same without its HTML: what the document tells the browser of the page that it holds.
+    pub(crate) fn unseen(&self) -> Self {
         Self {
             title: self.title.clone(),
             status: self.status,
@@ -47,4 +48,10 @@ impl Lean for PageBody {
             ..Self::default()
         }
     }
+}
+
+/// The page of an address: `path` below the base path, `search` its query string.
+#[server(name = PageFn, prefix = "/ui", endpoint = "page", input = GetUrl)]
+pub async fn page(path: String, search: String) -> Result<PageBody, AppError> {
+    Ok(crate::pages::page(&path, &search).await)
 }

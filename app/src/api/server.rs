@@ -1,12 +1,12 @@
 //! The server's half: contexts of a request, and the one mapping of errors.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use backend::{Action, Backend, Viewer};
 use http::StatusCode;
 use http::request::Parts;
 use leptos::prelude::*;
+use leptos::reactive::computed::ScopedFuture;
 use leptos_axum::ResponseOptions;
 use leptos_meta::{Link, Meta};
 use model::site::Site;
@@ -39,7 +39,6 @@ impl AppContext {
         provide_context(self.backend.clone());
         provide_context((*self.site).clone());
         provide_context(self.assets.clone());
-        provide_context(Answered::default());
         provide_context(Links::new(&self.site.base_path));
     }
 }
@@ -137,9 +136,19 @@ pub(crate) fn origin() -> String {
     format!("{scheme}://{host}")
 }
 
-/// Whether the document's head has been told about its page: views may be built more than once for one answer.
-#[derive(Clone, Default)]
-struct Answered(Arc<AtomicBool>);
+/// The page of an address below the base path, made for a request whose contexts `provide` gives.
+///
+/// What it needs of Leptos ends with it: the document is another piece of work, which begins when this is done.
+pub async fn page_of(provide: impl FnOnce(), path: &str, search: &str) -> PageBody {
+    let owner = Owner::new_root(None);
+    let page = owner.with(|| {
+        provide();
+        ScopedFuture::new(crate::pages::page(path, search))
+    });
+    let page = page.await;
+    owner.unset_with_forced_cleanup();
+    page
+}
 
 /// Sets the response's status, and the description and canonical address in the document's head.
 pub(crate) fn answer_with(page: &PageBody) {
@@ -148,9 +157,6 @@ pub(crate) fn answer_with(page: &PageBody) {
         StatusCode::from_u16(page.status),
     ) {
         response.set_status(status);
-    }
-    if use_context::<Answered>().is_some_and(|answered| answered.0.swap(true, Ordering::Relaxed)) {
-        return;
     }
     let description = page.description.clone();
     // A meta element registers itself when it is rendered.

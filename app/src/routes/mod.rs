@@ -20,8 +20,6 @@
 //!
 //! A version is told from a tab by its first characters: versions begin with a digit, or `v` and a digit, and no tab
 //! does. So an address without a version always means the newest, and stays right when a new version arrives.
-//!
-//! The tree that leptos' router knows is [`crate::App`]'s; it only tells these pages apart.
 
 mod encode;
 mod links;
@@ -37,6 +35,9 @@ pub use releases::{
     ActionQuery, LogQuery, ReleaseAction, ReleasePage, ReleaseRoute, ReleaseTab, action_fields, action_query,
     log_query, release_query, release_search, revision,
 };
+
+/// An address that never has a page: what is not below the base path is taken for it.
+pub const NO_PAGE: &str = "/-";
 
 /// An address below the base path, read.
 #[derive(Clone, Debug, PartialEq, Eq)]

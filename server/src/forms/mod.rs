@@ -20,11 +20,10 @@ use backend::secret::SecretString;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
-use leptos::prelude::provide_context;
-use leptos_axum::render_app_async_with_context;
 use url::form_urlencoded;
 
 use crate::access::{Peer, SessionSecret};
+use crate::pages;
 use crate::state::AppState;
 
 /// No form of ours is larger.
@@ -165,14 +164,7 @@ impl Form {
         let mut request = Request::from_parts(self.parts, Body::empty());
         // To the page it is a visit like any other.
         *request.method_mut() = Method::GET;
-        let provide = {
-            let state = state.clone();
-            move || {
-                state.provide();
-                provide_context(outcome.clone());
-            }
-        };
-        let mut response = render_app_async_with_context(provide, app::shell)(request).await;
+        let mut response = pages::document(state, request, outcome).await;
         response
             .headers_mut()
             .insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
@@ -181,7 +173,7 @@ impl Form {
 }
 
 /// The addresses of the site.
-fn links(state: &AppState) -> Links {
+pub(crate) fn links(state: &AppState) -> Links {
     Links::new(&state.config.server.base_path)
 }
 

@@ -6,30 +6,25 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
-use leptos_axum::{
-    LeptosRoutes as _, generate_route_list_with_exclusions_and_ssg_and_context,
-    handle_server_fns_with_context, render_app_async_with_context,
-};
+use leptos_axum::handle_server_fns_with_context;
 
 use crate::http::{audit, files, health, operations, releases, repositories, session, tokens, users};
 use crate::state::AppState;
-use crate::{access, assets, forms, middleware};
+use crate::{access, assets, forms, middleware, pages};
 
 /// The whole site, ready to serve.
 pub fn router(state: AppState) -> Router {
+    // Leptos does so while it makes routes of pages. Here an address is a page's unless it is something else's, so there
+    // are no such routes. Only the first call in a process counts.
+    let _ = any_spawner::Executor::init_tokio();
     let base = state.config.server.base_path.clone();
-    let provide = {
-        let state = state.clone();
-        move || state.provide()
-    };
-    let (pages, _) = {
-        let app = state.app.clone();
-        generate_route_list_with_exclusions_and_ssg_and_context(app::App, None, move || app.provide())
-    };
     // Leptos mounts server functions at the root only; here they live below the base path, too.
     let server_functions = {
-        let provide = provide.clone();
-        move |request: Request| handle_server_fns_with_context(provide.clone(), request)
+        let state = state.clone();
+        move |request: Request| {
+            let state = state.clone();
+            handle_server_fns_with_context(move || state.provide(), request)
+        }
     };
     // What is the same for everybody, and is looked at before anybody has signed in.
     let open = Router::new()
@@ -140,22 +135,30 @@ pub fn router(state: AppState) -> Router {
     }
     let identified = below_base(own)
         // The forms of pages are posted to the address of the page they are on.
-        .route(&format!("{base}/setup"), post(forms::setup::post))
-        .route(&format!("{base}/sign-in"), post(forms::sign_in::post))
+        .route(&format!("{base}/setup"), get(pages::get).post(forms::setup::post))
+        .route(
+            &format!("{base}/sign-in"),
+            get(pages::get).post(forms::sign_in::post),
+        )
         .route(&format!("{base}/sign-out"), post(forms::sign_in::sign_out))
-        .route(&format!("{base}/account"), post(forms::account::post))
-        .route(&format!("{base}/accounts"), post(forms::accounts::post))
-        // As leptos' router names it: which page of a release it is, the form says itself.
+        .route(
+            &format!("{base}/account"),
+            get(pages::get).post(forms::account::post),
+        )
+        .route(
+            &format!("{base}/accounts"),
+            get(pages::get).post(forms::accounts::post),
+        )
+        // Which page of a release it is, the form says itself.
         .route(
             &format!("{base}/releases/{{*release}}"),
-            post(forms::releases::act),
+            get(pages::get).post(forms::releases::act),
         )
         .route(
             &format!("{base}/operations/{{id}}"),
-            post(forms::releases::cancel),
+            get(pages::get).post(forms::releases::cancel),
         )
-        .leptos_routes_with_context(&state, pages, provide.clone(), app::shell)
-        .fallback(render_app_async_with_context(provide, app::shell))
+        .fallback(pages::get)
         .layer(from_fn_with_state(state.clone(), access::identify));
     let router = identified.merge(open).with_state(state.clone());
     middleware::stack(router, &state.config)

@@ -9,6 +9,7 @@ mod cli_template;
 mod command_line;
 mod configuration;
 mod faults;
+mod pages;
 mod process;
 mod releases_process;
 mod site;

@@ -1,7 +1,5 @@
 //! The whole site in this process: every route and layer, without a socket.
 
-use std::sync::{Mutex, PoisonError};
-
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use backend::ops::NewUser;
@@ -227,12 +225,8 @@ impl Site {
     }
 }
 
-/// A runtime for one test. One test at a time has a site, as a process has one application: with several side by side, each
-/// on a runtime of its own, a page now and then waits for ever.
+/// A runtime for one test.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
-    static TURN: Mutex<()> = Mutex::new(());
-    // A test that failed has had its turn, too.
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

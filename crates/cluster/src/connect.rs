@@ -1,6 +1,6 @@
 //! A connection to one cluster as one identity.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +34,15 @@ pub struct Settings {
     pub accept_any_certificate: bool,
     /// Where records are kept.
     pub driver: Driver,
+}
+
+/// The contexts of a kubeconfig file, in its order.
+///
+/// # Errors
+/// Where the file cannot be read or is no kubeconfig.
+pub fn contexts(kubeconfig: &Path) -> Result<Vec<String>, Error> {
+    let file = Kubeconfig::read_from(kubeconfig).map_err(|error| Error::Kubeconfig(Box::new(error)))?;
+    Ok(file.contexts.into_iter().map(|context| context.name).collect())
 }
 
 /// The kind of object that holds records.

@@ -34,7 +34,7 @@ mod wait;
 mod watch;
 
 pub use apply::Cascade;
-pub use connect::{Cluster, Driver, Settings};
+pub use connect::{Cluster, Driver, Settings, contexts};
 pub use discovery::Discovery;
 pub use error::{Cause, Error, Step};
 pub use list::{ListOptions, Listed, Order, State};

@@ -3,6 +3,7 @@
 //! A connection is made for a viewer and speaks as that viewer: Chartroom's own identity in a cluster only impersonates.
 //! What is kept of connections is kept by identity, so that nobody is ever served with somebody else's.
 
+mod configured;
 mod error;
 mod lists;
 
@@ -17,7 +18,6 @@ pub(crate) use error::{cluster_error, problem};
 pub(crate) use lists::damaged;
 
 use self::lists::Lists;
-use crate::ops::check_name;
 use crate::settings::{ClusterSettings, RecordDriver};
 use crate::viewer::{Viewer, ViewerKind};
 use crate::{Error, Result};
@@ -139,25 +139,8 @@ pub(crate) struct Clusters {
 
 impl Clusters {
     pub(crate) fn new(configured: &[ClusterSettings]) -> Result<Self> {
-        for (number, cluster) in configured.iter().enumerate() {
-            let invalid = |message: String| Error::Invalid {
-                field: "clusters",
-                message,
-            };
-            check_name(&cluster.name).map_err(|error| invalid(format!("`{}`: {error}", cluster.name)))?;
-            let others = configured.iter().take(number);
-            if others.into_iter().any(|other| other.name == cluster.name) {
-                return Err(invalid(format!("the name `{}` is there twice", cluster.name)));
-            }
-            if cluster.context.is_some() && cluster.kubeconfig.is_none() {
-                return Err(invalid(format!(
-                    "`{}` names a context and no kubeconfig that has it",
-                    cluster.name
-                )));
-            }
-        }
         Ok(Self {
-            configured: configured.to_vec(),
+            configured: configured::read(configured)?,
             connections: Mutex::default(),
             lists: Lists::default(),
         })
@@ -257,22 +240,6 @@ mod tests {
             kubeconfig: Some("/nowhere/kubeconfig".into()),
             ..ClusterSettings::default()
         }
-    }
-
-    #[test]
-    fn names_are_plain_and_there_once() {
-        assert!(Clusters::new(&[named("prod"), named("test")]).is_ok());
-        for bad in [
-            vec![named("a/b")],
-            vec![named("")],
-            vec![named("prod"), named("prod")],
-        ] {
-            assert!(Clusters::new(&bad).is_err());
-        }
-        let mut without_file = named("prod");
-        without_file.kubeconfig = None;
-        without_file.context = Some("x".to_owned());
-        assert!(Clusters::new(&[without_file]).is_err());
     }
 
     #[tokio::test]

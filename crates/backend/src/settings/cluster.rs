@@ -24,11 +24,15 @@ pub enum RecordDriver {
 #[serde(default, deny_unknown_fields)]
 pub struct ClusterSettings {
     /// The name in addresses and roles: lower-case letters, digits, `-` and `.`.
+    /// With `every_context`, what the names of all begin with; it may be empty then.
     pub name: String,
     /// A kubeconfig file; without one the service account of the pod that Chartroom runs in is used.
     pub kubeconfig: Option<PathBuf>,
     /// The context of the kubeconfig, instead of its current one.
     pub context: Option<String>,
+    /// Every context of the kubeconfig is a cluster, named after its context with `-` for what names cannot have.
+    /// The file is read when Chartroom starts.
+    pub every_context: bool,
     /// Where records are kept.
     pub driver: RecordDriver,
 }

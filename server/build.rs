@@ -57,9 +57,15 @@ fn site_table(site: &Path) -> String {
             }
         };
         let (br, gz) = (beside("br"), beside("gz"));
+        // See `Asset` in `src/assets.rs`.
+        let identity = if gz == "None" {
+            format!("Some(include_bytes!({path:?}))")
+        } else {
+            "None".to_owned()
+        };
         writeln!(
             table,
-            "    Asset {{ path: {name:?}, identity: include_bytes!({path:?}), brotli: {br}, gzip: {gz} }},"
+            "    Asset {{ path: {name:?}, identity: {identity}, brotli: {br}, gzip: {gz} }},"
         )
         .expect("writing to a string");
     }

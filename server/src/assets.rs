@@ -2,16 +2,21 @@
 //!
 //! Names in `/assets/` carry a hash of their content, so a browser may keep them for ever. `xtask/src/site.rs` makes them.
 
+use std::io::Read as _;
+
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use flate2::read::GzDecoder;
 use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use http::{HeaderMap, StatusCode};
 
-/// One embedded file, with its smaller forms where they are smaller.
+/// One embedded file. One that has smaller forms is not embedded as it is: the few clients that want it so wait until it
+/// is unpacked, and everybody's binary is a few megabytes smaller.
 pub(crate) struct Asset {
     /// Below the base path, without a leading slash.
     pub(crate) path: &'static str,
-    identity: &'static [u8],
+    identity: Option<&'static [u8]>,
     brotli: Option<&'static [u8]>,
     gzip: Option<&'static [u8]>,
 }
@@ -46,9 +51,9 @@ impl Asset {
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
         let (encoding, body) = match (self.brotli, self.gzip) {
-            (Some(brotli), _) if accepts(accepted, "br") => (Some("br"), brotli),
-            (_, Some(gzip)) if accepts(accepted, "gzip") => (Some("gzip"), gzip),
-            _ => (None, self.identity),
+            (Some(brotli), _) if accepts(accepted, "br") => (Some("br"), Bytes::from_static(brotli)),
+            (_, Some(gzip)) if accepts(accepted, "gzip") => (Some("gzip"), Bytes::from_static(gzip)),
+            _ => (None, self.unpacked()),
         };
         let mut response = (
             [
@@ -65,6 +70,18 @@ impl Asset {
                 .insert(CONTENT_ENCODING, http::HeaderValue::from_static(encoding));
         }
         response
+    }
+}
+
+impl Asset {
+    fn unpacked(&self) -> Bytes {
+        if let Some(identity) = self.identity {
+            return Bytes::from_static(identity);
+        }
+        let mut whole = Vec::new();
+        // Our own build packed it: it has an end, and is not damaged.
+        let _ = GzDecoder::new(self.gzip.unwrap_or_default()).read_to_end(&mut whole);
+        whole.into()
     }
 }
 
@@ -101,7 +118,25 @@ fn media_type(path: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::accepts;
+    use super::{ASSETS, Asset, accepts};
+
+    #[test]
+    fn what_is_embedded_packed_is_there_as_it_was() {
+        let text = b"body { color: black }".repeat(40);
+        let mut gzip = Vec::new();
+        let mut packed = flate2::read::GzEncoder::new(text.as_slice(), flate2::Compression::best());
+        std::io::Read::read_to_end(&mut packed, &mut gzip).expect("it packs");
+        let asset = Asset {
+            path: "assets/x.css",
+            identity: None,
+            brotli: None,
+            gzip: Some(Box::leak(gzip.into_boxed_slice())),
+        };
+        assert_eq!(asset.unpacked(), text);
+        for asset in ASSETS {
+            assert!(asset.identity.is_some() || asset.gzip.is_some(), "{}", asset.path);
+        }
+    }
 
     #[test]
     fn reads_accept_encoding() {

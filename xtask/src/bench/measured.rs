@@ -42,11 +42,19 @@ fn status_mib(pid: u32, key: &str) -> Result<f64> {
 
 /// Asks for a path on its own connection and returns the status and body.
 pub(crate) fn get(port: u16, path: &str) -> Result<(u16, String)> {
+    let (status, _, body) = ask(port, &format!("GET {path}"), "", "")?;
+    Ok((status, body))
+}
+
+/// Sends a request on its own connection: its method and path, further lines of its head, each with its end, and a body.
+/// Returns the status, the head and the body of the answer.
+pub(crate) fn ask(port: u16, what: &str, head: &str, body: &str) -> Result<(u16, String, String)> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     write!(
         stream,
-        "GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n"
+        "{what} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\ncontent-length: {}\r\n{head}\r\n{body}",
+        body.len()
     )?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
@@ -59,7 +67,7 @@ pub(crate) fn get(port: u16, path: &str) -> Result<(u16, String)> {
         .nth(1)
         .context("an HTTP answer has a status")?
         .parse()?;
-    Ok((status, body.to_owned()))
+    Ok((status, head.to_owned(), body.to_owned()))
 }
 
 /// Waits until `path` answers 200.

@@ -2,6 +2,8 @@
 //!
 //! Ours and real helm's list of all of them, in one run on one cluster. Wall time and peak memory of each process, as the
 //! system counts them, from its start to its end; a second and a third time, when the API server has everything at hand.
+//! Then a server with the same cluster: its first list, which reads everything, and later ones, which ask nothing of the
+//! cluster; pages, as a browser gets them.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -22,12 +24,13 @@ use helm::render::{PreparedChart, ReleaseOptions, RenderOptions};
 use helm::values::Table;
 use serde_json::{Value, json};
 
-use super::measured::peak_rss_mib;
+use super::measured::{ask, peak_rss_mib, percentile, rss_mib, wait_for};
 use crate::cluster::{self, Cluster};
 use crate::conformance::default_directory;
 use crate::files::files_below;
 use crate::go_tools::HELM_4;
 use crate::process::{self, say};
+use crate::services::free_port;
 
 const N_NAMESPACES: usize = 500;
 const N_RELEASES: usize = 1_000;
@@ -35,6 +38,8 @@ const N_REVISIONS: i64 = 10;
 /// Records sent to kubectl at a time.
 const BATCH: usize = 500;
 const RUNS: usize = 3;
+/// Requests for each address of the server.
+const N_PAGES: usize = 50;
 /// A chart whose record is of the size that records usually have: 20 kB.
 const TYPICAL_RECORD_BYTES: usize = 20_000;
 
@@ -89,7 +94,105 @@ pub(super) fn run() -> Result<()> {
         }
         say(&text);
     }
+    serve(&cluster, &chartroom, &directory.join("server"))?;
     cluster.ensure_runs()
+}
+
+/// The list and a release, as a signed-in user gets them over HTTP.
+fn serve(cluster: &Cluster, chartroom: &Path, data_dir: &Path) -> Result<()> {
+    const PASSWORD: &str = "only for a measurement";
+    let kubeconfig = cluster.kubeconfig();
+    process::run_command(
+        Command::new(cluster.kubectl())
+            .args(["create", "clusterrolebinding", "bench"])
+            .args(["--clusterrole=cluster-admin", "--user=bench"])
+            .env("KUBECONFIG", &kubeconfig)
+            .stdout(Stdio::null()),
+    )?;
+    let command = || {
+        let mut command = Command::new(chartroom);
+        let clusters = format!(
+            "[{{ name = \"bench\", kubeconfig = \"{}\" }}]",
+            kubeconfig.display()
+        );
+        command
+            .env("CHARTROOM__CLUSTERS", clusters)
+            .env("CHARTROOM__TELEMETRY__LOG", "warn")
+            .arg("--data-dir")
+            .arg(data_dir)
+            .stdout(Stdio::null());
+        command
+    };
+    let mut add = command()
+        .args(["user", "add", "bench", "--role", "viewer"])
+        .stdin(Stdio::piped())
+        .spawn()?;
+    writeln!(add.stdin.take().context("it was asked for")?, "{PASSWORD}")?;
+    ensure!(add.wait()?.success(), "the user could not be added");
+    let port = free_port()?;
+    let mut server = command()
+        .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
+        .spawn()?;
+    let measured = ask_server(port, server.id(), PASSWORD);
+    process::run("kill", &["-TERM", &server.id().to_string()])?;
+    server.wait()?;
+    measured
+}
+
+fn ask_server(port: u16, pid: u32, password: &str) -> Result<()> {
+    wait_for(port, "/readyz")?;
+    let account = json!({ "name": "bench", "password": password }).to_string();
+    let (status, head, answer) = ask(
+        port,
+        "POST /api/v1/session",
+        "content-type: application/json\r\n",
+        &account,
+    )?;
+    ensure!(status < 300, "signing in: {status} {answer}");
+    let cookie = head
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(name, _)| name.eq_ignore_ascii_case("set-cookie"))
+        .and_then(|(_, cookie)| cookie.split(';').next())
+        .context("signing in sets a cookie")?;
+    let cookie = format!("cookie:{cookie}\r\n");
+    let page = |path: &str| -> Result<Duration> {
+        let started = Instant::now();
+        let (status, _, body) = ask(port, &format!("GET {path}"), &cookie, "")?;
+        ensure!(status == 200, "{path}: {status} {body}");
+        ensure!(body.contains("r-7"), "{path} does not show the release");
+        Ok(started.elapsed())
+    };
+    say(&format!(
+        "server, idle                    {:>8.1} MiB",
+        rss_mib(pid)?
+    ));
+    let cold = page("/api/v1/releases?q=r-7")?;
+    say(&format!(
+        "server, first list              {:>8.2} s  {:>7.1} MiB",
+        cold.as_secs_f64(),
+        peak_rss_mib(pid)?
+    ));
+    for (title, path) in [
+        ("server, list as JSON", "/api/v1/releases?q=r-7"),
+        ("server, page of the list", "/releases?q=r-7"),
+        ("server, page of a release", "/releases/bench/n-7/r-7"),
+        ("server, its history", "/releases/bench/n-7/r-7/history"),
+    ] {
+        let mut times = (0..N_PAGES).map(|_| page(path)).collect::<Result<Vec<_>>>()?;
+        times.sort();
+        let ms = |percent| percentile(&times, percent).as_secs_f64() * 1_000.0;
+        say(&format!(
+            "{title:<32}{:>8.1} ms p50 {:>8.1} ms p95   ({N_PAGES} requests)",
+            ms(50),
+            ms(95)
+        ));
+    }
+    say(&format!(
+        "server, afterwards              {:>8.1} MiB",
+        rss_mib(pid)?
+    ));
+    Ok(())
 }
 
 fn measure(cluster: &Cluster, program: &Path, arguments: &[&str]) -> Result<Run> {

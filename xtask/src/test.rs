@@ -174,14 +174,24 @@ fn end_to_end() -> Result<()> {
     }
     cargo(&["build", "--release", "--package", "server"])?;
     budget::binary()?;
+    let helm_4 = HELM_4.program()?;
+    let directory = std::env::temp_dir().join(format!("chartroom-e2e-cluster-{}", std::process::id()));
+    let cluster = Cluster::start(&directory, cluster::Options::default())?;
     let mut tests = Command::new("npx");
     tests.current_dir("end2end").args(["playwright", "test"]);
-    tests.env(
-        "CHARTROOM_BINARY",
-        process::target_dir().join("release/chartroom"),
-    );
+    tests
+        .env(
+            "CHARTROOM_BINARY",
+            process::target_dir().join("release/chartroom"),
+        )
+        .env("CHARTROOM_TEST_KUBECONFIG", cluster.kubeconfig())
+        .env("CHARTROOM_TEST_KUBECTL", cluster.kubectl())
+        .env("CHARTROOM_TEST_HELM4", helm_4);
     if let Some(chromium) = bootstrap::chromium_path() {
         tests.env("CHARTROOM_CHROMIUM", chromium);
     }
-    process::run_command(&mut tests)
+    let tested = process::run_command(&mut tests);
+    // A part that ended explains what tests then found.
+    cluster.ensure_runs()?;
+    tested
 }

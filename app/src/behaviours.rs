@@ -14,6 +14,8 @@ pub(crate) fn attach(_links: Links, _page: CurrentPage) {
 
 #[cfg(feature = "hydrate")]
 mod browser {
+    use std::cell::Cell;
+    use std::rc::Rc;
     use std::time::Duration;
 
     use leptos::prelude::*;
@@ -247,21 +249,21 @@ mod browser {
     /// Events that come together fetch the page once.
     fn open(address: &str, page: CurrentPage, folds: Folds) -> Option<EventSource> {
         let source = EventSource::new(address).ok()?;
-        let is_due = StoredValue::new(false);
+        // No stored value: this is called by an effect, whose values end when it runs again, and the stream goes on.
+        let is_due = Rc::new(Cell::new(false));
         let heard = Closure::<dyn Fn()>::new(move || {
-            if !is_due.get_value() {
-                is_due.set_value(true);
-                settle(page, folds, is_due);
+            if !is_due.replace(true) {
+                settle(page, folds, Rc::clone(&is_due));
             }
         });
         source.set_onmessage(Some(heard.into_js_value().unchecked_ref()));
         Some(source)
     }
 
-    fn settle(page: CurrentPage, folds: Folds, is_due: StoredValue<bool>) {
+    fn settle(page: CurrentPage, folds: Folds, is_due: Rc<Cell<bool>>) {
         let then = move || {
             if fetch_again(page, folds) {
-                is_due.set_value(false);
+                is_due.set(false);
             } else {
                 settle(page, folds, is_due);
             }

@@ -1,4 +1,4 @@
-//! Every operation of Chartroom and every authorisation check; the only crate with sqlx and reqwest.
+//! Every operation of Chartroom and every authorisation check; the only crate with sqlx, and the server's only one with reqwest.
 //!
 //! [`Backend`] is the whole surface: the server builds one from [`Settings`], the pages and the HTTP API call it with
 //! the [`Viewer`] they act for. Read on in `ops` (what a visitor may do), `sync` (how charts get here), `upstream`

@@ -6,6 +6,7 @@ use crate::Timestamp;
 
 /// What a user may do where a grant holds; each role may do what the ones before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Sees releases.
@@ -37,6 +38,7 @@ impl Role {
 
 /// A role with the place where it holds. `None` means all, those of the future, too.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Grant {
     pub role: Role,
     #[serde(default)]
@@ -47,6 +49,7 @@ pub struct Grant {
 
 /// What an API token may be used for. A scope narrows what the token's user may do and never widens it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Scope {
     /// The catalog, where reading it needs a user at all. Every other scope includes it.
     #[serde(rename = "read")]
@@ -84,6 +87,7 @@ impl Scope {
 
 /// Who asks, and what they may do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Me {
     /// Nothing when nobody is signed in.
     pub name: Option<String>,
@@ -97,6 +101,7 @@ pub struct Me {
 
 /// What a viewer may do, as the one table says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rights {
     pub read_catalog: bool,
     pub manage_repositories: bool,
@@ -110,6 +115,7 @@ pub struct Rights {
 
 /// What a viewer may do with the releases of one place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReleaseRights {
     pub read: bool,
     pub change: bool,
@@ -119,6 +125,7 @@ pub struct ReleaseRights {
 
 /// A user, as administrators see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UserSummary {
     pub name: String,
     pub disabled: bool,
@@ -132,6 +139,7 @@ pub struct UserSummary {
 
 /// A session of one's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionSummary {
     pub id: i64,
     /// The one that asks.
@@ -146,6 +154,7 @@ pub struct SessionSummary {
 
 /// A token of one's own. Its text is shown once, when it is made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TokenSummary {
     pub id: i64,
     pub label: String,
@@ -160,6 +169,7 @@ pub struct TokenSummary {
 
 /// How something that was tried ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     Done,
@@ -182,6 +192,7 @@ impl Outcome {
 
 /// A line of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuditEntry {
     pub id: i64,
     pub at: Timestamp,
@@ -202,6 +213,7 @@ pub struct AuditEntry {
 
 /// A part of the audit log, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuditPage {
     pub entries: Vec<AuditEntry>,
     /// Asks for the entries before these.

@@ -7,6 +7,7 @@ use crate::time::Timestamp;
 
 /// What a visitor asks of the catalog; the query string of `/charts` is exactly this.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct CatalogQuery {
     /// Words to find in name, description and keywords.
@@ -30,6 +31,7 @@ pub struct CatalogQuery {
 
 /// The order of the catalog's rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum CatalogSort {
     /// Best match first when there are words to match, else by name.
@@ -42,6 +44,7 @@ pub enum CatalogSort {
 
 /// The answer to a [`CatalogQuery`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CatalogPage {
     pub charts: Page<ChartSummary>,
     pub facets: Facets,
@@ -49,6 +52,7 @@ pub struct CatalogPage {
 
 /// A chart as a row of a list, described by its newest version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChartSummary {
     pub repository: String,
     pub name: String,
@@ -73,6 +77,7 @@ pub struct ChartSummary {
 ///
 /// A filter's own choice does not narrow its own counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Facets {
     pub repositories: Vec<FacetCount>,
     /// The most frequent keywords, most frequent first.
@@ -85,6 +90,7 @@ pub struct Facets {
 
 /// One choice of a filter with the number of charts behind it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FacetCount {
     pub value: String,
     pub n: u64,
@@ -92,6 +98,7 @@ pub struct FacetCount {
 
 /// What the home page shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Home {
     pub n_charts: u64,
     pub n_versions: u64,

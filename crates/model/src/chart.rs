@@ -6,6 +6,7 @@ use crate::time::Timestamp;
 
 /// Everything the header and the rail of a chart's pages show.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChartDetail {
     pub repository: String,
     /// The repository's URL as a helm client adds it.
@@ -24,6 +25,7 @@ pub struct ChartDetail {
 
 /// One published archive of a chart, from its `Chart.yaml` or, before the archive is here, from the index.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChartVersion {
     pub version: String,
     pub app_version: Option<String>,
@@ -57,6 +59,7 @@ pub struct ChartVersion {
 
 /// Whether a version's archive is in the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum ArchiveState {
     Ready,
@@ -69,6 +72,7 @@ pub enum ArchiveState {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Maintainer {
     pub name: String,
     pub email: Option<String>,
@@ -77,6 +81,7 @@ pub struct Maintainer {
 
 /// A sub-chart as `Chart.yaml` or `requirements.yaml` declares it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Dependency {
     pub name: String,
     pub version: String,
@@ -90,6 +95,7 @@ pub struct Dependency {
 
 /// A row of the versions tab.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VersionSummary {
     pub version: String,
     pub app_version: Option<String>,
@@ -101,6 +107,7 @@ pub struct VersionSummary {
 
 /// Which tabs of a chart version have content, with the numbers their labels show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Contents {
     pub has_readme: bool,
     pub has_values: bool,
@@ -113,6 +120,7 @@ pub struct Contents {
 
 /// Prose of a chart rendered to safe HTML.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Prose {
     /// Sanitised; may be set as inner HTML.
     pub html: String,
@@ -121,6 +129,7 @@ pub struct Prose {
 
 /// An entry of a table of contents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Heading {
     /// 1 to 6.
     pub level: u8,

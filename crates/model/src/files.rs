@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FileKind {
     Readme,
@@ -20,6 +21,7 @@ pub enum FileKind {
 
 /// A file of a chart's archive, without its text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FileEntry {
     /// Path below the chart's directory, `/` separated.
     pub path: String,
@@ -31,6 +33,7 @@ pub struct FileEntry {
 
 /// A file's text as highlighted, safe HTML: one `<span class="line" id="L{n}">` a line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FileView {
     pub entry: FileEntry,
     pub html: String,
@@ -39,6 +42,7 @@ pub struct FileView {
 
 /// The default values with an anchor a path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ValuesView {
     /// Highlighted, safe HTML, as [`FileView::html`]; a line that sets a key also carries `data-path="a.b.c"`.
     pub html: String,
@@ -53,6 +57,7 @@ pub struct ValuesView {
 
 /// One key of the default values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ValuesPath {
     /// `a.b.c`.
     pub path: String,

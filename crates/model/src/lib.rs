@@ -11,6 +11,7 @@ pub mod logs;
 pub mod operation;
 pub mod page;
 pub mod plan;
+pub mod record;
 pub mod release;
 pub mod repository;
 pub mod site;

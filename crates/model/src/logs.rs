@@ -6,6 +6,7 @@ use crate::release::ClusterProblem;
 
 /// The containers whose logs can be read, and one of the logs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReleaseLogs {
     pub pods: Vec<LogPod>,
     /// The one that was asked for, else the first; `None` where there is none or it could not be read.
@@ -16,6 +17,7 @@ pub struct ReleaseLogs {
 
 /// A pod of a release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogPod {
     pub name: String,
     pub containers: Vec<LogContainer>,
@@ -23,6 +25,7 @@ pub struct LogPod {
 
 /// A container that may have a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogContainer {
     pub name: String,
     pub n_restarts: i64,
@@ -30,6 +33,7 @@ pub struct LogContainer {
 
 /// The end of a container's log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ContainerLog {
     pub pod: String,
     pub container: String,

@@ -7,6 +7,7 @@ use crate::release::ReleaseId;
 
 /// What is done with a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum OperationKind {
     Install,
@@ -45,6 +46,7 @@ impl OperationKind {
 
 /// How far an operation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum OperationState {
     /// Accepted and not begun.
@@ -94,6 +96,7 @@ impl OperationState {
 
 /// An operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OperationSummary {
     pub id: String,
     pub kind: OperationKind,
@@ -111,6 +114,7 @@ pub struct OperationSummary {
 
 /// Something that happened during an operation. Numbers grow by one, from 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OperationEvent {
     pub number: i64,
     pub at: Timestamp,
@@ -120,6 +124,7 @@ pub struct OperationEvent {
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Happened {
     /// The operation became this.
@@ -155,6 +160,7 @@ pub enum Happened {
 
 /// What was done with an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ObjectAction {
     Created,
@@ -177,6 +183,7 @@ impl ObjectAction {
 
 /// How to do an operation, beyond what it is. The defaults are helm's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct OperationOptions {
     pub wait: bool,
@@ -201,6 +208,22 @@ pub struct OperationOptions {
     pub cascade: Cascade,
     /// Install where there is nothing to upgrade.
     pub install: bool,
+    /// Of an installation: reuse the name of a release that failed, or was uninstalled and kept its history.
+    pub replace: bool,
+    /// Of an upgrade or a rollback: delete what was created if something fails.
+    pub cleanup_on_failure: bool,
+    /// Whether objects are applied by the API server or compared here.
+    pub server_side: ServerSide,
+    /// Replace objects instead of changing them.
+    pub force_replace: bool,
+    /// Notes of subcharts belong to the notes, too.
+    pub render_subchart_notes: bool,
+    /// Do not check values against the chart's schema.
+    pub skip_schema_validation: bool,
+    /// Of a test run: the names of the tests to run; none for all.
+    pub only_tests: Vec<String>,
+    /// Of a test run: the names of tests to leave out.
+    pub except_tests: Vec<String>,
 }
 
 impl Default for OperationOptions {
@@ -222,12 +245,21 @@ impl Default for OperationOptions {
             reuse_values: ReuseValues::default(),
             cascade: Cascade::default(),
             install: false,
+            replace: false,
+            cleanup_on_failure: false,
+            server_side: ServerSide::default(),
+            force_replace: false,
+            render_subchart_notes: false,
+            skip_schema_validation: false,
+            only_tests: Vec::new(),
+            except_tests: Vec::new(),
         }
     }
 }
 
 /// What an upgrade does with the values of the revision before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ReuseValues {
     /// Keep them if no values are given.
@@ -241,8 +273,23 @@ pub enum ReuseValues {
     ResetThenReuse,
 }
 
+/// Who puts the fields of objects together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum ServerSide {
+    /// As the revision was that it starts from; the API server for an installation.
+    #[default]
+    Auto,
+    /// The API server.
+    Yes,
+    /// Chartroom, by a patch.
+    No,
+}
+
 /// What becomes of objects that depend on deleted ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Cascade {
     #[default]
@@ -253,16 +300,21 @@ pub enum Cascade {
 
 /// A chart of the catalog.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChartReference {
     pub repository: String,
     pub name: String,
-    /// `None` means the newest.
+    /// A version, or a range of them of which the newest is taken. `None` means the newest stable.
     #[serde(default)]
     pub version: Option<String>,
 }
 
+/// How the message of an uninstallation that succeeded begins; what was kept in the cluster follows.
+pub const UNINSTALLED: &str = "It is uninstalled.";
+
 /// What to do with a release, as it is planned or begun.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "operation", rename_all = "lowercase")]
 pub enum OperationRequest {
     Install {

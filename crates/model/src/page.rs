@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Cursors are opaque: they name a position by key, not by number, so that a list that changes while it is read neither
 /// repeats nor drops a row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Page<T> {
     pub items: Vec<T>,
     /// How many rows match in all.

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 /// What is planned.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Plan {
     /// To apply exactly this.
     pub hash: String,
@@ -33,6 +34,7 @@ pub struct Plan {
 
 /// What becomes of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum PlannedAction {
     Create,
@@ -49,6 +51,7 @@ pub enum PlannedAction {
 
 /// One object of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlannedObject {
     pub api_version: String,
     pub kind: String,
@@ -66,6 +69,7 @@ pub struct PlannedObject {
 
 /// One field that changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldChange {
     /// `spec.template.spec.containers[name=web].image`.
     pub path: String,
@@ -79,6 +83,7 @@ pub struct FieldChange {
 
 /// A value, unless it is secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Shown {
     Value(Value),
@@ -90,6 +95,7 @@ pub enum Shown {
 
 /// Fields of another manager that the operation sets, too; unless they are taken by force, it fails.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Conflict {
     pub manager: String,
     pub fields: Vec<String>,
@@ -97,6 +103,7 @@ pub struct Conflict {
 
 /// A hook that would run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlannedHook {
     pub event: String,
     pub name: String,
@@ -108,6 +115,7 @@ pub struct PlannedHook {
 
 /// Something to know beforehand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlanWarning {
     /// `namespace-missing`, `deprecated`, `privileged`, …
     pub topic: String,

@@ -10,6 +10,7 @@ use crate::operation::OperationSummary;
 
 /// A cluster of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClusterSummary {
     pub name: String,
     /// Where releases go that name no namespace.
@@ -18,6 +19,7 @@ pub struct ClusterSummary {
 
 /// Where a release is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReleaseId {
     pub cluster: String,
     pub namespace: String,
@@ -26,6 +28,7 @@ pub struct ReleaseId {
 
 /// Which releases a list holds. Empty texts and `None` leave everything in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ReleaseQuery {
     pub cluster: Option<String>,
@@ -42,6 +45,7 @@ pub struct ReleaseQuery {
 
 /// helm's status words as people look for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum StatusGroup {
     Deployed,
@@ -93,6 +97,7 @@ impl StatusGroup {
 
 /// What a list of releases is ordered by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ReleaseSort {
     /// By name, then namespace and cluster.
@@ -124,6 +129,7 @@ impl ReleaseSort {
 
 /// One page of releases, and what could be narrowed to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReleaseList {
     pub releases: Vec<ReleaseSummary>,
     /// Those that the query leaves, on all pages.
@@ -140,6 +146,7 @@ pub struct ReleaseList {
 
 /// What a list holds of one cluster, and what is missing from it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClusterPart {
     pub name: String,
     /// Under the query.
@@ -154,6 +161,7 @@ pub struct ClusterPart {
 
 /// Why something of a cluster cannot be shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClusterProblem {
     /// A sentence.
     pub message: String,
@@ -163,6 +171,7 @@ pub struct ClusterProblem {
 
 /// A record that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DamagedRecord {
     pub namespace: String,
     pub name: String,
@@ -172,6 +181,7 @@ pub struct DamagedRecord {
 
 /// A release as lists show it: its newest revision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReleaseSummary {
     #[serde(flatten)]
     pub id: ReleaseId,
@@ -197,6 +207,7 @@ pub struct ReleaseSummary {
 
 /// The chart of the catalog that a release is of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReleaseSource {
     pub repository: String,
     pub chart: String,
@@ -208,6 +219,7 @@ pub struct ReleaseSource {
 
 /// A release, as its page shows it first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReleaseDetail {
     #[serde(flatten)]
     pub summary: ReleaseSummary,
@@ -234,6 +246,7 @@ pub struct ReleaseDetail {
 
 /// Where a revision came from, recorded beside helm's record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Origin {
     pub revision: i64,
     pub repository: String,
@@ -247,6 +260,7 @@ pub struct Origin {
 
 /// An operation that nobody goes on with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stuck {
     /// helm's word, `pending-upgrade` for example.
     pub status: String,
@@ -257,6 +271,7 @@ pub struct Stuck {
 
 /// A revision in a release's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RevisionSummary {
     pub revision: i64,
     pub status: String,
@@ -270,6 +285,7 @@ pub struct RevisionSummary {
 
 /// A release's revisions, the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct History {
     pub revisions: Vec<RevisionSummary>,
     pub damaged: Vec<DamagedRecord>,
@@ -277,6 +293,7 @@ pub struct History {
 
 /// The values of a revision, as YAML.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RevisionValues {
     pub revision: i64,
     /// What the user gave, as it was typed where that is known, with its comments; empty where nothing was given.
@@ -289,6 +306,7 @@ pub struct RevisionValues {
 
 /// The manifest or the hooks of a revision. Data of Secrets is replaced.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RevisionManifest {
     pub revision: i64,
     pub objects: Vec<ManifestPart>,
@@ -296,6 +314,7 @@ pub struct RevisionManifest {
 
 /// One object of a manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ManifestPart {
     pub kind: String,
     pub name: String,
@@ -308,6 +327,7 @@ pub struct ManifestPart {
 
 /// Two revisions side by side.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Comparison {
     pub from: i64,
     pub to: i64,
@@ -322,6 +342,7 @@ pub struct Comparison {
 
 /// One object in two manifests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ObjectDifference {
     pub kind: String,
     pub name: String,
@@ -331,6 +352,7 @@ pub struct ObjectDifference {
 
 /// What happened to an object between two manifests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ObjectChange {
     Added,
@@ -340,6 +362,7 @@ pub enum ObjectChange {
 
 /// What differs between two texts: parts of them with some equal lines around; no parts if they are equal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TextDifference {
     pub hunks: Vec<Hunk>,
     /// Set where there was more than is shown.
@@ -348,6 +371,7 @@ pub struct TextDifference {
 
 /// Lines that follow each other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Hunk {
     /// Line numbers, from 1, of its first line in both texts.
     pub from_line: usize,
@@ -357,6 +381,7 @@ pub struct Hunk {
 
 /// One line of a difference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DifferenceLine {
     pub kind: LineKind,
     pub text: String,
@@ -364,6 +389,7 @@ pub struct DifferenceLine {
 
 /// Which of two texts a line is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum LineKind {
     Both,
@@ -373,6 +399,7 @@ pub enum LineKind {
 
 /// The objects of a release as they are in the cluster, and what can be said of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Resources {
     /// The worst state of the objects.
     pub state: Option<ResourceState>,
@@ -388,6 +415,7 @@ pub struct Resources {
 
 /// How an object is, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ResourceState {
     Ready,
@@ -414,6 +442,7 @@ impl ResourceState {
 
 /// An object, with those it owns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Resource {
     pub api_version: String,
     pub kind: String,
@@ -430,6 +459,7 @@ pub struct Resource {
 
 /// A container of a pod.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Container {
     pub name: String,
     pub image: String,
@@ -442,6 +472,7 @@ pub struct Container {
 
 /// A way to reach what a release runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AccessPoint {
     /// `Ingress shop/web`.
     pub object: String,
@@ -455,6 +486,7 @@ pub struct AccessPoint {
 
 /// An event of the cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClusterEvent {
     pub at: Option<Timestamp>,
     pub is_warning: bool,
@@ -467,6 +499,7 @@ pub struct ClusterEvent {
 
 /// How a release's objects differ from its manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Drift {
     pub revision: i64,
     /// Those that differ.

@@ -6,6 +6,7 @@ use crate::time::Timestamp;
 
 /// A repository as a row of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RepositorySummary {
     pub name: String,
     /// Without credentials.
@@ -18,6 +19,7 @@ pub struct RepositorySummary {
 
 /// How a repository's charts get here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RepositoryKind {
     /// The charts this binary brings along.
@@ -28,6 +30,7 @@ pub enum RepositoryKind {
 
 /// What is known about a repository's syncs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SyncState {
     pub last_success: Option<Timestamp>,
     pub last_attempt: Option<Timestamp>,
@@ -47,6 +50,7 @@ pub struct SyncState {
 
 /// How far a running sync is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SyncProgress {
     pub phase: SyncPhase,
     pub n_done: u64,
@@ -55,6 +59,7 @@ pub struct SyncProgress {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SyncPhase {
     Index,
@@ -63,6 +68,7 @@ pub enum SyncPhase {
 
 /// An index that was received but not taken over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HeldIndex {
     pub n_versions_before: u64,
     pub n_versions_now: u64,
@@ -70,6 +76,7 @@ pub struct HeldIndex {
 
 /// Everything the page of a repository shows above its charts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RepositoryDetail {
     pub summary: RepositorySummary,
     /// Why entries were left out, newest sync, at most 100.
@@ -80,6 +87,7 @@ pub struct RepositoryDetail {
 
 /// An entry of an index that was left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SkippedEntry {
     /// As the index says it, shortened and free of control characters.
     pub name: String,
@@ -89,6 +97,7 @@ pub struct SkippedEntry {
 
 /// One finished run of a sync.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SyncRun {
     pub started: Timestamp,
     pub duration_ms: u64,

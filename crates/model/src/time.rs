@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Formatting for people is `app::format`'s; [`Timestamp::to_rfc3339`] serves `datetime` attributes, feeds and APIs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use cluster::{Applied, Cancel, Context, Error as ClusterError};
 use helm::release::{Release, ReleaseStatus};
 use model::access::Outcome;
-use model::operation::{Happened, OperationState};
+use model::operation::{Happened, OperationState, UNINSTALLED};
 use model::release::ReleaseId;
 
 use super::journal::Journal;
@@ -229,8 +229,8 @@ fn made(release: &Release) -> String {
 
 fn gone(kept: &str) -> String {
     match kept {
-        "" => "It is uninstalled.".to_owned(),
-        kept => format!("It is uninstalled. {kept}"),
+        "" => UNINSTALLED.to_owned(),
+        kept => format!("{UNINSTALLED} {kept}"),
     }
 }
 

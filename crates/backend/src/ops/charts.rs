@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use engine::semver::{Constraint, Version};
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use helm::archive::{ChartFile, ChartFiles};
@@ -49,6 +50,43 @@ impl ArchiveDownload {
             body: stream.body.map_err(Error::from).boxed(),
         }
     }
+}
+
+/// The version that `wanted` means. The viewer's right to see it has been checked.
+pub(crate) async fn choose_version(
+    backend: &Backend,
+    repository: &str,
+    name: &str,
+    wanted: &str,
+) -> Result<String> {
+    let known = backend
+        .inner()
+        .store
+        .list_versions(repository, name, MAX_VERSIONS)
+        .await?;
+    // An unknown chart is told with what may have been meant.
+    if known.is_empty() {
+        backend.find_version(repository, name, None).await?;
+    }
+    if known.iter().any(|version| version.version == wanted) {
+        return Ok(wanted.to_owned());
+    }
+    let Ok(range) = Constraint::parse(wanted) else {
+        return Err(Error::Invalid {
+            field: "version",
+            message: format!("improper constraint: {wanted}"),
+        });
+    };
+    let newest = known
+        .iter()
+        .map(version_summary)
+        .filter(|version| !version.yanked)
+        .filter_map(|version| Some((Version::parse(&version.version).ok()?, version.version)))
+        .filter(|(version, _)| range.check(version))
+        .max_by(|(a, _), (b, _)| a.cmp(b));
+    newest
+        .map(|(_, version)| version)
+        .ok_or_else(|| Error::not_found("version", format!("{name} {wanted}")))
 }
 
 impl<'a> Charts<'a> {
@@ -105,6 +143,19 @@ impl<'a> Charts<'a> {
             self.backend.find_version(repository, name, None).await?;
         }
         Ok(rows.iter().map(version_summary).collect())
+    }
+
+    /// The version that `wanted` means: itself, or of a range the newest that is still published.
+    #[tracing::instrument(name = "op.chart.choose_version", skip_all, fields(chart.name = %name))]
+    pub async fn choose_version(
+        &self,
+        viewer: &Viewer,
+        repository: &str,
+        name: &str,
+        wanted: &str,
+    ) -> Result<String> {
+        self.backend.authorise(viewer, Action::ReadCharts)?;
+        choose_version(self.backend, repository, name, wanted).await
     }
 
     /// The README as safe HTML, where the chart has one.

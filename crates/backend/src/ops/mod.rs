@@ -19,6 +19,6 @@ pub use charts::{ArchiveDownload, Charts};
 pub use operations::{Begin, Operations};
 pub(crate) use operations::{audit_action, audit_object};
 pub(crate) use releases::{KeptPlan, Marks, NewOrigin, Plans, Prepared, Work, timestamp};
-pub use releases::{LogQuery, Releases};
+pub use releases::{LogQuery, Releases, list_options, shown_plan};
 pub(crate) use repositories::check_name;
 pub use repositories::{NewRepository, Repositories, SyncHandle};

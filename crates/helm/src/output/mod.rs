@@ -13,6 +13,7 @@ mod time;
 
 pub use get::{all, hooks, manifest, metadata, notes, values};
 pub use listing::{ListStyle, history, list, names};
+pub use objects::print as resources;
 pub use status::{changed, status};
 
 use node::Node;

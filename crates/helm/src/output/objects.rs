@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::table::pad;
 
-/// Every kind with its objects. Helm prints the kinds in no order; here they have one.
-pub(super) fn print(objects: &BTreeMap<String, Vec<Value>>) -> String {
+/// Every kind with its objects, which are tables of the API server. Helm prints the kinds in no order; here they have one.
+pub fn print(objects: &BTreeMap<String, Vec<Value>>) -> String {
     let mut text = String::new();
     // A heading is not repeated for objects with the same columns.
     let mut printed: Option<&Value> = None;

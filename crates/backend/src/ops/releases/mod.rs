@@ -3,12 +3,14 @@
 //! Everything is asked of the cluster as the viewer; what a viewer may ask at all the one table says first. What is done
 //! with releases is in [`Operations`](super::Operations).
 
+mod by_name;
 mod catalog;
 mod compare;
 mod detail;
 mod list;
 mod live;
 mod plan;
+mod records;
 mod redact;
 mod request;
 mod revisions;
@@ -20,7 +22,9 @@ use model::Timestamp;
 use model::release::{ClusterSummary, ReleaseId, ReleaseSummary};
 
 pub use live::LogQuery;
+pub use plan::shown as shown_plan;
 pub(crate) use plan::{KeptPlan, Plans, shown_before};
+pub use records::list_options;
 pub(crate) use redact::Marks;
 pub(crate) use request::{NewOrigin, Prepared, Work, prepare};
 

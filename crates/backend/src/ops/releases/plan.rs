@@ -85,7 +85,7 @@ impl Releases<'_> {
         let inner = self.backend.inner();
         let connection = inner.clusters.connect(viewer, &id.cluster).await?.about(&id.name);
         let kept = make(self.backend, viewer, &connection, id, request).await?;
-        let shown = shown(&kept.plan, request.kind(), &connection);
+        let shown = shown(&kept.plan, Some(&connection.subject()));
         inner.plans.keep(kept);
         Ok(shown)
     }
@@ -172,9 +172,15 @@ async fn made(
     })
 }
 
-/// A plan as it crosses the wire.
-fn shown(plan: &cluster::Plan, operation: OperationKind, connection: &Connection) -> Plan {
+/// A plan as it crosses the wire; the roles that would give missing rights are for `subject`, if that is known.
+pub fn shown(plan: &cluster::Plan, subject: Option<&cluster::Subject>) -> Plan {
     let missing = &plan.missing_rights;
+    let operation = match plan.operation {
+        cluster::Operation::Install => OperationKind::Install,
+        cluster::Operation::Upgrade => OperationKind::Upgrade,
+        cluster::Operation::Rollback => OperationKind::Rollback,
+        cluster::Operation::Uninstall => OperationKind::Uninstall,
+    };
     Plan {
         hash: plan.hash.clone(),
         operation,
@@ -187,7 +193,9 @@ fn shown(plan: &cluster::Plan, operation: OperationKind, connection: &Connection
         notes: plan.notes.clone(),
         warnings: plan.warnings.iter().map(warning).collect(),
         missing_rights: missing.iter().map(ToString::to_string).collect(),
-        role_yaml: (!missing.is_empty()).then(|| role_yaml(missing, &connection.subject())),
+        role_yaml: subject
+            .filter(|_| !missing.is_empty())
+            .map(|subject| role_yaml(missing, subject)),
         manifest: plan.manifest.clone(),
         is_prevented: plan.is_prevented(),
     }

@@ -5,6 +5,7 @@ use helm::manifest::{Head, split_documents};
 use helm::release::ReleaseHook;
 use helm::values::{Table, Tree};
 use model::release::ManifestPart;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::Result;
@@ -33,6 +34,76 @@ impl Marks {
         let digest: [u8; 32] = hasher.finalize().into();
         let [first, second, third, ..] = digest;
         format!("(hidden, mark {first:02x}{second:02x}{third:02x})")
+    }
+}
+
+/// A manifest as it is, but for what is in Secrets.
+pub(super) fn public_manifest(manifest: &str, marks: &Marks) -> String {
+    let mut public = String::with_capacity(manifest.len());
+    let mut written = 0;
+    for document in split_documents(manifest, Compat::Helm4_3) {
+        // `text` is a slice of the manifest, so the difference of the addresses is its offset.
+        let start = document
+            .text
+            .as_ptr()
+            .addr()
+            .saturating_sub(manifest.as_ptr().addr());
+        let Some(replacement) = without_secrets(document.text, marks) else {
+            continue;
+        };
+        public.push_str(manifest.get(written..start).unwrap_or_default());
+        // The line that says where the document comes from is no part of what is read and written again.
+        let source = document
+            .text
+            .lines()
+            .next()
+            .filter(|line| line.starts_with(SOURCE));
+        if let Some(line) = source {
+            public.push_str(line);
+            public.push('\n');
+        }
+        public.push_str(&replacement);
+        written = start + document.text.len();
+    }
+    public.push_str(manifest.get(written..).unwrap_or_default());
+    public
+}
+
+/// Replaces what is in Secrets of a live object or of a list of them, and takes out tables what is not shown of them.
+pub(super) fn hide_in_live(object: &mut Value, marks: &Marks) {
+    let Value::Object(fields) = object else { return };
+    // A row of a table holds the whole object beside its cells.
+    if let Some(Value::Array(rows)) = fields.get_mut("rows") {
+        for row in rows {
+            if let Value::Object(row) = row {
+                row.remove("object");
+            }
+        }
+        return;
+    }
+    if let Some(Value::Array(items)) = fields.get_mut("items") {
+        items.iter_mut().for_each(|item| hide_in_live(item, marks));
+        return;
+    }
+    if fields.get("kind").and_then(Value::as_str) != Some("Secret") {
+        return;
+    }
+    for field in ["data", "stringData"] {
+        match fields.get_mut(field) {
+            Some(Value::Object(data)) => {
+                for value in data.values_mut() {
+                    *value = marks.mark(&value.to_string()).into();
+                }
+            }
+            Some(other) => *other = Value::Null,
+            None => {}
+        }
+    }
+    let annotations = fields
+        .get_mut("metadata")
+        .and_then(|metadata| metadata.get_mut("annotations"));
+    if let Some(Value::Object(annotations)) = annotations {
+        annotations.remove(LAST_APPLIED);
     }
 }
 
@@ -73,23 +144,28 @@ fn part(text: &str, path: &str, marks: &Marks) -> ManifestPart {
     }
 }
 
-/// The text of a document, unless there may be a Secret in it.
+/// The text of a document, without what is in a Secret.
 fn public(text: &str, marks: &Marks) -> String {
+    without_secrets(text, marks).unwrap_or_else(|| format!("{}\n", text.trim_end()))
+}
+
+/// What is shown instead of a document with Secrets in it; nothing if there are none.
+fn without_secrets(text: &str, marks: &Marks) -> Option<String> {
     // Spelled in whatever way, the kind has these letters in a row or is written with escapes.
     let may_be_secret = text.contains("Secret") || text.contains('\\') || text.contains("!!binary");
     if !may_be_secret {
-        return format!("{}\n", text.trim_end());
+        return None;
     }
     let Ok(value) = engine::yaml::decode(text.as_bytes()) else {
-        return "# This document is no YAML and is not shown.\n".to_owned();
+        return Some("# This document is no YAML and is not shown.\n".to_owned());
     };
     let mut tree = Tree::from_value(&value);
     if !hide(&mut tree, marks, 0) {
-        return format!("{}\n", text.trim_end());
+        return None;
     }
     let mut yaml = engine::yaml::encode(&tree.to_value(), usize::MAX).unwrap_or_default();
     yaml.push('\n');
-    yaml
+    Some(yaml)
 }
 
 /// How deep lists of objects are looked into.
@@ -142,7 +218,34 @@ fn key(text: &str) -> engine::value::GoStr {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn live_secrets_are_hidden_in_lists_and_tables_too() {
+        let marks = Marks::new().expect("there is randomness");
+        let secret = json!({
+            "kind": "Secret",
+            "metadata": { "name": "c", "annotations": { LAST_APPLIED: "swordfish", "kept": "yes" } },
+            "data": { "a": "swordfish" },
+        });
+        let config = json!({ "kind": "ConfigMap", "data": { "a": "plain" } });
+        let table = json!({ "kind": "Table", "rows": [{ "cells": ["c", "Opaque", 1], "object": secret }] });
+        let list = json!({ "kind": "List", "items": [secret, config] });
+        for mut object in [secret.clone(), table, list] {
+            hide_in_live(&mut object, &marks);
+            let text = object.to_string();
+            assert!(!text.contains("swordfish"), "{text}");
+            assert!(
+                text.contains("Opaque") || text.contains("(hidden, mark "),
+                "{text}"
+            );
+        }
+        let mut untouched = config.clone();
+        hide_in_live(&mut untouched, &marks);
+        assert_eq!(untouched, config);
+    }
 
     const MANIFEST: &str = "---\n# Source: a/templates/b.yaml\nkind: ConfigMap\nmetadata:\n  name: b\ndata:\n  a: Secret to all # kept\n\
         ---\n# Source: a/templates/c.yaml\napiVersion: v1\nkind: Secret\nmetadata:\n  name: c\n  annotations:\n    \
@@ -170,6 +273,15 @@ mod tests {
         let mark = |line: &str| line.split_once(": ").map(|(_, mark)| mark.to_owned());
         assert_eq!(mark(shown[0]), mark(shown[1]));
         assert_ne!(mark(shown[0]), mark(shown[2]));
+        // The whole reads the same but for that, to the byte.
+        let whole = public_manifest(MANIFEST, &marks);
+        for hidden in ["swordfish", "pike", "c3dvcmRmaXNo"] {
+            assert!(!whole.contains(hidden), "{whole}");
+        }
+        let (before, _) = MANIFEST.split_once("apiVersion: v1").expect("the Secret");
+        assert!(whole.starts_with(before), "{whole}");
+        assert!(whole.ends_with("---\n# only a comment\n"), "{whole}");
+        assert_eq!(public_manifest(before, &marks), before);
         // Another process marks otherwise.
         let others = manifest_parts(MANIFEST, &Marks::new().expect("there is randomness"));
         assert_ne!(others, parts);

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cluster::{
-    Cascade, Install, MissingRelease, Origin, Rollback, StoredOrigin, Test, Uninstall, Upgrade, Wait,
+    Cascade, Install, MissingRelease, Origin, Rollback, ServerSide, StoredOrigin, Test, Uninstall, Upgrade,
+    Wait,
 };
 use futures_util::TryStreamExt as _;
 use helm::chart::Chart;
@@ -16,12 +17,14 @@ use model::release::ReleaseId;
 
 use crate::clusters::Connection;
 use crate::ops::authorise::Action;
+use crate::ops::charts::choose_version;
 use crate::{Backend, Error, Result, Viewer};
 
 /// The most that a user's values may be long, in bytes: more would not fit into a release's record.
 const MAX_VALUES_BYTES: usize = 1 << 20;
 /// Texts of options are at most so long.
 const MAX_LABELS: usize = 64;
+const MAX_TESTS: usize = 256;
 
 /// Something that can be done in a cluster.
 pub(crate) struct Prepared {
@@ -92,9 +95,12 @@ pub(crate) async fn prepare(
         OperationRequest::Uninstall { options } => requests.uninstall(options),
         OperationRequest::Test { options } => {
             let timeout = requests.timeout(options)?;
+            check_tests(options)?;
             Ok(Prepared {
                 work: Work::Test(Test {
                     timeout,
+                    only: options.only_tests.clone(),
+                    except: options.except_tests.clone(),
                     ..Test::new(&id.name, &id.namespace)
                 }),
                 origin: None,
@@ -130,7 +136,11 @@ impl Requests<'_> {
             rollback_on_failure: options.rollback_on_failure,
             take_ownership: options.take_ownership,
             force_conflicts: options.force_conflicts,
-            replace: missing == Some(MissingRelease::Uninstalled),
+            force_replace: options.force_replace,
+            replace: options.replace || missing == Some(MissingRelease::Uninstalled),
+            server_side: options.server_side != operation::ServerSide::No,
+            sub_notes: options.render_subchart_notes,
+            skip_schema_validation: options.skip_schema_validation,
             ..Install::new(&id.name, &id.namespace, loaded.chart, values(text)?)
         };
         Ok(Prepared {
@@ -178,7 +188,12 @@ impl Requests<'_> {
             timeout: self.timeout(options)?,
             rollback_on_failure: options.rollback_on_failure,
             take_ownership: options.take_ownership,
+            cleanup_on_failure: options.cleanup_on_failure,
+            server_side: server_side(options),
             force_conflicts: options.force_conflicts,
+            force_replace: options.force_replace,
+            sub_notes: options.render_subchart_notes,
+            skip_schema_validation: options.skip_schema_validation,
             history_max: options.history_max,
             ..Upgrade::new(&id.name, &id.namespace, loaded.chart, values(text)?)
         };
@@ -214,7 +229,10 @@ impl Requests<'_> {
             no_hooks: options.no_hooks,
             wait: wait(options),
             timeout: self.timeout(options)?,
+            cleanup_on_failure: options.cleanup_on_failure,
+            server_side: server_side(options),
             force_conflicts: options.force_conflicts,
+            force_replace: options.force_replace,
             history_max: options.history_max,
             ..Rollback::new(&id.name, &id.namespace)
         };
@@ -316,9 +334,12 @@ impl Requests<'_> {
         let backend = self.backend;
         backend.authorise(self.viewer, Action::ReadCharts)?;
         let version = reference.version.as_deref().filter(|version| !version.is_empty());
-        let record = backend
-            .find_version(&reference.repository, &reference.name, version)
-            .await?;
+        let (repository, name) = (&reference.repository, &reference.name);
+        let version = match version {
+            Some(wanted) => Some(choose_version(backend, repository, name, wanted).await?),
+            None => None,
+        };
+        let record = backend.find_version(repository, name, version.as_deref()).await?;
         let (name, version) = (record.name.clone(), record.version.clone());
         let (digest, stream) = backend.chart_archive(&reference.repository, record).await?;
         let chunks: Vec<bytes::Bytes> = stream.body.try_collect().await.map_err(Error::from)?;
@@ -374,6 +395,25 @@ fn wait(options: &OperationOptions) -> Wait {
         (true, false) => Wait::Objects,
         (false, false) => Wait::Hooks,
     }
+}
+
+fn server_side(options: &OperationOptions) -> ServerSide {
+    match options.server_side {
+        operation::ServerSide::Auto => ServerSide::Auto,
+        operation::ServerSide::Yes => ServerSide::Yes,
+        operation::ServerSide::No => ServerSide::No,
+    }
+}
+
+/// Names of tests are compared with those of hooks, so that their number is all that counts.
+fn check_tests(options: &OperationOptions) -> Result<()> {
+    if options.only_tests.len() > MAX_TESTS || options.except_tests.len() > MAX_TESTS {
+        return Err(invalid(
+            "tests",
+            &format!("are named one by one, at most {MAX_TESTS}"),
+        ));
+    }
+    Ok(())
 }
 
 fn labels(options: &OperationOptions) -> Result<std::collections::BTreeMap<String, String>> {

@@ -1,5 +1,6 @@
 //! What a revision holds: its place in the history, values, manifest, hooks and notes.
 
+use cluster::StoredRelease;
 use helm::release::{Release, ReleaseStatus, computed_values};
 use helm::values::Tree;
 use model::release::{History, ReleaseId, RevisionManifest, RevisionSummary, RevisionValues};
@@ -133,12 +134,22 @@ impl Releases<'_> {
         id: &ReleaseId,
         revision: Option<i64>,
     ) -> Result<Release> {
+        Ok(self.stored(connection, id, revision).await?.release)
+    }
+
+    /// The same with its labels.
+    pub(super) async fn stored(
+        &self,
+        connection: &Connection,
+        id: &ReleaseId,
+        revision: Option<i64>,
+    ) -> Result<StoredRelease> {
         let cluster = &connection.cluster;
         let stored = match revision {
             Some(revision) => cluster.revision(&id.namespace, &id.name, revision).await,
             None => cluster.newest(&id.namespace, &id.name).await,
         };
-        Ok(stored.map_err(|error| connection.explain(&error))?.release)
+        stored.map_err(|error| connection.explain(&error))
     }
 
     /// The revision whose objects are meant to be in the cluster: the deployed one, else the newest.

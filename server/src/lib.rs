@@ -11,6 +11,7 @@ mod forms;
 mod http;
 mod middleware;
 mod pages;
+mod openapi;
 mod router;
 mod samples;
 mod shutdown;
@@ -18,5 +19,6 @@ mod state;
 mod telemetry;
 
 pub use cli::run;
+pub use openapi::document as api_description;
 pub use router::router;
 pub use state::AppState;

@@ -13,6 +13,7 @@ use crate::access::Proxies;
 use crate::assets::asset_path;
 use crate::config::Config;
 use crate::middleware::csp;
+use crate::openapi;
 
 /// The state of the router. Cloning it is cheap.
 #[derive(Clone, FromRef)]
@@ -40,7 +41,9 @@ impl AppState {
             wasm: path("chartroom.wasm"),
             font: path("fonts/sans.woff2"),
         };
-        let app = AppContext::new(backend.clone(), site, assets);
+        let description = openapi::document(&site.origin, &site.base_path);
+        let reference = openapi::reference(&description);
+        let app = AppContext::new(backend.clone(), site, assets).with_reference(reference);
         // Leptos' own file names and server address are not used: assets are ours, and so is the listener.
         let leptos_options = LeptosOptions::builder().output_name("chartroom").build();
         // The configuration was checked when it was read.

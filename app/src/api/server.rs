@@ -13,6 +13,7 @@ use model::site::Site;
 
 use super::Visitor;
 use super::page::PageBody;
+use super::reference::ApiReference;
 use crate::assets::Assets;
 use crate::error::{AppError, ErrorKind};
 use crate::routes::Links;
@@ -23,6 +24,7 @@ pub struct AppContext {
     backend: Backend,
     site: Arc<Site>,
     assets: Arc<Assets>,
+    reference: Arc<ApiReference>,
 }
 
 impl AppContext {
@@ -31,6 +33,16 @@ impl AppContext {
             backend,
             site: Arc::new(site),
             assets: Arc::new(assets),
+            reference: Arc::default(),
+        }
+    }
+
+    /// The same with what the page about the API shows.
+    #[must_use]
+    pub fn with_reference(self, reference: ApiReference) -> Self {
+        Self {
+            reference: Arc::new(reference),
+            ..self
         }
     }
 
@@ -39,12 +51,18 @@ impl AppContext {
         provide_context(self.backend.clone());
         provide_context((*self.site).clone());
         provide_context(self.assets.clone());
+        provide_context(self.reference.clone());
         provide_context(Links::new(&self.site.base_path));
     }
 }
 
 /// Where the browser's files lie.
 pub fn assets() -> Arc<Assets> {
+    use_context().unwrap_or_default()
+}
+
+/// What the page about the API shows.
+pub(crate) fn reference() -> Arc<ApiReference> {
     use_context().unwrap_or_default()
 }
 

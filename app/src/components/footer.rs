@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 
 use crate::api::site;
+use crate::routes::Links;
 
-/// Version, licence, keys.
+/// Version, licence, the API, keys.
 #[component]
 pub(crate) fn Footer() -> impl IntoView {
     let site = site();
@@ -13,6 +14,9 @@ pub(crate) fn Footer() -> impl IntoView {
             <div class="footer__inner">
                 <p>{format!("Chartroom {}", site.version)}</p>
                 <p>"Apache-2.0"</p>
+                <p>
+                    <a href=Links::here().api()>"API"</a>
+                </p>
                 <p class="footer__keys">
                     <kbd>"?"</kbd>
                     " shows all keys"

@@ -1,6 +1,7 @@
 //! One file a page: it asks the backend for its data and puts components together. The server's alone.
 
 mod access;
+mod api;
 mod catalog;
 mod chart;
 mod failed;
@@ -14,7 +15,7 @@ use backend::{Backend, Viewer};
 use leptos::prelude::*;
 
 use crate::api::page::PageBody;
-use crate::api::{backend, site, viewer};
+use crate::api::{api_reference, backend, site, viewer};
 use crate::error::{AppError, ErrorKind};
 use crate::routes::{Links, Route, catalog_query};
 
@@ -105,6 +106,7 @@ pub(crate) async fn page(path: &str, search: &str) -> PageBody {
         Route::SignIn => access::sign_in::sign_in(&request, search).await,
         Route::Account => access::account::account(&request, search).await,
         Route::Accounts => access::accounts::accounts(&request, search).await,
+        Route::Api => Ok(api::show(&api_reference())),
         Route::Audit => access::audit::audit(&request, search).await,
         Route::Releases => releases::ask::releases(&request, search).await,
         Route::Release(route) => releases::ask::release(&request, route, search).await,

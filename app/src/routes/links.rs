@@ -182,6 +182,11 @@ impl Links {
         )
     }
 
+    /// What programs can ask.
+    pub fn api(self) -> String {
+        self.path("/api")
+    }
+
     /// The audit log, from an entry on, of one user where one is named.
     pub fn audit(self, before: Option<i64>, actor: &str) -> String {
         let mut out = self.path("/audit");

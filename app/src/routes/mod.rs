@@ -10,6 +10,7 @@
 //! /sign-in?to={path}  /setup?token={token}     coming in, for the first time or again
 //! /account                                     one's own password, sessions and tokens
 //! /accounts  /audit                            users and what they did, for administrators
+//! /api                                         what programs can ask
 //! /releases                                    a list; its query string is a `ReleaseQuery`
 //! /releases/{cluster}/{namespace}/{name}       a release
 //!   …/values  …/manifest  …/notes  …/hooks     of its newest revision, or `?revision={n}`
@@ -60,6 +61,8 @@ pub enum Route {
     /// Everybody's.
     Accounts,
     Audit,
+    /// What programs can ask.
+    Api,
     /// Those of every cluster, as a query narrows them.
     Releases,
     Release(ReleaseRoute),
@@ -181,6 +184,7 @@ impl Route {
             ["account"] => Self::Account,
             ["accounts"] => Self::Accounts,
             ["audit"] => Self::Audit,
+            ["api"] => Self::Api,
             ["releases"] => Self::Releases,
             ["releases", cluster, namespace, name, rest @ ..] => {
                 releases::parse(cluster, namespace, name, rest)
@@ -290,6 +294,7 @@ mod tests {
             ),
             (links.audit(Some(7), "a@b"), Route::Audit, "before", "7"),
             (links.audit(None, ""), Route::Audit, "before", ""),
+            (links.api(), Route::Api, "", ""),
         ];
         for (href, route, key, value) in rows {
             let path = links.strip(&href).expect("a link lies below the base path");

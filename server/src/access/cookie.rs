@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderValue};
 
 use super::Peer;
 
-const NAME: &str = "__Host-chartroom";
+pub(crate) const NAME: &str = "__Host-chartroom";
 
 /// The session's secret among a request's cookies.
 pub(crate) fn read(headers: &HeaderMap) -> Option<SecretString> {

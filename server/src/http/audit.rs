@@ -4,13 +4,14 @@ use axum::extract::State;
 use axum::{Extension, Json};
 use backend::{Backend, Viewer};
 use model::access::AuditPage;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::envelope::{Asked, Envelope, data};
 use super::error::Problem;
 
 /// The part of the log that is wanted.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(crate) struct Part {
     /// The `next` of the part read last.
     before: Option<i64>,

@@ -4,6 +4,7 @@ use app::error::{AppError, ErrorKind};
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// An error on its way to an API client.
@@ -12,8 +13,10 @@ pub(crate) struct Problem {
     retry_after_secs: Option<u64>,
 }
 
-#[derive(Serialize)]
-struct Details<'a> {
+/// A problem (RFC 9457).
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub(crate) struct Details<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     title: &'static str,

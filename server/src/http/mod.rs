@@ -1,6 +1,7 @@
 //! Routes that are not pages, one file a resource; [`error`] turns backend errors into answers.
 
 pub(crate) mod audit;
+pub(crate) mod description;
 #[cfg(debug_assertions)]
 pub(crate) mod dev;
 pub(crate) mod envelope;
@@ -8,6 +9,7 @@ pub(crate) mod error;
 pub(crate) mod files;
 pub(crate) mod health;
 pub(crate) mod operations;
+pub(crate) mod records;
 pub(crate) mod releases;
 pub(crate) mod repositories;
 pub(crate) mod session;

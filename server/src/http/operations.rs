@@ -13,6 +13,7 @@ use http::header::LOCATION;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use model::operation::{OperationRequest, OperationSummary};
 use model::release::ReleaseId;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::envelope::{Asked, Envelope, Sent, data};
@@ -20,7 +21,8 @@ use super::error::Problem;
 use crate::state::AppState;
 
 /// What is to be done.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "BeginRequest")]
 pub(crate) struct Wanted {
     /// The plan that was shown and that is to be done exactly.
     #[serde(default)]
@@ -89,8 +91,9 @@ pub(crate) async fn cancel(
 }
 
 /// From where on events are wanted.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(crate) struct From {
+    /// The number of the last event that is known.
     after: Option<i64>,
 }
 

@@ -16,12 +16,13 @@ use model::release::{
     ClusterSummary, Comparison, Drift, History, ReleaseDetail, ReleaseId, ReleaseList, ReleaseQuery,
     Resources, RevisionManifest, RevisionValues,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::envelope::{Asked, Envelope, Sent, data};
 use super::error::Problem;
 
-type Answer<T> = Result<Json<Envelope<T>>, Problem>;
+pub(super) type Answer<T> = Result<Json<Envelope<T>>, Problem>;
 
 /// `GET /api/v1/clusters`.
 pub(crate) async fn clusters(
@@ -59,9 +60,10 @@ pub(crate) async fn history(
 }
 
 /// Which revision is wanted; without one the newest.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(crate) struct Revision {
-    revision: Option<i64>,
+    /// Without one, the newest.
+    pub(super) revision: Option<i64>,
 }
 
 /// `GET …/values[?revision=…]`.
@@ -98,7 +100,7 @@ pub(crate) async fn hooks(
 }
 
 /// The notes of a revision.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Notes {
     revision: i64,
     notes: String,
@@ -116,9 +118,11 @@ pub(crate) async fn notes(
 }
 
 /// The revisions to compare.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(crate) struct Revisions {
+    /// The older revision, usually.
     from: i64,
+    /// What it is compared with.
     to: i64,
 }
 
@@ -165,12 +169,17 @@ pub(crate) async fn drift(
 }
 
 /// Which log is wanted.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(crate) struct Log {
+    /// A pod of the release.
     pod: String,
+    /// One of its containers.
     container: String,
+    /// The pod's, where it is not the release's.
     namespace: Option<String>,
+    /// Lines from the end.
     tail_lines: Option<u32>,
+    /// Of the container before its last restart.
     #[serde(default)]
     previous: bool,
 }

@@ -8,6 +8,7 @@ use axum::{Extension, Json};
 use backend::{Backend, Viewer};
 use futures_util::{Stream, StreamExt as _};
 use model::repository::{RepositoryDetail, RepositorySummary, SyncState};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::envelope::Envelope;
@@ -35,8 +36,9 @@ pub(crate) async fn get(
 }
 
 /// What an event of `GET /api/v1/repositories/events` carries.
-#[derive(Serialize)]
-struct StateChange {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RepositoryStateChange")]
+pub(crate) struct StateChange {
     name: String,
     state: SyncState,
 }

@@ -9,6 +9,7 @@ use backend::secret::SecretString;
 use http::header::USER_AGENT;
 use http::{HeaderMap, StatusCode};
 use model::access::Me;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::envelope::{Asked, Envelope, Sent, data};
@@ -17,9 +18,11 @@ use crate::access::{Peer, SessionSecret, cookie};
 use crate::state::AppState;
 
 /// A place to ask about.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(crate) struct Place {
+    /// With `namespace`: the answer says what may be done with the releases there.
     cluster: Option<String>,
+    /// With `cluster`.
     namespace: Option<String>,
 }
 
@@ -34,7 +37,7 @@ pub(crate) async fn get(
 }
 
 /// What signs in.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(crate) struct Credentials {
     name: String,
     password: SecretString,

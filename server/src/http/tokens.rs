@@ -7,6 +7,7 @@ use backend::ops::TokenRequest;
 use backend::{Backend, Viewer};
 use http::StatusCode;
 use model::access::{Scope, TokenSummary};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::envelope::{Envelope, Sent, data};
@@ -21,7 +22,8 @@ pub(crate) async fn list(
 }
 
 /// A token that is wanted.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "NewToken")]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Create {
     label: String,
@@ -30,8 +32,9 @@ pub(crate) struct Create {
 }
 
 /// A new token. Its text is in no other answer.
-#[derive(Serialize)]
-struct Created {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CreatedToken")]
+pub(crate) struct Created {
     token: String,
     #[serde(flatten)]
     summary: TokenSummary,

@@ -9,6 +9,7 @@ use backend::store::KubernetesIdentity;
 use backend::{Backend, Viewer};
 use http::StatusCode;
 use model::access::{Grant, Role, UserSummary};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::envelope::{Asked, Envelope, Sent, data};
@@ -32,7 +33,8 @@ pub(crate) async fn get(
 }
 
 /// A user to add.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "NewUser")]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Add {
     name: String,
@@ -65,7 +67,8 @@ pub(crate) async fn create(
 }
 
 /// What to change of a user; what is left out stays.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "UserChange")]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
     disabled: Option<bool>,
@@ -127,10 +130,13 @@ pub(crate) async fn grant(
 }
 
 /// Which role to take away, in the query: not every client sends a body with `DELETE`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(crate) struct Revoke {
+    /// As it was given.
     role: Role,
+    /// As it was given; all where it is left out.
     cluster: Option<String>,
+    /// As it was given; all where it is left out.
     namespace: Option<String>,
 }
 

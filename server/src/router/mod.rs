@@ -1,14 +1,16 @@
-//! Every route, in one list.
+//! Every route: those of the API are listed in [`api`], all others here.
 
+pub(crate) mod api;
+pub(crate) mod endpoint;
 pub(crate) mod gate;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{delete, get, post};
+use axum::routing::{any, get, post};
 use leptos_axum::handle_server_fns_with_context;
 
-use crate::http::{audit, files, health, operations, releases, repositories, session, tokens, users};
+use crate::http::{description, files, health};
 use crate::state::AppState;
 use crate::{access, assets, forms, middleware, pages};
 
@@ -42,80 +44,9 @@ pub fn router(state: AppState) -> Router {
         )
         .route("/raw/{repository}/{name}/{version}/{*path}", get(files::raw))
         .route("/ui/{*function}", get(server_functions))
-        .route("/api/v1/repositories", get(repositories::list))
-        .route("/api/v1/repositories/events", get(repositories::events))
-        .route("/api/v1/repositories/{name}", get(repositories::get))
-        .route(
-            "/api/v1/session",
-            get(session::get).post(session::create).delete(session::delete),
-        )
-        .route("/api/v1/users", get(users::list).post(users::create))
-        .route("/api/v1/users/{name}", get(users::get).patch(users::change))
-        .route(
-            "/api/v1/users/{name}/grants",
-            get(users::grants).post(users::grant).delete(users::revoke),
-        )
-        .route("/api/v1/tokens", get(tokens::list).post(tokens::create))
-        .route("/api/v1/tokens/{id}", delete(tokens::revoke))
-        .route("/api/v1/audit", get(audit::list))
-        .route("/api/v1/clusters", get(releases::clusters))
-        .route("/api/v1/releases", get(releases::list))
-        .route("/api/v1/releases/events", get(releases::events))
-        .route(
-            "/api/v1/releases/{cluster}/{namespace}/{name}",
-            get(releases::get),
-        )
-        .route(
-            "/api/v1/releases/{cluster}/{namespace}/{name}/history",
-            get(releases::history),
-        )
-        .route(
-            "/api/v1/releases/{cluster}/{namespace}/{name}/values",
-            get(releases::values),
-        )
-        .route(
-            "/api/v1/releases/{cluster}/{namespace}/{name}/manifest",
-            get(releases::manifest),
-        )
-        .route(
-            "/api/v1/releases/{cluster}/{namespace}/{name}/hooks",
-            get(releases::hooks),
-        )
-        .route(
-            "/api/v1/releases/{cluster}/{namespace}/{name}/notes",
-            get(releases::notes),
-        )
-        .route(
-            "/api/v1/releases/{cluster}/{namespace}/{name}/compare",
-            get(releases::compare),
-        )
-        .route(
-            "/api/v1/releases/{cluster}/{namespace}/{name}/resources",
-            get(releases::resources),
-        )
-        .route(
-            "/api/v1/releases/{cluster}/{namespace}/{name}/drift",
-            get(releases::drift),
-        )
-        .route(
-            "/api/v1/releases/{cluster}/{namespace}/{name}/log",
-            get(releases::log),
-        )
-        .route(
-            "/api/v1/releases/{cluster}/{namespace}/{name}/log/events",
-            get(releases::follow_log),
-        )
-        .route(
-            "/api/v1/releases/{cluster}/{namespace}/{name}/plan",
-            post(releases::plan),
-        )
-        .route(
-            "/api/v1/releases/{cluster}/{namespace}/{name}/operations",
-            get(operations::of_release).post(operations::begin),
-        )
-        .route("/api/v1/operations/{id}", get(operations::get))
-        .route("/api/v1/operations/{id}/events", get(operations::events))
-        .route("/api/v1/operations/{id}/cancel", post(operations::cancel));
+        .merge(api::routes())
+        .route("/api/v1", any(description::nothing))
+        .route("/api/v1/{*path}", any(description::nothing));
     let below_base = |router: Router<AppState>| {
         if base.is_empty() {
             router

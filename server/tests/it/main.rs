@@ -8,6 +8,7 @@ mod cli_show;
 mod cli_template;
 mod command_line;
 mod configuration;
+mod contract;
 mod faults;
 mod pages;
 mod process;

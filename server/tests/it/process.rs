@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::contract;
 use crate::site::{Answer, Sent};
 
 /// The program with `arguments`, its environment free of ours.
@@ -172,7 +173,7 @@ pub(crate) fn open(port: u16, sent: &Sent<'_>) -> Option<BufReader<TcpStream>> {
     Some(BufReader::new(stream))
 }
 
-/// Sends a request; nothing if no whole answer came back.
+/// Sends a request; nothing if no whole answer came back. What the API answers has to be what its description says.
 pub(crate) fn send(port: u16, sent: &Sent<'_>) -> Option<Answer> {
     let mut bytes = Vec::new();
     open(port, sent)?.read_to_end(&mut bytes).ok()?;
@@ -195,9 +196,11 @@ pub(crate) fn send(port: u16, sent: &Sent<'_>) -> Option<Answer> {
         body: body.to_owned(),
     };
     let promised: Option<usize> = answer.header(http::header::CONTENT_LENGTH).parse().ok();
-    promised
-        .is_none_or(|length| length == answer.body.len())
-        .then_some(answer)
+    let is_whole = promised.is_none_or(|length| length == answer.body.len());
+    is_whole.then(|| {
+        contract::check(&sent.method, sent.path, &answer);
+        answer
+    })
 }
 
 /// A server that runs, and what it has printed so far.

@@ -13,6 +13,8 @@ use server::config::Config;
 use server::{AppState, router};
 use tower::ServiceExt as _;
 
+use crate::contract;
+
 pub(crate) const PASSWORD: &str = "a long enough one";
 
 /// A site with its data in a temporary folder.
@@ -193,7 +195,9 @@ impl Site {
             .hidden("form_token")
     }
 
+    /// Sends a request. What the API answers has to be what its description says.
     pub(crate) async fn send(&self, sent: Sent<'_>) -> Answer {
+        let (method, path) = (sent.method.clone(), sent.path);
         let mut request = Request::builder()
             .method(sent.method)
             .uri(sent.path)
@@ -217,11 +221,13 @@ impl Site {
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.expect("a body");
-        Answer {
+        let answer = Answer {
             status: parts.status.as_u16(),
             headers: parts.headers,
             body: String::from_utf8_lossy(&body).into_owned(),
-        }
+        };
+        contract::check(&method, path, &answer);
+        answer
     }
 }
 

@@ -1,10 +1,10 @@
-//! Helm's global flags may stand before the command (`chartroom -n shop list`); here they belong to commands, so they are
+//! Helm's global flags, and those that stand in their place for a server, may stand before the command (`chartroom -n shop list`); here they belong to commands, so they are
 //! moved behind it before anything is parsed.
 
 use std::ffi::OsString;
 
 /// Flags that take a value.
-const WITH_VALUE: [&str; 10] = [
+const WITH_VALUE: [&str; 14] = [
     "-n",
     "--namespace",
     "--kubeconfig",
@@ -15,10 +15,14 @@ const WITH_VALUE: [&str; 10] = [
     "--kube-as-group",
     "--kube-ca-file",
     "--kube-tls-server-name",
+    "--server",
+    "--cluster",
+    "--token-file",
+    "--server-ca-file",
 ];
 const WITHOUT_VALUE: [&str; 1] = ["--kube-insecure-skip-tls-verify"];
 /// Commands of which the second word is a command, too.
-const FAMILIES: [&str; 1] = ["get"];
+const FAMILIES: [&str; 2] = ["get", "plan"];
 
 /// The arguments with helm's global flags at the end. Everything else stays where it is.
 pub(super) fn moved(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
@@ -85,6 +89,10 @@ mod tests {
                 "c get values web --namespace=shop --kube-context x",
             ),
             ("c get -n shop values web", "c get values web -n shop"),
+            (
+                "c --server https://c plan -n shop install web a/b",
+                "c plan install web a/b --server https://c -n shop",
+            ),
             ("c --data-dir d serve", "c --data-dir d serve"),
             ("c -n shop test a -- b", "c test a -n shop -- b"),
             ("c list -n shop", "c list -n shop"),

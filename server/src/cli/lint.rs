@@ -122,7 +122,7 @@ fn examine(path: &str, values: &Table, options: &LintOptions) -> Result<Vec<Mess
     } else {
         on_disk(path)?
     };
-    let world = World::new(false, super::zone_variable());
+    let world = World::new(false, super::zone::variable());
     Ok(lint(&directory, values, options, &world))
 }
 

@@ -8,8 +8,10 @@ mod excerpt;
 mod leading_flags;
 mod lint;
 mod output_dir;
+mod plan;
 mod release_name;
 mod releases;
+mod remote;
 mod repo;
 mod serve;
 mod show;
@@ -20,6 +22,7 @@ mod template;
 mod terminal;
 mod user;
 mod values;
+mod zone;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -89,6 +92,9 @@ enum Command {
     History(Box<releases::History>),
     #[command(subcommand)]
     Get(Box<releases::Get>),
+    /// Show what an installation, upgrade, rollback or uninstallation would do, and change nothing
+    #[command(subcommand)]
+    Plan(Box<plan::Command>),
     /// Install a chart into a cluster, as `helm install` does
     Install(Box<changes::Install>),
     /// Upgrade a release, as `helm upgrade` does
@@ -102,7 +108,8 @@ enum Command {
     Uninstall(Box<changes::Uninstall>),
 }
 
-/// Runs the program: 0 done, 1 it did not work, 2 the command line was wrong (1 where helm has the command).
+/// Runs the program: 0 done, 1 it did not work, 2 the command line was wrong (1 where helm has the command, or 2 means
+/// something else).
 pub fn run() -> ExitCode {
     let arguments = leading_flags::moved(std::env::args_os());
     let command = arguments
@@ -152,6 +159,8 @@ fn usage_code(error: &clap::Error, command: Option<&str>) -> ExitCode {
     }
     match command {
         Some(command) if HELM_COMMANDS.contains(&command) => ExitCode::FAILURE,
+        // Of a plan, 2 says that something would change.
+        Some("plan") => ExitCode::FAILURE,
         _ => ExitCode::from(2),
     }
 }
@@ -173,6 +182,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
         Command::Status(arguments) => block_on(releases::status(*arguments)),
         Command::History(arguments) => block_on(releases::history(*arguments)),
         Command::Get(command) => block_on(releases::get(*command)),
+        Command::Plan(command) => block_on(plan::run(&cli.global, *command)),
         Command::Install(arguments) => block_on(changes::install(&cli.global, *arguments)),
         Command::Upgrade(arguments) => block_on(changes::upgrade(&cli.global, *arguments)),
         Command::Rollback(arguments) => block_on(changes::rollback(*arguments)),
@@ -216,9 +226,24 @@ fn environment() -> impl Iterator<Item = (String, String)> {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
-/// `TZ`: the zone templates see as the local one.
-fn zone_variable() -> Option<String> {
-    std::env::var("TZ").ok()
+/// A variable of the environment.
+fn variable(name: &str) -> Option<String> {
+    environment()
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value)
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn interrupted() {
+    let interrupt = tokio::signal::ctrl_c();
+    let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+        let _ = interrupt.await;
+        return;
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        _ = terminate.recv() => {}
+    }
 }
 
 /// Opens the store of a configuration, with the sample charts at hand for a first start.

@@ -12,7 +12,7 @@ pub(super) fn render(template: &str) -> Result<String> {
     let mut set = TemplateSet::new();
     set.add(NAME, template)
         .map_err(|error| anyhow!(error.to_string()))?;
-    let world = World::new(false, super::zone_variable());
+    let world = World::new(false, super::zone::variable());
     let rendered = Renderer::new(&set, &world, Options::default())
         .render(NAME, Value::Nil)
         .map_err(|error| anyhow!(error.to_string()))?;

@@ -2,17 +2,16 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
+use backend::ops::list_options;
 use clap::{Args, Subcommand, ValueEnum};
-use cluster::{ListOptions, Order, RecordHead, Selector, State, StoredRelease};
-use engine::Host as _;
-use engine::datetime::Zone;
+use cluster::{RecordHead, StoredRelease};
 use helm::output::{self, Format, ListStyle};
-use helm::release::{Release, user_labels};
+use helm::release::user_labels;
+use model::record::{RecordOrder, RecordQuery};
 
-use super::cluster_flags::ClusterFlags;
-use super::terminal;
-use backend::world::World;
+use super::cluster_flags::{ClusterFlags, Place};
+use super::{terminal, zone};
 
 #[derive(Clone, Copy, ValueEnum)]
 enum OutputFormat {
@@ -169,35 +168,31 @@ pub(super) struct Values {
 }
 
 pub(super) async fn list(arguments: List) -> Result<ExitCode> {
-    let (cluster, namespace) = arguments.cluster.connect().await?;
-    let states = [
-        (arguments.deployed, State::Deployed),
-        (arguments.failed, State::Failed),
-        (arguments.pending, State::Pending),
-        (arguments.superseded, State::Superseded),
-        (arguments.uninstalled, State::Uninstalled),
-        (arguments.uninstalling, State::Uninstalling),
-    ];
-    let wanted = states
-        .into_iter()
-        .filter(|(is_wanted, _)| *is_wanted && !arguments.all);
-    let options = ListOptions {
-        namespace: (!arguments.all_namespaces).then_some(namespace),
-        states: wanted.map(|(_, state)| state).collect(),
-        filter: arguments.filter.filter(|filter| !filter.is_empty()),
-        selector: Selector::parse(arguments.selector.as_deref().unwrap_or_default())?,
-        order: if arguments.date { Order::Date } else { Order::Name },
-        reverse: arguments.reverse,
-        offset: arguments.offset,
-        max: (arguments.max > 0).then_some(arguments.max),
+    let place = arguments.cluster.place().await?;
+    let namespace = match &place {
+        Place::Direct(_, namespace) => namespace,
+        Place::Server(remote) => &remote.namespace,
     };
+    let query = arguments.query(namespace);
     let format = arguments.output.format();
+    let releases = match &place {
+        Place::Server(remote) => remote.list(&query).await?,
+        Place::Direct(cluster, _) => {
+            let options = list_options(&query).map_err(without_field)?;
+            if arguments.short {
+                terminal::write(&output::names(&cluster.list_names(&options).await?, format));
+                return Ok(ExitCode::SUCCESS);
+            }
+            let listed = cluster.list(&options).await?;
+            complain_about(&listed.damaged);
+            listed.releases
+        }
+    };
     if arguments.short {
-        terminal::write(&output::names(&cluster.list_names(&options).await?, format));
+        let names: Vec<String> = releases.into_iter().map(|release| release.name).collect();
+        terminal::write(&output::names(&names, format));
         return Ok(ExitCode::SUCCESS);
     }
-    let listed = cluster.list(&options).await?;
-    complain_about(&listed.damaged);
     let style = ListStyle {
         format,
         headers: !arguments.no_headers,
@@ -205,37 +200,85 @@ pub(super) async fn list(arguments: List) -> Result<ExitCode> {
             .time_format
             .as_deref()
             .filter(|layout| !layout.is_empty()),
-        local: &local_zone(),
+        local: &zone::local(),
     };
-    terminal::write(&output::list(&listed.releases, &style));
+    terminal::write(&output::list(&releases, &style));
     Ok(ExitCode::SUCCESS)
 }
 
+impl List {
+    fn query(&self, namespace: &str) -> RecordQuery {
+        let states = [
+            (self.deployed, "deployed"),
+            (self.failed, "failed"),
+            (self.pending, "pending"),
+            (self.superseded, "superseded"),
+            (self.uninstalled, "uninstalled"),
+            (self.uninstalling, "uninstalling"),
+        ];
+        let wanted = states
+            .into_iter()
+            .filter(|(is_wanted, _)| *is_wanted && !self.all)
+            .map(|(_, word)| word);
+        RecordQuery {
+            namespace: (!self.all_namespaces).then(|| namespace.to_owned()),
+            status: wanted.collect::<Vec<_>>().join(","),
+            filter: self.filter.clone().unwrap_or_default(),
+            selector: self.selector.clone().unwrap_or_default(),
+            order: if self.date {
+                RecordOrder::Date
+            } else {
+                RecordOrder::Name
+            },
+            reverse: self.reverse,
+            offset: self.offset,
+            max: self.max,
+        }
+    }
+}
+
+/// What is wrong with a flag, in helm's words: the part of the query is the flag that was just typed.
+fn without_field(error: backend::Error) -> anyhow::Error {
+    match error {
+        backend::Error::Invalid { message, .. } => anyhow!(message),
+        other => other.into(),
+    }
+}
+
 pub(super) async fn status(arguments: Status) -> Result<ExitCode> {
-    let (cluster, namespace) = arguments.cluster.connect().await?;
-    let stored = read(&cluster, &namespace, &arguments.release, arguments.revision).await?;
     let format = arguments.output.format();
-    let manifest = &stored.release.manifest;
-    let objects = cluster
-        .live_objects(manifest, &namespace, format == Format::Table)
-        .await?;
-    terminal::write(&output::status(&stored.release, &objects, format, &local_zone()));
+    let as_tables = format == Format::Table;
+    let (name, revision) = (&arguments.release, arguments.revision);
+    let place = arguments.cluster.place().await?;
+    let release = read(&place, name, revision).await?.release;
+    let objects = match &place {
+        Place::Direct(cluster, namespace) => {
+            cluster
+                .live_objects(&release.manifest, namespace, as_tables)
+                .await?
+        }
+        Place::Server(remote) => remote.live_objects(name, release.revision, as_tables).await?,
+    };
+    terminal::write(&output::status(&release, &objects, format, &zone::local()));
     Ok(ExitCode::SUCCESS)
 }
 
 pub(super) async fn history(arguments: History) -> Result<ExitCode> {
-    let (cluster, namespace) = arguments.cluster.connect().await?;
-    let (revisions, damaged) = cluster
-        .history(&namespace, &arguments.release, arguments.max)
-        .await?;
-    complain_about(&damaged);
-    let revisions: Vec<Release> = revisions.into_iter().map(|stored| stored.release).collect();
-    let format = arguments.output.format();
+    let revisions = match arguments.cluster.place().await? {
+        Place::Server(remote) => remote.history(&arguments.release, arguments.max).await?,
+        Place::Direct(cluster, namespace) => {
+            let (revisions, damaged) = cluster
+                .history(&namespace, &arguments.release, arguments.max)
+                .await?;
+            complain_about(&damaged);
+            revisions.into_iter().map(|stored| stored.release).collect()
+        }
+    };
     let text = output::history(
         &revisions,
-        format,
+        arguments.output.format(),
         arguments.show_rollback_revision,
-        &local_zone(),
+        &zone::local(),
     );
     terminal::write(&text);
     Ok(ExitCode::SUCCESS)
@@ -253,11 +296,11 @@ pub(super) async fn get(command: Get) -> Result<ExitCode> {
             values.all,
         ),
     };
-    let (cluster, namespace) = part.cluster.connect().await?;
-    let stored = read(&cluster, &namespace, &part.release, part.revision).await?;
+    let place = part.cluster.place().await?;
+    let stored = read(&place, &part.release, part.revision).await?;
     let release = &stored.release;
     terminal::write(&match &command {
-        Get::All(_) => output::all(release, &local_zone())?,
+        Get::All(_) => output::all(release, &zone::local())?,
         Get::Hooks(_) => output::hooks(release),
         Get::Manifest(_) => output::manifest(release),
         Get::Notes(_) => output::notes(release),
@@ -269,34 +312,25 @@ pub(super) async fn get(command: Get) -> Result<ExitCode> {
             } else {
                 stored.labels.clone()
             };
-            output::metadata(release, &labels, format, &local_zone())
+            output::metadata(release, &labels, format, &zone::local())
         }
     });
     Ok(ExitCode::SUCCESS)
 }
 
 /// A revision, or the newest where none is named.
-async fn read(
-    cluster: &cluster::Cluster,
-    namespace: &str,
-    name: &str,
-    revision: i64,
-) -> Result<StoredRelease, cluster::Error> {
-    if revision > 0 {
-        cluster.revision(namespace, name, revision).await
-    } else {
-        cluster.newest(namespace, name).await
-    }
+async fn read(place: &Place, name: &str, revision: i64) -> Result<StoredRelease> {
+    Ok(match place {
+        Place::Server(remote) => remote.record(name, revision).await?,
+        Place::Direct(cluster, namespace) if revision > 0 => {
+            cluster.revision(namespace, name, revision).await?
+        }
+        Place::Direct(cluster, namespace) => cluster.newest(namespace, name).await?,
+    })
 }
 
 fn complain_about(damaged: &[(RecordHead, cluster::Error)]) {
     for (_, error) in damaged {
         terminal::complain(&format!("WARNING: {error}"));
     }
-}
-
-fn local_zone() -> Zone {
-    let world = World::new(false, super::zone_variable());
-    let (minutes, name) = world.local_zone();
-    Zone::local(name, minutes * 60)
 }

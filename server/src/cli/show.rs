@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use helm::chart::Chart;
 
+use super::charts::VersionFlags;
 use super::{Global, charts, terminal};
 
 /// Print parts of a chart, as `helm show` does
@@ -27,12 +28,8 @@ pub(super) enum Command {
 pub(super) struct Arguments {
     /// A directory, an archive or REPOSITORY/NAME of the catalog
     chart: String,
-    /// The version of a chart of the catalog, or a range of them [default: the newest stable]
-    #[arg(long)]
-    version: Option<String>,
-    /// Take pre-releases of the catalog into account
-    #[arg(long)]
-    devel: bool,
+    #[command(flatten)]
+    version: VersionFlags,
 }
 
 /// What to print of a chart.
@@ -53,12 +50,7 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<ExitCode> {
         Command::Crds(arguments) => (Part::Crds, arguments),
         Command::All(arguments) => (Part::All, arguments),
     };
-    let version = arguments
-        .version
-        .as_deref()
-        .map(str::trim)
-        .filter(|version| !version.is_empty());
-    let version = version.or(arguments.devel.then_some(">0.0.0-0"));
+    let version = arguments.version.wanted();
     let chart = charts::locate(global, &arguments.chart, version)?.load()?;
     chart
         .warnings

@@ -12,6 +12,7 @@ use helm::chart::{Chart, validate_release_name};
 use helm::manifest::{Hook, HookEvent};
 use helm::render::{PreparedChart, ReleaseManifest, ReleaseOptions, RenderFailure, RenderOptions, Rendered};
 
+use super::charts::VersionFlags;
 use super::output_dir::OutputDirectory;
 use super::target::TargetFlags;
 use super::values::ValueFlags;
@@ -66,12 +67,8 @@ pub(super) struct Arguments {
     /// Let templates ask the machine for addresses of hosts
     #[arg(long)]
     enable_dns: bool,
-    /// The version of a chart of the catalog, or a range of them [default: the newest stable]
-    #[arg(long)]
-    version: Option<String>,
-    /// Take pre-releases of the catalog into account
-    #[arg(long)]
-    devel: bool,
+    #[command(flatten)]
+    version: VersionFlags,
     /// Print what was rendered even if it is no YAML
     #[arg(long)]
     debug: bool,
@@ -103,7 +100,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
     let capabilities = arguments.capabilities()?;
     arguments.refuse_what_needs_a_cluster()?;
     let (name, reference) = arguments.name_and_chart()?;
-    let source = charts::locate(global, reference, arguments.wanted_version())?;
+    let source = charts::locate(global, reference, arguments.version.wanted())?;
     let values = arguments.values.merge()?;
     let chart = source.load_installable()?;
     check_installable(&chart)?;
@@ -121,7 +118,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
         ..RenderOptions::default()
     };
     let prepared = PreparedChart::new(chart);
-    let world = World::new(arguments.enable_dns, super::zone_variable());
+    let world = World::new(arguments.enable_dns, super::zone::variable());
     let rendered = match prepared.render(&values, &options, &world) {
         Ok(rendered) => rendered,
         Err(error) => {
@@ -169,15 +166,6 @@ impl Arguments {
             );
         }
         Ok(())
-    }
-
-    fn wanted_version(&self) -> Option<&str> {
-        let version = self
-            .version
-            .as_deref()
-            .map(str::trim)
-            .filter(|version| !version.is_empty());
-        version.or(self.devel.then_some(">0.0.0-0"))
     }
 
     /// `[NAME] CHART`, as helm sorts them out.

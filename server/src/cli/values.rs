@@ -59,6 +59,32 @@ impl ValueFlags {
     }
 }
 
+impl ValueFlags {
+    /// The same as a text of YAML; one file alone as it was typed, with its comments.
+    pub(super) fn text(&self) -> Result<String> {
+        let sets = [
+            &self.set,
+            &self.set_string,
+            &self.set_file,
+            &self.set_json,
+            &self.set_literal,
+        ];
+        if let [file] = self.files.as_slice()
+            && sets.into_iter().all(Vec::is_empty)
+        {
+            let text = read(file)?;
+            parse_values(&text).with_context(|| format!("failed to parse {file}"))?;
+            return String::from_utf8(text).with_context(|| format!("failed to parse {file}"));
+        }
+        let values = self.merge()?;
+        if values.is_empty() {
+            return Ok(String::new());
+        }
+        let yaml = engine::yaml::encode(&Tree::Table(values).to_value(), usize::MAX);
+        yaml.map_err(|error| anyhow!(error.to_string()))
+    }
+}
+
 /// A file, or standard input for `-`. Addresses are refused: rendering opens no connection.
 fn read(path: &str) -> Result<Vec<u8>> {
     if path.trim() == "-" {

@@ -4,6 +4,7 @@ mod access_api;
 mod access_forms;
 mod cli_lint;
 mod cli_releases;
+mod cli_server;
 mod cli_show;
 mod cli_template;
 mod command_line;

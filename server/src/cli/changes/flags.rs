@@ -6,6 +6,8 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use cluster::{DryRun, Wait};
+use model::operation::{self, OperationOptions};
+use model::record::DryRunMode;
 
 use crate::cli::terminal;
 
@@ -24,6 +26,13 @@ pub(super) struct WaitFlags {
 }
 
 impl WaitFlags {
+    /// The same for a server.
+    pub(super) fn fill(&self, options: &mut OperationOptions) {
+        options.wait = self.wait() != Wait::Hooks;
+        options.wait_for_jobs = self.wait() == Wait::ObjectsAndJobs;
+        options.timeout_secs = seconds(self.timeout);
+    }
+
     pub(super) fn wait(&self) -> Wait {
         match self.wait {
             None | Some(Strategy::Hooks) => Wait::Hooks,
@@ -45,6 +54,12 @@ pub(super) struct DeletionWaitFlags {
 }
 
 impl DeletionWaitFlags {
+    /// The same for a server.
+    pub(super) fn fill(&self, options: &mut OperationOptions) {
+        options.wait = self.wait() != Wait::Hooks;
+        options.timeout_secs = seconds(self.timeout);
+    }
+
     pub(super) fn wait(&self) -> Wait {
         match self.wait {
             None | Some(Strategy::Hooks) => Wait::Hooks,
@@ -85,6 +100,14 @@ pub(super) struct DryRunFlags {
     dry_run: Option<String>,
 }
 
+/// The same for a server.
+pub(super) fn dry_run_mode(mode: DryRun) -> DryRunMode {
+    match mode {
+        DryRun::Client => DryRunMode::Client,
+        DryRun::Server => DryRunMode::Server,
+    }
+}
+
 impl DryRunFlags {
     pub(super) fn mode(&self) -> Result<Option<DryRun>> {
         let warn = |instead: &str| {
@@ -119,6 +142,16 @@ pub(super) enum ServerSide {
     False,
 }
 
+impl From<ServerSide> for operation::ServerSide {
+    fn from(flag: ServerSide) -> Self {
+        match flag {
+            ServerSide::Auto => Self::Auto,
+            ServerSide::True => Self::Yes,
+            ServerSide::False => Self::No,
+        }
+    }
+}
+
 impl From<ServerSide> for cluster::ServerSide {
     fn from(flag: ServerSide) -> Self {
         match flag {
@@ -141,10 +174,23 @@ pub(super) fn labels(flags: &[String]) -> Result<BTreeMap<String, String>> {
     Ok(labels)
 }
 
-/// The version of a chart of the catalog that is asked for.
-pub(super) fn wanted_version(version: Option<&str>, devel: bool) -> Option<&str> {
-    let version = version.map(str::trim).filter(|version| !version.is_empty());
-    version.or(devel.then_some(">0.0.0-0"))
+/// Whole seconds, as a server takes them; none is too short for a step that waits.
+pub(super) fn seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+/// Doing what a plan showed.
+#[derive(Args)]
+pub(super) struct PlanHashFlag {
+    /// Do exactly what `chartroom plan` showed with this hash, or nothing if something has changed since
+    #[arg(long, value_name = "HASH", conflicts_with = "dry_run")]
+    plan_hash: Option<String>,
+}
+
+impl PlanHashFlag {
+    pub(super) fn hash(&self) -> Option<&str> {
+        self.plan_hash.as_deref()
+    }
 }
 
 #[cfg(test)]
@@ -156,6 +202,13 @@ mod tests {
         assert_eq!(duration("5m0s").unwrap(), Duration::from_secs(300));
         assert_eq!(duration("-1s").unwrap(), Duration::ZERO);
         assert!(duration("5").is_err());
+    }
+
+    #[test]
+    fn no_part_of_a_second_is_lost() {
+        for (text, want) in [("90s", 90), ("1ms", 1), ("1500ms", 2), ("0s", 0)] {
+            assert_eq!(seconds(duration(text).unwrap()), want, "{text}");
+        }
     }
 
     #[test]

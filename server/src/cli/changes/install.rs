@@ -3,13 +3,21 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
+use backend::ops::shown_plan;
 use clap::Args;
 use cluster::Wait;
+use helm::output::Format;
+use helm::release::Release;
+use model::operation::{OperationOptions, OperationRequest, ServerSide};
+use model::plan::Plan;
+use model::record::DryRunRequest;
 
-use super::flags::{DryRunFlags, WaitFlags, labels, wanted_version};
-use super::{generated_name, load, print, run};
+use super::flags::{DryRunFlags, PlanHashFlag, WaitFlags, dry_run_mode, labels};
+use super::{apply_release, generated_name, load, planned, print, run};
+use crate::cli::charts::VersionFlags;
 use crate::cli::cluster_flags::ClusterFlags;
 use crate::cli::releases::OutputFlag;
+use crate::cli::remote::{self, Remote, narrate};
 use crate::cli::values::ValueFlags;
 use crate::cli::{Global, release_name};
 
@@ -89,12 +97,10 @@ pub(super) struct SharedFlags {
     /// Let templates ask the machine for addresses of hosts
     #[arg(long)]
     pub(super) enable_dns: bool,
-    /// The version of a chart of the catalog, or a range of them [default: the newest stable]
-    #[arg(long)]
-    pub(super) version: Option<String>,
-    /// Take pre-releases of the catalog into account
-    #[arg(long)]
-    pub(super) devel: bool,
+    #[command(flatten)]
+    version: VersionFlags,
+    #[command(flatten)]
+    pub(super) plan: PlanHashFlag,
     /// Not supported: the API server checks what it is given
     #[arg(long, hide = true)]
     pub(super) disable_openapi_validation: bool,
@@ -114,7 +120,54 @@ impl SharedFlags {
     }
 
     pub(super) fn version(&self) -> Option<&str> {
-        wanted_version(self.version.as_deref(), self.devel)
+        self.version.wanted()
+    }
+
+    /// The same for a server.
+    pub(super) fn options(&self) -> Result<OperationOptions> {
+        self.refuse_what_is_missing()?;
+        if self.enable_dns {
+            bail!(
+                "templates that a server renders ask for no addresses of hosts: --enable-dns is for working straight"
+            );
+        }
+        if self.hide_secret && self.dry_run.mode()?.is_none() {
+            bail!(HIDES_NOTHING);
+        }
+        let mut options = OperationOptions {
+            rollback_on_failure: self.rollback_on_failure,
+            no_hooks: self.no_hooks,
+            skip_crds: self.skip_crds,
+            force_conflicts: self.force_conflicts,
+            force_replace: self.force_replace,
+            take_ownership: self.take_ownership,
+            description: self.description.clone(),
+            labels: labels(&self.labels)?,
+            render_subchart_notes: self.render_subchart_notes,
+            skip_schema_validation: self.skip_schema_validation,
+            ..OperationOptions::default()
+        };
+        self.wait.fill(&mut options);
+        Ok(options)
+    }
+
+    /// Does what is asked for by a server, and answers the record of it.
+    pub(super) async fn make(
+        &self,
+        remote: &Remote,
+        name: &str,
+        request: OperationRequest,
+    ) -> Result<Release> {
+        if let Some(mode) = self.dry_run.mode()? {
+            let simulated = DryRunRequest {
+                mode: dry_run_mode(mode),
+                hide_secrets: self.hide_secret,
+                request,
+            };
+            return Ok(remote.dry_run(name, &simulated).await?.0);
+        }
+        let made = remote.run(name, &request, self.plan.hash(), narrate).await?;
+        remote.made(name, &made).await
     }
 
     /// Fills what installations have of these flags.
@@ -134,11 +187,14 @@ impl SharedFlags {
         install.hide_secrets = self.hide_secret;
         install.skip_schema_validation = self.skip_schema_validation;
         if self.hide_secret && install.dry_run.is_none() {
-            bail!("hiding Kubernetes secrets requires a dry-run mode");
+            bail!(HIDES_NOTHING);
         }
         Ok(())
     }
 }
+
+/// In helm's words.
+pub(super) const HIDES_NOTHING: &str = "hiding Kubernetes secrets requires a dry-run mode";
 
 pub(in crate::cli) async fn install(global: &Global, arguments: Install) -> Result<ExitCode> {
     const FAILED: &str = "INSTALLATION FAILED";
@@ -148,21 +204,81 @@ pub(in crate::cli) async fn install(global: &Global, arguments: Install) -> Resu
 }
 
 impl Install {
-    async fn run(&self, global: &Global) -> Result<helm::release::Release> {
+    async fn run(&self, global: &Global) -> Result<Release> {
         self.shared.refuse_what_is_missing()?;
         let (name, reference) = self.name_and_chart()?;
+        if let Some(address) = self.cluster.server()? {
+            let request = self.request(reference)?;
+            let remote = self.cluster.remote(&address).await?;
+            return self.shared.make(&remote, &name, request).await;
+        }
+        let (cluster, install) = self.prepare(global, &name, reference).await?;
+        run(
+            &cluster,
+            &name,
+            self.shared.enable_dns,
+            async |context| match self.shared.plan.hash() {
+                Some(hash) => apply_release(install.plan(context).await?, hash, context).await,
+                None => install.run(context).await,
+            },
+        )
+        .await
+    }
+
+    /// What it would do.
+    pub(in crate::cli) async fn plan(&self, global: &Global) -> Result<Plan> {
+        self.shared.refuse_what_is_missing()?;
+        let (name, reference) = self.name_and_chart()?;
+        if let Some(address) = self.cluster.server()? {
+            let request = self.request(reference)?;
+            let remote = self.cluster.remote(&address).await?;
+            return remote.plan(&name, &request).await;
+        }
+        let (cluster, install) = self.prepare(global, &name, reference).await?;
+        let plan = planned(&cluster, self.shared.enable_dns, async |context| {
+            install.plan(context).await
+        })
+        .await?;
+        Ok(shown_plan(&plan, self.cluster.subject().as_ref()))
+    }
+
+    pub(in crate::cli) fn format(&self) -> Format {
+        self.output.format()
+    }
+
+    async fn prepare(
+        &self,
+        global: &Global,
+        name: &str,
+        reference: &str,
+    ) -> Result<(cluster::Cluster, cluster::Install)> {
         let chart = load(global, reference, self.shared.version())?;
         let values = self.values.merge()?;
         let (cluster, namespace) = self.cluster.connect().await?;
-        let mut install = cluster::Install::new(&name, namespace, chart, values);
+        let mut install = cluster::Install::new(name, namespace, chart, values);
         self.shared.apply(&mut install, self.shared.wait.wait())?;
         install.create_namespace = self.create_namespace;
         install.replace = self.replace;
         install.server_side = self.server_side;
-        run(&cluster, &name, self.shared.enable_dns, async |context| {
-            install.run(context).await
+        Ok((cluster, install))
+    }
+
+    /// The same for a server.
+    fn request(&self, reference: &str) -> Result<OperationRequest> {
+        let options = OperationOptions {
+            create_namespace: self.create_namespace,
+            replace: self.replace,
+            server_side: match self.server_side {
+                true => ServerSide::Yes,
+                false => ServerSide::No,
+            },
+            ..self.shared.options()?
+        };
+        Ok(OperationRequest::Install {
+            chart: remote::chart(reference, self.shared.version())?,
+            values: self.values.text()?,
+            options,
         })
-        .await
     }
 
     fn name_and_chart(&self) -> Result<(String, &str)> {

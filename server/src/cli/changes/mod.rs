@@ -13,14 +13,12 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, anyhow};
-use cluster::{Cancel, Cluster, Context, Error};
-use engine::Host as _;
-use engine::datetime::Zone;
+use cluster::{Applied, Cancel, Cluster, Context, Error, Silent};
 use helm::output::{self, Format};
 use helm::release::Release;
 use helm::render::PreparedChart;
 
-use super::{Global, charts, template, terminal};
+use super::{Global, charts, interrupted, template, terminal, zone};
 use backend::world::World;
 
 pub(super) use install::{Install, install};
@@ -45,7 +43,7 @@ async fn run<T>(
     enable_dns: bool,
     operation: impl AsyncFnOnce(&Context<'_>) -> Result<T, Error>,
 ) -> Result<T> {
-    let world = Arc::new(World::new(enable_dns, super::zone_variable()));
+    let world = Arc::new(World::new(enable_dns, zone::variable()));
     let (switch, cancel) = Cancel::new();
     let narrator = Narrator;
     let context = Context::new(cluster, world, &narrator).with_cancel(cancel);
@@ -73,15 +71,36 @@ fn explained(error: Error) -> anyhow::Error {
     anyhow!(text)
 }
 
-async fn interrupted() {
-    let interrupt = tokio::signal::ctrl_c();
-    let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
-        let _ = interrupt.await;
-        return;
-    };
-    tokio::select! {
-        _ = interrupt => {}
-        _ = terminate.recv() => {}
+/// Asks a cluster what an operation would do.
+async fn planned(
+    cluster: &Cluster,
+    enable_dns: bool,
+    planning: impl AsyncFnOnce(&Context<'_>) -> Result<cluster::Plan, Error>,
+) -> Result<cluster::Plan> {
+    let world = Arc::new(World::new(enable_dns, zone::variable()));
+    let context = Context::new(cluster, world, &Silent);
+    planning(&context).await.map_err(explained)
+}
+
+/// Does what a plan shows, if it is the one that is wanted.
+async fn apply(plan: cluster::Plan, wanted_hash: &str, context: &Context<'_>) -> Result<Applied, Error> {
+    if plan.hash != wanted_hash {
+        return Err(Error::PlanOutdated {
+            changes: vec!["planning the same again comes to something else".to_owned()],
+        });
+    }
+    plan.apply(context).await
+}
+
+/// The release that came of applying a plan.
+async fn apply_release(
+    plan: cluster::Plan,
+    wanted_hash: &str,
+    context: &Context<'_>,
+) -> Result<Release, Error> {
+    match apply(plan, wanted_hash, context).await? {
+        Applied::Release(release) => Ok(*release),
+        Applied::Uninstalled(done) => Ok(done.release),
     }
 }
 
@@ -94,13 +113,7 @@ fn print(release: &Release, format: Format, hide_notes: bool) {
     {
         info.notes.clear();
     }
-    terminal::write(&output::changed(&release, format, &local_zone()));
-}
-
-fn local_zone() -> Zone {
-    let world = World::new(false, super::zone_variable());
-    let (minutes, name) = world.local_zone();
-    Zone::local(name, minutes * 60)
+    terminal::write(&output::changed(&release, format, &zone::local()));
 }
 
 /// The name helm makes up: of the chart's path and the time.

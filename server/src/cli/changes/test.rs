@@ -3,14 +3,16 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use cluster::Error;
 use helm::output::Format;
+use model::operation::{Happened, OperationOptions, OperationRequest};
 
-use super::flags::duration;
+use super::flags::{duration, seconds};
 use super::{print, run};
-use crate::cli::cluster_flags::ClusterFlags;
+use crate::cli::cluster_flags::{ClusterFlags, Place};
+use crate::cli::remote::{Remote, narrate};
 use crate::cli::terminal;
 
 #[derive(Args)]
@@ -30,35 +32,81 @@ pub(in crate::cli) struct Test {
 }
 
 pub(in crate::cli) async fn test(arguments: Test) -> Result<ExitCode> {
-    let (cluster, namespace) = arguments.cluster.connect().await?;
-    let (only, except) = filters(&arguments.filter);
-    let test = cluster::Test {
-        timeout: arguments.timeout,
-        only,
-        except,
-        ..cluster::Test::new(&arguments.release, namespace)
-    };
-    let name = &arguments.release;
-    run(&cluster, name, false, async |context| {
-        let tested = test.run(context).await?;
-        print(&tested.release, Format::Table, true);
-        let logs = if arguments.logs {
-            terminal::print("");
-            tested.logs(context).await.map(|logs| {
-                for log in logs {
-                    terminal::print(&format!("POD LOGS: {} ({})", log.pod, log.container));
-                    terminal::print(&log.text);
-                }
-            })
-        } else {
-            Ok(())
-        };
-        let cleaned = tested.clean_up(context).await;
-        let errors = [tested.result, logs].into_iter().filter_map(Result::err);
-        Error::of_several(errors.collect(), "\n").and(cleaned)
-    })
-    .await?;
+    match arguments.cluster.place().await? {
+        Place::Server(remote) => arguments.by_server(&remote).await?,
+        Place::Direct(cluster, namespace) => arguments.straight(&cluster, namespace).await?,
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+impl Test {
+    async fn straight(&self, cluster: &cluster::Cluster, namespace: String) -> Result<()> {
+        let (only, except) = filters(&self.filter);
+        let test = cluster::Test {
+            timeout: self.timeout,
+            only,
+            except,
+            ..cluster::Test::new(&self.release, namespace)
+        };
+        run(cluster, &self.release, false, async |context| {
+            let tested = test.run(context).await?;
+            print(&tested.release, Format::Table, true);
+            let logs = if self.logs {
+                terminal::print("");
+                tested.logs(context).await.map(|logs| {
+                    logs.iter()
+                        .for_each(|log| print_log(&log.pod, &log.container, &log.text));
+                })
+            } else {
+                Ok(())
+            };
+            let cleaned = tested.clean_up(context).await;
+            let errors = [tested.result, logs].into_iter().filter_map(Result::err);
+            Error::of_several(errors.collect(), "\n").and(cleaned)
+        })
+        .await
+    }
+
+    async fn by_server(&self, remote: &Remote) -> Result<()> {
+        let (only_tests, except_tests) = filters(&self.filter);
+        let options = OperationOptions {
+            timeout_secs: seconds(self.timeout),
+            only_tests,
+            except_tests,
+            ..OperationOptions::default()
+        };
+        if remote.find(&self.release).await?.is_none() {
+            bail!("release: not found");
+        }
+        let mut logs = Vec::new();
+        let request = OperationRequest::Test { options };
+        let done = remote
+            .run(&self.release, &request, None, |event| match &event.what {
+                Happened::Log { pod, container, text } => {
+                    logs.push((pod.clone(), container.clone(), text.clone()));
+                }
+                _ => narrate(event),
+            })
+            .await;
+        // Tests that failed are shown, too.
+        print(
+            &remote.record(&self.release, 0).await?.release,
+            Format::Table,
+            true,
+        );
+        if self.logs {
+            terminal::print("");
+            for (pod, container, text) in &logs {
+                print_log(pod, container, text);
+            }
+        }
+        done.map(|_| ())
+    }
+}
+
+fn print_log(pod: &str, container: &str, text: &str) {
+    terminal::print(&format!("POD LOGS: {pod} ({container})"));
+    terminal::print(text);
 }
 
 /// The names to run alone, and those not to run.

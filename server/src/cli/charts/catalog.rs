@@ -3,7 +3,6 @@
 use anyhow::{Context as _, Result, bail};
 use backend::{Backend, Viewer};
 use bytes::Bytes;
-use engine::semver::{Constraint, Version};
 use futures_util::TryStreamExt as _;
 
 use crate::cli::{Global, open, runtime};
@@ -13,12 +12,12 @@ pub(super) fn archive(global: &Global, repository: &str, name: &str, version: Op
     let config = global.load()?;
     runtime()?.block_on(async {
         let backend = open(&config).await?;
-        let version = match version {
-            Some(wanted) => Some(choose(&backend, repository, name, wanted).await?),
-            None => None,
-        };
         // What everybody may read: the command line is no way around the catalog's rules.
         let viewer = Viewer::anonymous();
+        let version = match version {
+            Some(wanted) => Some(choose(&backend, &viewer, repository, name, wanted).await?),
+            None => None,
+        };
         let archive = backend
             .charts()
             .stored_archive(&viewer, repository, name, version.as_deref())
@@ -29,27 +28,23 @@ pub(super) fn archive(global: &Global, repository: &str, name: &str, version: Op
 }
 
 /// The exact version, or the newest in the range.
-async fn choose(backend: &Backend, repository: &str, name: &str, wanted: &str) -> Result<String> {
-    let known = backend
+async fn choose(
+    backend: &Backend,
+    viewer: &Viewer,
+    repository: &str,
+    name: &str,
+    wanted: &str,
+) -> Result<String> {
+    match backend
         .charts()
-        .versions(&Viewer::anonymous(), repository, name)
-        .await?;
-    if let Some(exact) = known.iter().find(|version| version.version == wanted) {
-        return Ok(exact.version.clone());
-    }
-    let Ok(range) = Constraint::parse(wanted) else {
-        bail!("improper constraint: {wanted}");
-    };
-    let newest = known
-        .iter()
-        .filter(|version| !version.yanked)
-        .filter_map(|version| Some((Version::parse(&version.version).ok()?, &version.version)))
-        .filter(|(version, _)| range.check(version))
-        .max_by(|(a, _), (b, _)| a.cmp(b));
-    match newest {
-        Some((_, version)) => Ok(version.clone()),
-        None => {
+        .choose_version(viewer, repository, name, wanted)
+        .await
+    {
+        // In helm's words, without the field, which is the flag that was just typed.
+        Err(backend::Error::Invalid { message, .. }) => bail!("{message}"),
+        Err(backend::Error::NotFound { what: "version", .. }) => {
             bail!("chart {name:?} matching {wanted} not found in {repository} index. (try 'chartroom sync')")
         }
+        other => Ok(other?),
     }
 }

@@ -5,6 +5,7 @@
 mod catalog;
 mod directory;
 mod go_error;
+mod version;
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,7 @@ use super::Global;
 
 pub(super) use directory::{cleaned, read_directory};
 pub(super) use go_error::{describe, read_file};
+pub(super) use version::VersionFlags;
 
 /// Where a chart was found.
 pub(super) enum Source {

@@ -18,19 +18,19 @@ use crate::process::{Server, chartroom, output, output_with, send, text};
 use crate::site::{Answer, PASSWORD, Sent};
 
 /// A namespace of one test, and an administrator's look into it.
-struct Namespace {
-    kubeconfig: OsString,
+pub(crate) struct Namespace {
+    pub(crate) kubeconfig: OsString,
     kubectl: OsString,
-    name: String,
+    pub(crate) name: String,
 }
 
 /// What a cluster holds of a release.
 #[derive(Debug, PartialEq, Eq)]
-struct Found {
+pub(crate) struct Found {
     /// Numbers and statuses, in order.
-    revisions: Vec<(i64, String)>,
+    pub(crate) revisions: Vec<(i64, String)>,
     /// Kinds of the chart's objects, in order.
-    objects: Vec<String>,
+    pub(crate) objects: Vec<String>,
 }
 
 /// The objects of the chart `hello-web`.
@@ -43,7 +43,7 @@ const LABELS: &str = "jsonpath={range .items[*]}{.kind},{.metadata.labels.owner}
 
 impl Namespace {
     #[expect(clippy::print_stderr, reason = "says why a test does nothing")]
-    fn find(purpose: &str) -> Option<Self> {
+    pub(crate) fn find(purpose: &str) -> Option<Self> {
         let (Some(kubeconfig), Some(kubectl)) = (
             std::env::var_os("CHARTROOM_TEST_KUBECONFIG"),
             std::env::var_os("CHARTROOM_TEST_KUBECTL"),
@@ -76,7 +76,7 @@ impl Namespace {
     }
 
     /// What is there of a release.
-    fn found(&self, name: &str) -> Found {
+    pub(crate) fn found(&self, name: &str) -> Found {
         let kinds = "secrets,configmaps,services,serviceaccounts,deployments";
         let lines = self.kubectl(&["get", kinds, "--namespace", &self.name, "--output", LABELS]);
         let mut found = Found {
@@ -101,14 +101,14 @@ impl Namespace {
 }
 
 /// A data directory, and the users in it.
-struct House<'a> {
-    data: tempfile::TempDir,
+pub(crate) struct House<'a> {
+    pub(crate) data: tempfile::TempDir,
     namespace: &'a Namespace,
 }
 
 impl<'a> House<'a> {
     /// With `alice`, who may change releases of the namespace, here and in the cluster.
-    fn new(namespace: &'a Namespace) -> Self {
+    pub(crate) fn new(namespace: &'a Namespace) -> Self {
         let house = Self {
             data: tempfile::tempdir().expect("a temporary folder"),
             namespace,
@@ -127,7 +127,7 @@ impl<'a> House<'a> {
     }
 
     /// A server that is ready and knows the sample charts.
-    fn start(&self) -> Server {
+    pub(crate) fn start(&self) -> Server {
         let kubeconfig = self.namespace.kubeconfig.to_string_lossy();
         let clusters = format!("[{{ name = \"test\", kubeconfig = \"{kubeconfig}\" }}]");
         let server = Server::start_with_clusters(self.data.path(), &clusters);
@@ -146,7 +146,7 @@ fn sign_in(server: &Server, name: &str) -> String {
 }
 
 /// A token that may do all that its user may do with releases.
-fn token(server: &Server, name: &str) -> String {
+pub(crate) fn token(server: &Server, name: &str) -> String {
     let cookie = sign_in(server, name);
     let body = json!({ "label": "test", "scopes": ["releases:write"], "valid_days": 1 });
     let sent = Sent {

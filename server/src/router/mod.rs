@@ -10,7 +10,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
 use leptos_axum::handle_server_fns_with_context;
 
-use crate::http::{description, files, health};
+use crate::http::{description, files, health, monocular};
 use crate::state::AppState;
 use crate::{access, assets, forms, middleware, pages};
 
@@ -45,6 +45,11 @@ pub fn router(state: AppState) -> Router {
         .route("/raw/{repository}/{name}/{version}/{*path}", get(files::raw))
         .route("/ui/{*function}", get(server_functions))
         .merge(api::routes())
+        .route("/v1/releases", get(monocular::list).post(monocular::create))
+        .route(
+            "/v1/releases/{name}",
+            get(monocular::get).delete(monocular::delete),
+        )
         .route("/api/v1", any(description::nothing))
         .route("/api/v1/{*path}", any(description::nothing));
     let below_base = |router: Router<AppState>| {

@@ -12,6 +12,7 @@ mod configuration;
 mod contract;
 mod faults;
 mod pages;
+mod monocular;
 mod process;
 mod releases_process;
 mod site;

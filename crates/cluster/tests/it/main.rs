@@ -4,6 +4,7 @@
 
 mod changing;
 mod faults;
+mod otherwise;
 mod outage;
 mod planning;
 mod proxy;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::skip::EntryNote;
 use super::timestamp::Timestamp;
+use crate::chart::{Dependency, ImportValue, Metadata};
 
 /// What an index says about one version of a chart. Text is cleaned of hidden characters as Helm cleans it; absent and
 /// empty are the same.
@@ -75,4 +76,77 @@ pub struct IndexDependency {
     pub enabled: bool,
     pub import_values: Vec<serde_json::Value>,
     pub alias: Option<String>,
+}
+
+impl IndexEntry {
+    /// The entry of a chart's archive that lies at `url` and has this SHA-256: what `helm repo index` makes of it.
+    pub fn of_chart(metadata: &Metadata, url: String, digest: String, created: Timestamp) -> Self {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Self {
+            chart: metadata.name.clone(),
+            name: metadata.name.clone(),
+            version: metadata.version.clone(),
+            urls: vec![url],
+            digest: Some(digest),
+            created: Some(created),
+            removed: false,
+            deprecated: metadata.deprecated,
+            kind: match metadata.kind.as_str() {
+                "library" => ChartKind::Library,
+                _ => ChartKind::Application,
+            },
+            api_version: metadata.api_version.clone(),
+            app_version: some(&metadata.app_version),
+            kube_version: some(&metadata.kube_version),
+            description: some(&metadata.description),
+            home: some(&metadata.home),
+            icon: some(&metadata.icon),
+            condition: some(&metadata.condition),
+            tags: some(&metadata.tags),
+            sources: metadata.sources.clone(),
+            keywords: metadata.keywords.clone(),
+            maintainers: metadata
+                .maintainers
+                .iter()
+                .map(|maintainer| IndexMaintainer {
+                    name: maintainer.name.clone(),
+                    email: some(&maintainer.email),
+                    url: some(&maintainer.url),
+                })
+                .collect(),
+            dependencies: metadata
+                .dependencies
+                .iter()
+                .flatten()
+                .map(IndexDependency::of_chart)
+                .collect(),
+            annotations: metadata.annotations.clone().unwrap_or_default(),
+            notes: Vec::new(),
+        }
+    }
+}
+
+impl IndexDependency {
+    fn of_chart(dependency: &Dependency) -> Self {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Self {
+            name: dependency.name.clone(),
+            version: some(&dependency.version),
+            repository: some(&dependency.repository),
+            condition: some(&dependency.condition),
+            tags: dependency.tags.clone(),
+            enabled: dependency.enabled,
+            import_values: dependency
+                .import_values
+                .iter()
+                .map(|value| match value {
+                    ImportValue::Declared(tree) => tree.to_json(),
+                    ImportValue::Resolved { child, parent } => {
+                        serde_json::json!({ "child": child, "parent": parent })
+                    }
+                })
+                .collect(),
+            alias: some(&dependency.alias),
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! A repository's index (`index.yaml`): read as a stream in YAML or JSON, compressed or not, one chart version at a
-//! time, so that memory does not grow with the document; ordered and searched as Helm does; written for mirrors.
+//! time, so that memory does not grow with the document; ordered and searched as Helm does; written for mirrors, and
+//! kept in pieces for hosted repositories.
 //!
 //! An index is a claim by a stranger about archives. What can be used of it is handed on as [`IndexEntry`]; every
 //! version that cannot be used is a [`Skipped`] with its [`SkipReason`] and harms no other. Only what makes the whole
@@ -27,6 +28,7 @@ mod assemble;
 mod entry;
 mod error;
 mod fields;
+mod fragment;
 mod json;
 mod locate;
 mod node;
@@ -40,6 +42,7 @@ mod yaml_node;
 
 pub use entry::{ChartKind, IndexDependency, IndexEntry, IndexMaintainer};
 pub use error::IndexError;
+pub use fragment::{IndexFragment, assemble, assemble_entries, assemble_versions};
 pub use locate::{LocateError, resolve_url};
 pub use order::{ResolveError, find_latest, is_prerelease, resolve, sort_newest_first};
 pub use reader::{IndexItem, IndexLimits, IndexReader, IndexSummary};

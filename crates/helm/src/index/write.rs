@@ -158,7 +158,7 @@ impl<W: Write> IndexWriter<W> {
     }
 }
 
-fn to_value(entry: &IndexEntry) -> Value {
+pub(super) fn to_value(entry: &IndexEntry) -> Value {
     let mut map = Map::new();
     let mut put = |key: &str, value: Value| {
         let empty = match &value {
@@ -265,7 +265,12 @@ fn fields_of<const N: usize>(fields: [(&str, Value); N]) -> Value {
 }
 
 /// Block style, two spaces a level, lists at the column of their key, as Helm writes its own.
-fn write_yaml(out: &mut impl Write, value: &Value, indent: usize, after_dash: bool) -> io::Result<()> {
+pub(super) fn write_yaml(
+    out: &mut impl Write,
+    value: &Value,
+    indent: usize,
+    after_dash: bool,
+) -> io::Result<()> {
     let mut spaces = if after_dash { 0 } else { indent };
     match value {
         Value::Object(fields) if !fields.is_empty() => {
@@ -310,7 +315,7 @@ fn write_yaml(out: &mut impl Write, value: &Value, indent: usize, after_dash: bo
 }
 
 /// Text as a plain scalar where that is beyond doubt, else in double quotes.
-fn write_scalar(out: &mut impl Write, text: &str) -> io::Result<()> {
+pub(super) fn write_scalar(out: &mut impl Write, text: &str) -> io::Result<()> {
     let starts_with_letter = text.starts_with(|first: char| first.is_ascii_alphabetic());
     let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/');
     let is_word = starts_with_letter && text.len() > 3 && text.bytes().all(word);

@@ -1,6 +1,7 @@
 //! Repository indexes: well-made, strange and hostile ones.
 
 mod corpus;
+mod fragment;
 mod hostile;
 mod layout;
 mod locate;

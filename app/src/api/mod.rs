@@ -14,7 +14,9 @@ use model::site::Site;
 #[cfg(feature = "ssr")]
 pub use server::{AppContext, FormOutcome, FormToken, ShownToken, assets, page_of};
 #[cfg(feature = "ssr")]
-pub(crate) use server::{backend, form_outcome, form_token, origin, reference as api_reference, viewer};
+pub(crate) use server::{
+    backend, form_outcome, form_token, origin, reachable, reference as api_reference, viewer,
+};
 
 /// Facts about the site; the document carries them to the browser.
 pub fn site() -> Site {

@@ -132,6 +132,14 @@ fn of_request<T: Clone + Send + Sync + 'static>() -> Option<T> {
     use_context::<Parts>()?.extensions.get::<T>().cloned()
 }
 
+/// A repository's address as a reader's other programs need it: one of ours is kept without our origin.
+pub(crate) fn reachable(url: &str) -> String {
+    match url.starts_with('/') {
+        true => format!("{}{url}", origin()),
+        false => url.to_owned(),
+    }
+}
+
 /// The origin that a reader's other programs reach us by: as configured, else as this request says.
 pub(crate) fn origin() -> String {
     let configured = super::site().origin;

@@ -6,6 +6,7 @@ use model::repository::{
 };
 
 use super::{Page, Request};
+use crate::api::reachable;
 use crate::components::notice::Notice;
 use crate::components::relative_time::RelativeTime;
 use crate::components::repository_state::RepositoryState;
@@ -78,6 +79,7 @@ fn source(kind: RepositoryKind, url: &str) -> String {
     match kind {
         RepositoryKind::Samples => "Charts that come with Chartroom".to_owned(),
         RepositoryKind::Synced => url.to_owned(),
+        RepositoryKind::Hosted => reachable(url),
     }
 }
 
@@ -101,8 +103,8 @@ pub(super) fn show_one(detail: RepositoryDetail) -> Page {
         "State of the repository {name}: {}.",
         count(summary.n_charts, "chart")
     );
-    let add = (summary.kind == RepositoryKind::Synced).then(|| {
-        let text = format!("helm repo add {name} {}", summary.url);
+    let add = (summary.kind != RepositoryKind::Samples).then(|| {
+        let text = format!("helm repo add {name} {}", reachable(&summary.url));
         view! { <Snippet label="Add it to helm" text=text /> }
     });
     let canonical = links.repository(&name);

@@ -13,15 +13,17 @@ use crate::catalog::CatalogCache;
 use crate::clock::{Clock, SystemClock};
 use crate::clusters::Clusters;
 use crate::files::FileCache;
+use crate::hosted::Hosted;
 use crate::jobs::Jobs;
 use crate::operations::Running;
 use crate::ops::{
-    Accounts, Audit, Catalog, Charts, Marks, Operations, Plans, Releases, Repositories, check_name,
+    Accounts, Audit, Catalog, Charts, HostedCharts, Marks, Operations, Plans, Releases, Repositories,
+    TokenCheck, check_name,
 };
 use crate::password::Passwords;
 use crate::settings::RepositorySettings;
 use crate::store::{ManagedBy, NewRepositoryRecord, Store, StoredSettings};
-use crate::sync::{Archives, Syncs, install_samples};
+use crate::sync::{Archives, Board, Syncs, install_samples};
 use crate::upstream::{Upstream, split_credentials};
 use crate::{Error, Result, Settings};
 
@@ -39,6 +41,9 @@ pub(crate) struct Inner {
     pub(crate) upstream: Arc<Upstream>,
     pub(crate) archives: Arc<Archives>,
     pub(crate) syncs: Arc<Syncs>,
+    /// Hosted repositories, where there are any.
+    pub(crate) hosted: Option<Arc<Hosted>>,
+    pub(crate) token_check: Option<TokenCheck>,
     pub(crate) catalog: CatalogCache,
     pub(crate) files: FileCache,
     pub(crate) passwords: Passwords,
@@ -86,7 +91,10 @@ impl Backend {
             Arc::clone(&archives),
             blobs.clone(),
         ));
+        let token_check = TokenCheck::open(&settings.hosted)?;
         configure(&store, &upstream, &settings.repositories, clock.now()).await?;
+        let board = Arc::clone(&syncs.board);
+        let hosted = open_hosted(&settings, &store, &clock, board).await?;
         if let Some(samples) = samples {
             install_samples(&syncs, &blobs, &samples).await?;
         }
@@ -100,6 +108,8 @@ impl Backend {
                 upstream,
                 archives,
                 syncs,
+                hosted,
+                token_check,
                 catalog: CatalogCache::default(),
                 files,
                 passwords: Passwords::new(),
@@ -131,6 +141,11 @@ impl Backend {
     /// Where charts come from.
     pub fn repositories(&self) -> Repositories<'_> {
         Repositories::new(self)
+    }
+
+    /// Charts that are uploaded here.
+    pub fn hosted(&self) -> HostedCharts<'_> {
+        HostedCharts::new(self)
     }
 
     /// Releases in clusters.
@@ -177,6 +192,26 @@ fn object_dir(settings: &Settings) -> PathBuf {
     }
 }
 
+/// Opens the directory of hosted charts. Where there shall be none, those that were there leave the catalog; their files
+/// stay.
+async fn open_hosted(
+    settings: &Settings,
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    board: Arc<Board>,
+) -> Result<Option<Arc<Hosted>>> {
+    if !settings.hosted.enabled {
+        for repository in store.list_hosted().await? {
+            store.delete_repository(repository.id).await?;
+        }
+        return Ok(None);
+    }
+    check_name(&settings.hosted.name)?;
+    let hosted = Hosted::open(settings, store.clone(), Arc::clone(clock), board).await?;
+    hosted.recover().await?;
+    Ok(Some(Arc::new(hosted)))
+}
+
 /// Makes the stored repositories those of the configuration: new ones are added, changed ones changed, those that are
 /// no longer named are removed. What operators added stays.
 async fn configure(
@@ -211,10 +246,14 @@ async fn configure(
                     })
                     .await?;
             }
-            Some(known) if known.kind == RepositoryKind::Samples => {
+            Some(known) if known.kind != RepositoryKind::Synced => {
+                let whose = match known.kind {
+                    RepositoryKind::Hosted => "hosted charts have this name",
+                    _ => "the bundled charts have this name",
+                };
                 return Err(Error::Conflict {
                     what: format!("repository `{}`", repository.name),
-                    reason: "the bundled charts have this name".to_owned(),
+                    reason: whose.to_owned(),
                 });
             }
             Some(known) => {
@@ -229,7 +268,8 @@ async fn configure(
     }
     for known in &stored {
         let is_configured = configured.iter().any(|repository| repository.name == known.name);
-        if known.managed_by == ManagedBy::Config && !is_configured {
+        let is_synced = known.kind == RepositoryKind::Synced;
+        if is_synced && known.managed_by == ManagedBy::Config && !is_configured {
             store.delete_repository(known.id).await?;
         }
     }

@@ -15,6 +15,7 @@ pub mod content;
 mod drawn;
 mod error;
 mod files;
+mod hosted;
 mod icons;
 mod jobs;
 mod operations;

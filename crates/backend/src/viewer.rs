@@ -32,8 +32,29 @@ pub(crate) enum ViewerKind {
         label: String,
         scopes: Vec<Scope>,
     },
+    /// Not one of our users, but with rights to hosted charts: who knows the configured pair of name and password, or
+    /// was given a token by the authorisation server that the configuration names.
+    Guest { name: String, rights: GuestRights },
     /// The operator at the command line, and our own jobs.
     System,
+}
+
+/// What a guest may do with hosted charts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum GuestRights {
+    /// Everything with all of them.
+    All,
+    /// What a token lists.
+    Listed(Vec<GuestGrant>),
+}
+
+/// One entry of a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct GuestGrant {
+    /// As in addresses; empty for the repository without one.
+    pub(crate) tenant: String,
+    pub(crate) pull: bool,
+    pub(crate) push: bool,
 }
 
 /// The user behind a viewer.
@@ -117,7 +138,7 @@ impl Viewer {
     pub(crate) fn user(&self) -> Option<&ViewingUser> {
         match &self.kind {
             ViewerKind::User { user, .. } | ViewerKind::Token { user, .. } => Some(user),
-            ViewerKind::Anonymous | ViewerKind::System => None,
+            ViewerKind::Anonymous | ViewerKind::Guest { .. } | ViewerKind::System => None,
         }
     }
 
@@ -134,6 +155,7 @@ impl Viewer {
             ViewerKind::Anonymous => "",
             ViewerKind::User { .. } => "session",
             ViewerKind::Token { .. } => "token",
+            ViewerKind::Guest { .. } => "hosted",
             ViewerKind::System => "command line",
         }
     }

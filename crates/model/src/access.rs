@@ -11,7 +11,7 @@ use crate::Timestamp;
 pub enum Role {
     /// Sees releases.
     Viewer,
-    /// Changes releases, too.
+    /// Changes releases, too. Held everywhere: uploads and deletes hosted charts.
     Operator,
     /// Held everywhere: manages users and repositories and reads the audit log, too.
     Admin,
@@ -60,6 +60,9 @@ pub enum Scope {
     /// Releases, including changing them.
     #[serde(rename = "releases:write")]
     WriteReleases,
+    /// Hosted charts, including uploading and deleting them.
+    #[serde(rename = "charts:write")]
+    WriteCharts,
     /// Users, repositories and the audit log.
     #[serde(rename = "admin")]
     Admin,
@@ -67,7 +70,13 @@ pub enum Scope {
 
 impl Scope {
     /// In the order they are offered.
-    pub const ALL: [Self; 4] = [Self::Read, Self::ReadReleases, Self::WriteReleases, Self::Admin];
+    pub const ALL: [Self; 5] = [
+        Self::Read,
+        Self::ReadReleases,
+        Self::WriteReleases,
+        Self::WriteCharts,
+        Self::Admin,
+    ];
 
     /// The word in documents, forms and the database.
     pub fn as_str(self) -> &'static str {
@@ -75,6 +84,7 @@ impl Scope {
             Self::Read => "read",
             Self::ReadReleases => "releases:read",
             Self::WriteReleases => "releases:write",
+            Self::WriteCharts => "charts:write",
             Self::Admin => "admin",
         }
     }

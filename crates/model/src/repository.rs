@@ -26,6 +26,8 @@ pub enum RepositoryKind {
     Samples,
     /// An `index.yaml` elsewhere, refreshed on a schedule.
     Synced,
+    /// Charts that are uploaded here.
+    Hosted,
 }
 
 /// What is known about a repository's syncs.

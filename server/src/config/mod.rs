@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 use backend::Settings;
 use backend::settings::{
-    AccessSettings, ClusterSettings, DatabaseSettings, LimitSettings, ReleaseSettings, RepositorySettings,
-    StorageSettings, SyncSettings, UpstreamSettings,
+    AccessSettings, ClusterSettings, DatabaseSettings, HostedSettings, LimitSettings, ReleaseSettings,
+    RepositorySettings, StorageSettings, SyncSettings, UpstreamSettings,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,31 @@ use crate::access::Proxies;
 
 pub use layers::{ConfigError, Layers};
 pub use sections::{LogFormat, ServerSection, TelemetrySection};
+
+/// First segments of addresses that are pages or other routes.
+const TAKEN: [&str; 21] = [
+    "account",
+    "accounts",
+    "api",
+    "archives",
+    "assets",
+    "audit",
+    "charts",
+    "dev",
+    "healthz",
+    "icons",
+    "livez",
+    "operations",
+    "raw",
+    "readyz",
+    "releases",
+    "repositories",
+    "search",
+    "setup",
+    "sign-in",
+    "sign-out",
+    "ui",
+];
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
@@ -41,6 +66,8 @@ pub struct Config {
     pub limits: LimitSettings,
     /// Users, sessions and API tokens.
     pub access: AccessSettings,
+    /// Hosted repositories: charts that are uploaded here, with ChartMuseum's API.
+    pub hosted: HostedSettings,
     /// Logs.
     pub telemetry: TelemetrySection,
     /// Operations on releases.
@@ -68,6 +95,32 @@ impl Config {
             reason: "holds ranges of addresses such as `10.20.0.0/16`",
             value,
         })?;
+        self.validate_context_path()
+    }
+
+    /// Hosted repositories have addresses of their own, below one that no page and no other route has.
+    fn validate_context_path(&self) -> Result<(), ConfigError> {
+        let path = &self.hosted.context_path;
+        let invalid = |reason: &'static str| {
+            Err(ConfigError::Invalid {
+                key: "hosted.context_path",
+                reason,
+                value: path.clone(),
+            })
+        };
+        if path.is_empty() {
+            return Ok(());
+        }
+        let is_plain = path
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte));
+        if !path.starts_with('/') || path.ends_with('/') || path.contains("//") || !is_plain {
+            return invalid("is empty or like `/a/b`, without a slash at the end");
+        }
+        let first = path.split('/').nth(1).unwrap_or_default();
+        if TAKEN.contains(&first) {
+            return invalid("begins with a segment that has another meaning here");
+        }
         Ok(())
     }
 
@@ -81,6 +134,7 @@ impl Config {
             upstream: self.upstream.clone(),
             limits: self.limits.clone(),
             access: self.access.clone(),
+            hosted: self.hosted.clone(),
             releases: self.releases.clone(),
             clusters: self.clusters.clone(),
             repositories: self.repositories.clone(),

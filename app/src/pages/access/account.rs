@@ -223,6 +223,7 @@ fn token_form(max_days: u32, outcome: &FormOutcome) -> AnyView {
                 Scope::Read => "the catalog",
                 Scope::ReadReleases => "releases, without changing them",
                 Scope::WriteReleases => "releases, including changing them",
+                Scope::WriteCharts => "hosted charts, including uploading and deleting them",
                 Scope::Admin => "users, repositories, audit log",
             };
             let is_chosen = chosen.contains(&word);

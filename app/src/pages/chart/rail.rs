@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::catalog::CatalogQuery;
 use model::chart::{ArchiveState, ChartDetail, ChartVersion, Maintainer};
 
-use crate::api::origin;
+use crate::api::{origin, reachable};
 use crate::components::relative_time::RelativeTime;
 use crate::components::snippet::Snippet;
 use crate::format::size;
@@ -22,7 +22,7 @@ pub(super) fn Rail(chart: ChartDetail) -> impl IntoView {
         version,
         ..
     } = chart;
-    let install = install(&repository, &repository_url, &name, &version);
+    let install = install(&repository, &reachable(&repository_url), &name, &version);
     let archive = (version.archive == ArchiveState::Ready).then(|| {
         let href = Links::here().archive(&repository, &name, &version.version);
         let file = format!("{name}-{}.tgz", version.version);

@@ -33,6 +33,8 @@ pub(crate) enum BlobError {
     },
     #[error("the object store is full: it may hold {quota_bytes} bytes")]
     Full { quota_bytes: u64 },
+    #[error("reading it broke off: {0}")]
+    Stream(String),
     #[error("the object store does not work")]
     Store(#[from] object_store::Error),
 }

@@ -1,16 +1,24 @@
 //! What runs without anybody asking: syncs that are due, operations that another process left, and the removal of what nothing refers to and what ran out.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use model::repository::RepositoryKind;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::Backend;
+use crate::hosted::Hosted;
 use crate::operations::{forget_old, keep_alive};
+use crate::settings::RepositorySettings;
 
 /// How often the database is asked what is due: another process may have added a repository.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// An address that leads to nobody (RFC 6761).
+const NOWHERE: &str = "https://hosted.invalid/";
+/// How often icons of charts that were uploaded are looked for, and the time that one repository's may take.
+const ICONS_EVERY: Duration = Duration::from_secs(5);
+const ICONS_TIME: Duration = Duration::from_secs(60);
 /// How often garbage is collected, and how long after the start for the first time.
 const COLLECT_EVERY: Duration = Duration::from_secs(3600);
 const FIRST_COLLECTION: Duration = Duration::from_secs(60);
@@ -28,11 +36,12 @@ impl Jobs {
         let scheduler = tokio::spawn(schedule(backend.clone(), stop.clone()));
         let operations = tokio::spawn(keep_alive(backend.clone(), stop.clone()));
         let collector = tokio::spawn(collect(backend.clone(), stop.clone()));
-        Self {
-            backend,
-            stop,
-            tasks: vec![scheduler, collector, operations],
+        let mut tasks = vec![scheduler, collector, operations];
+        if let Some(hosted) = &backend.inner().hosted {
+            tasks.push(tokio::spawn(watch_hosted(Arc::clone(hosted), stop.clone())));
+            tasks.push(tokio::spawn(fetch_icons(backend.clone(), stop.clone())));
         }
+        Self { backend, stop, tasks }
     }
 
     /// Stops taking up work and waits until what runs has come to a safe end.
@@ -51,6 +60,26 @@ impl Jobs {
 impl Drop for Jobs {
     fn drop(&mut self) {
         self.stop.cancel();
+    }
+}
+
+impl Backend {
+    /// Fetches the icons that hosted charts name and that are not here.
+    async fn fetch_hosted_icons(&self) -> crate::Result<()> {
+        let inner = self.inner();
+        for repository in inner.store.list_hosted().await? {
+            // Of no host: there are no credentials to send, and no host may be in a private network for its sake.
+            let nowhere = RepositorySettings::new(repository.name.as_str(), NOWHERE);
+            let source = inner.upstream.source(&nowhere).map_err(crate::Error::internal)?;
+            let fetch = inner.syncs.icons.fetch(&source, repository.id);
+            match tokio::time::timeout(ICONS_TIME, fetch).await {
+                Ok(fetched) => fetched?,
+                Err(_elapsed) => {
+                    tracing::debug!(repository.name = %repository.name, "icons are left for the next time");
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -92,6 +121,52 @@ async fn start_due(backend: &Backend) {
     }
 }
 
+/// Notices what others do in the directory of hosted charts.
+async fn watch_hosted(hosted: Arc<Hosted>, stop: CancellationToken) {
+    let rescan = Duration::from_secs(hosted.settings.rescan_secs.max(1));
+    let mut scanned: Option<Instant> = None;
+    loop {
+        let is_due = scanned.is_none_or(|at| at.elapsed() >= rescan);
+        let look = async {
+            match is_due {
+                true => hosted.scan_all().await,
+                false => hosted.look_at_all().await,
+            }
+        };
+        let looked = tokio::select! {
+            () = stop.cancelled() => return,
+            looked = look => looked,
+        };
+        if is_due {
+            scanned = Some(Instant::now());
+        }
+        if let Err(error) = looked {
+            tracing::error!(error = %error.chain(), "the directory of hosted charts cannot be read");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+}
+
+/// Fetches the icons that hosted charts name; those of other repositories come with their syncs.
+async fn fetch_icons(backend: Backend, stop: CancellationToken) {
+    loop {
+        let fetched = tokio::select! {
+            () = stop.cancelled() => return,
+            fetched = backend.fetch_hosted_icons() => fetched,
+        };
+        if let Err(error) = fetched {
+            tracing::error!(error = %error.chain(), "icons of hosted charts cannot be fetched");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(ICONS_EVERY) => {}
+        }
+    }
+}
+
 async fn collect(backend: Backend, stop: CancellationToken) {
     let inner = backend.inner();
     // The first who signs in waits no longer than the second.
@@ -110,6 +185,11 @@ async fn collect(backend: Backend, stop: CancellationToken) {
         }
         if let Err(error) = forget_old(&backend).await {
             tracing::error!(error = %error.chain(), "old operations cannot be removed");
+        }
+        if let Some(hosted) = &inner.hosted
+            && let Err(error) = hosted.tidy().await
+        {
+            tracing::error!(error = %error.chain(), "what is left of hosted charts cannot be tidied up");
         }
         let keep_secs = inner.settings.storage.unreferenced_keep_secs;
         match inner

@@ -52,6 +52,7 @@ impl Backend {
         let (actor, token) = match &viewer.kind {
             ViewerKind::Anonymous => (String::new(), None),
             ViewerKind::System => ("system".to_owned(), None),
+            ViewerKind::Guest { name, .. } => (name.clone(), None),
             ViewerKind::User { user, .. } => (user.name.clone(), None),
             ViewerKind::Token { user, label, .. } => (user.name.clone(), Some(label)),
         };

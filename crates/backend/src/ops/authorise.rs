@@ -5,7 +5,7 @@
 
 use model::access::{Grant, Role, Scope};
 
-use crate::viewer::{Viewer, ViewerKind, ViewingUser};
+use crate::viewer::{GuestGrant, GuestRights, Viewer, ViewerKind, ViewingUser};
 use crate::{Backend, Error, Result};
 
 /// Something a viewer wants to do.
@@ -17,6 +17,21 @@ pub enum Action<'a> {
     ReadRepositories,
     /// Add, remove or refresh a repository, accept an index.
     ManageRepositories,
+    /// See hosted charts of a tenant, and get their archives.
+    PullHosted {
+        /// As in addresses; empty for the repository without one.
+        tenant: &'a str,
+    },
+    /// Upload charts to a tenant, also over those that are there.
+    PushHosted {
+        /// As in addresses; empty for the repository without one.
+        tenant: &'a str,
+    },
+    /// Delete hosted charts of a tenant.
+    DeleteHosted {
+        /// As in addresses; empty for the repository without one.
+        tenant: &'a str,
+    },
     /// See which clusters there are, and releases as far as other roles reach.
     ReadClusters,
     /// See releases of a namespace, their manifests, values and events.
@@ -70,15 +85,31 @@ enum ScopeFor {
     Never,
 }
 
+/// What the configuration opens to everybody.
+#[derive(Clone, Copy, Debug, Default)]
+struct Open {
+    catalog: bool,
+    push: bool,
+}
+
 /// The table.
-fn decide(viewer: &Viewer, action: Action<'_>, anonymous_catalog: bool) -> Result<()> {
+fn decide(viewer: &Viewer, action: Action<'_>, open: Open) -> Result<()> {
     use Action as A;
     let (needs, scope) = match action {
-        A::ReadCharts | A::ReadRepositories => {
-            if anonymous_catalog {
+        A::ReadCharts | A::ReadRepositories | A::PullHosted { .. } => {
+            if open.catalog {
                 return Ok(());
             }
             (Needs::User, ScopeFor::Any)
+        }
+        A::PushHosted { .. } | A::DeleteHosted { .. } => {
+            if open.push {
+                return Ok(());
+            }
+            (
+                Needs::Everywhere(Role::Operator),
+                ScopeFor::One(&[Scope::WriteCharts]),
+            )
         }
         A::ReadClusters => (
             Needs::User,
@@ -123,12 +154,34 @@ fn decide(viewer: &Viewer, action: Action<'_>, anonymous_catalog: bool) -> Resul
         ViewerKind::Anonymous => Err(Error::Unauthenticated {
             reason: format!("{} needs a signed-in user", in_words(action)),
         }),
+        ViewerKind::Guest { rights, .. } => check_guest(rights, action),
         ViewerKind::User { user, .. } => check_role(user, action, &needs),
         ViewerKind::Token { user, scopes, .. } => {
             check_role(user, action, &needs)?;
             check_scope(scopes, action, &scope)
         }
     }
+}
+
+/// A guest has rights to hosted charts alone. One that lacks some is told to come in as somebody else: its rights are
+/// those of what it showed.
+fn check_guest(rights: &GuestRights, action: Action<'_>) -> Result<()> {
+    let has = |tenant: &str, pick: fn(&GuestGrant) -> bool| match rights {
+        GuestRights::All => true,
+        GuestRights::Listed(grants) => grants.iter().any(|grant| grant.tenant == tenant && pick(grant)),
+    };
+    let is_allowed = match action {
+        Action::PullHosted { tenant } => has(tenant, |grant| grant.pull),
+        // ChartMuseum has no right of its own for deleting.
+        Action::PushHosted { tenant } | Action::DeleteHosted { tenant } => has(tenant, |grant| grant.push),
+        _ => false,
+    };
+    if is_allowed {
+        return Ok(());
+    }
+    Err(Error::Unauthenticated {
+        reason: format!("{} is not among what these credentials are for", in_words(action)),
+    })
 }
 
 fn check_role(user: &ViewingUser, action: Action<'_>, needs: &Needs<'_>) -> Result<()> {
@@ -211,6 +264,9 @@ fn in_words(action: Action<'_>) -> &'static str {
         Action::ReadCharts => "reading the catalog",
         Action::ReadRepositories => "seeing repositories",
         Action::ManageRepositories => "managing repositories",
+        Action::PullHosted { .. } => "getting hosted charts",
+        Action::PushHosted { .. } => "uploading charts",
+        Action::DeleteHosted { .. } => "deleting hosted charts",
         Action::ReadClusters | Action::ReadReleases { .. } | Action::ReadAllReleases { .. } => {
             "seeing releases"
         }
@@ -224,7 +280,12 @@ fn in_words(action: Action<'_>) -> &'static str {
 impl Backend {
     /// Says no with the reason, or nothing.
     pub fn authorise(&self, viewer: &Viewer, action: Action<'_>) -> Result<()> {
-        decide(viewer, action, self.inner().settings.access.anonymous_catalog)
+        let settings = &self.inner().settings;
+        let open = Open {
+            catalog: settings.access.anonymous_catalog,
+            push: settings.hosted.anonymous_push,
+        };
+        decide(viewer, action, open)
     }
 }
 
@@ -234,12 +295,12 @@ mod tests {
 
     use model::access::{Grant, Role, Scope};
 
-    use super::{Action, decide};
+    use super::{Action, Open, decide};
     use crate::Error;
-    use crate::viewer::{Viewer, ViewerKind, ViewingUser};
+    use crate::viewer::{GuestGrant, GuestRights, Viewer, ViewerKind, ViewingUser};
 
     /// The columns of [`TABLE`]: every action, releases at four places.
-    const ACTIONS: [(&str, Action<'static>); 16] = [
+    const ACTIONS: [(&str, Action<'static>); 20] = [
         ("read charts", Action::ReadCharts),
         ("read repositories", Action::ReadRepositories),
         ("manage repositories", Action::ManageRepositories),
@@ -256,7 +317,20 @@ mod tests {
         ("manage accounts, read audit", Action::ManageAccounts),
         ("own account", Action::ManageOwnAccount),
         ("read clusters", Action::ReadClusters),
+        ("pull org/repo", Action::PullHosted { tenant: "org/repo" }),
+        ("push org/repo", Action::PushHosted { tenant: "org/repo" }),
+        ("delete org/repo", Action::DeleteHosted { tenant: "org/repo" }),
+        ("push org/other", Action::PushHosted { tenant: "org/other" }),
     ];
+
+    const CLOSED: Open = Open {
+        catalog: false,
+        push: false,
+    };
+    const OPEN_CATALOG: Open = Open {
+        catalog: true,
+        push: false,
+    };
 
     const fn read(cluster: &'static str, namespace: &'static str) -> Action<'static> {
         Action::ReadReleases { cluster, namespace }
@@ -272,51 +346,64 @@ mod tests {
     /// The first two columns are for a catalog that needs a user.
     #[rustfmt::skip]
     const TABLE: &[(&str, &str)] = &[
-        // charts, repositories, manage | read: p/s p/o t/s t/o | change: p/s p/o t/s t/o | all: p t | accounts | own | clusters
-        ("anonymous",                               "... .... .... .. . . ."),
-        ("system",                                  "yyy yyyy yyyy yy y . y"),
-        ("",                                        "yy. .... .... .. . y y"),
+        // charts, repositories, manage | read: p/s p/o t/s t/o | change: p/s p/o t/s t/o | all: p t | accounts | own | clusters | hosted: pull push delete other
+        ("anonymous",                               "... .... .... .. . . . ...."),
+        ("system",                                  "yyy yyyy yyyy yy y . y yyyy"),
+        ("",                                        "yy. .... .... .. . y y y..."),
 
-        ("viewer prod/shop",                        "yy. y... .... .. . y y"),
-        ("viewer prod/*",                           "yy. yy.. .... y. . y y"),
-        ("viewer */shop",                           "yy. y.y. .... .. . y y"),
-        ("viewer */*",                              "yy. yyyy .... yy . y y"),
+        ("viewer prod/shop",                        "yy. y... .... .. . y y y..."),
+        ("viewer prod/*",                           "yy. yy.. .... y. . y y y..."),
+        ("viewer */shop",                           "yy. y.y. .... .. . y y y..."),
+        ("viewer */*",                              "yy. yyyy .... yy . y y y..."),
 
-        ("operator prod/shop",                      "yy. y... y... .. . y y"),
-        ("operator prod/*",                         "yy. yy.. yy.. y. . y y"),
-        ("operator */shop",                         "yy. y.y. y.y. .. . y y"),
-        ("operator */*",                            "yy. yyyy yyyy yy . y y"),
+        ("operator prod/shop",                      "yy. y... y... .. . y y y..."),
+        ("operator prod/*",                         "yy. yy.. yy.. y. . y y y..."),
+        ("operator */shop",                         "yy. y.y. y.y. .. . y y y..."),
+        ("operator */*",                            "yy. yyyy yyyy yy . y y yyyy"),
 
         // An administrator of a part changes its releases; what is of the whole takes one of the whole.
-        ("admin prod/shop",                         "yy. y... y... .. . y y"),
-        ("admin prod/*",                            "yy. yy.. yy.. y. . y y"),
-        ("admin */shop",                            "yy. y.y. y.y. .. . y y"),
-        ("admin */*",                               "yyy yyyy yyyy yy y y y"),
+        ("admin prod/shop",                         "yy. y... y... .. . y y y..."),
+        ("admin prod/*",                            "yy. yy.. yy.. y. . y y y..."),
+        ("admin */shop",                            "yy. y.y. y.y. .. . y y y..."),
+        ("admin */*",                               "yyy yyyy yyyy yy y y y yyyy"),
 
         // Grants add up; a place takes one grant that covers all of it.
-        ("viewer prod/* + operator test/shop",      "yy. yyy. ..y. y. . y y"),
-        ("admin prod/* + admin test/*",             "yy. yyyy yyyy yy . y y"),
-        ("viewer */shop + viewer prod/other",       "yy. yyy. .... .. . y y"),
+        ("viewer prod/* + operator test/shop",      "yy. yyy. ..y. y. . y y y..."),
+        ("admin prod/* + admin test/*",             "yy. yyyy yyyy yy . y y y..."),
+        ("viewer */shop + viewer prod/other",       "yy. yyy. .... .. . y y y..."),
 
         // Names are compared as they are.
-        ("viewer pro/shop",                         "yy. .... .... .. . y y"),
-        ("viewer prod/shop-2",                      "yy. .... .... .. . y y"),
+        ("viewer pro/shop",                         "yy. .... .... .. . y y y..."),
+        ("viewer prod/shop-2",                      "yy. .... .... .. . y y y..."),
 
-        ("admin */* | read",                        "yy. .... .... .. . . ."),
-        ("admin */* | releases:read",               "yy. yyyy .... yy . . y"),
-        ("admin */* | releases:write",              "yy. yyyy yyyy yy . . y"),
-        ("admin */* | admin",                       "yyy .... .... .. y . ."),
-        ("admin */* | releases:write admin",        "yyy yyyy yyyy yy y . y"),
-        ("admin */* |",                             "... .... .... .. . . ."),
+        ("admin */* | read",                        "yy. .... .... .. . . . y..."),
+        ("admin */* | releases:read",               "yy. yyyy .... yy . . y y..."),
+        ("admin */* | releases:write",              "yy. yyyy yyyy yy . . y y..."),
+        ("admin */* | admin",                       "yyy .... .... .. y . . y..."),
+        ("admin */* | releases:write admin",        "yyy yyyy yyyy yy y . y y..."),
+        ("admin */* |",                             "... .... .... .. . . . ...."),
+        ("admin */* | charts:write",                "yy. .... .... .. . . . yyyy"),
+        ("operator */* | charts:write",             "yy. .... .... .. . . . yyyy"),
+        ("operator */* | read releases:write admin", "yy. yyyy yyyy yy . . y y..."),
+        ("operator prod/* | charts:write",          "yy. .... .... .. . . . y..."),
+        ("viewer */* | charts:write",               "yy. .... .... .. . . . y..."),
+
+        // Guests have rights to hosted charts alone, and only where theirs say so.
+        ("guest",                                   "... .... .... .. . . . yyyy"),
+        ("guest org/repo:pull",                     "... .... .... .. . . . y..."),
+        ("guest org/repo:push",                     "... .... .... .. . . . .yy."),
+        ("guest org/repo:pull org/other:push",      "... .... .... .. . . . y..y"),
+        ("guest org:pull org:push",                 "... .... .... .. . . . ...."),
+
         // A scope widens nothing.
-        ("| read releases:read releases:write admin",                    "yy. .... .... .. . . y"),
-        ("viewer prod/shop | read",                                      "yy. .... .... .. . . ."),
-        ("viewer prod/shop | releases:read",                             "yy. y... .... .. . . y"),
-        ("viewer prod/shop | releases:write admin",                      "yy. y... .... .. . . y"),
-        ("operator prod/shop | releases:read",                           "yy. y... .... .. . . y"),
-        ("operator prod/shop | releases:write",                          "yy. y... y... .. . . y"),
-        ("operator prod/* | read releases:read releases:write admin",    "yy. yy.. yy.. y. . . y"),
-        ("admin prod/* | read releases:read releases:write admin",       "yy. yy.. yy.. y. . . y"),
+        ("| read releases:read releases:write admin",                    "yy. .... .... .. . . y y..."),
+        ("viewer prod/shop | read",                                      "yy. .... .... .. . . . y..."),
+        ("viewer prod/shop | releases:read",                             "yy. y... .... .. . . y y..."),
+        ("viewer prod/shop | releases:write admin",                      "yy. y... .... .. . . y y..."),
+        ("operator prod/shop | releases:read",                           "yy. y... .... .. . . y y..."),
+        ("operator prod/shop | releases:write",                          "yy. y... y... .. . . y y..."),
+        ("operator prod/* | read releases:read releases:write admin",    "yy. yy.. yy.. y. . . y y..."),
+        ("admin prod/* | read releases:read releases:write admin",       "yy. yy.. yy.. y. . . y y..."),
     ];
 
     fn viewer(row: &str) -> Viewer {
@@ -324,6 +411,25 @@ mod tests {
             "anonymous" => return Viewer::anonymous(),
             "system" => return Viewer::system(),
             _ => {}
+        }
+        if let Some(grants) = row.strip_prefix("guest") {
+            let grants: Vec<GuestGrant> = grants
+                .split_whitespace()
+                .map(|grant| {
+                    let (tenant, right) = grant.split_once(':').expect("a tenant and a right");
+                    GuestGrant {
+                        tenant: tenant.to_owned(),
+                        pull: right == "pull",
+                        push: right == "push",
+                    }
+                })
+                .collect();
+            let rights = match grants.is_empty() {
+                true => GuestRights::All,
+                false => GuestRights::Listed(grants),
+            };
+            let name = "robot".to_owned();
+            return Viewer::new(ViewerKind::Guest { name, rights });
         }
         let (grants, scopes) = match row.split_once('|') {
             Some((grants, scopes)) => (grants, Some(scopes)),
@@ -375,9 +481,9 @@ mod tests {
                 .collect();
             assert_eq!(want.len(), ACTIONS.len(), "{row}: a mark for every action");
             for ((name, action), want) in ACTIONS.into_iter().zip(want) {
-                let answer = decide(&viewer, action, false);
+                let answer = decide(&viewer, action, CLOSED);
                 assert_eq!(answer.is_ok(), want, "`{row}` and `{name}`: {answer:?}");
-                let is_anonymous = *row == "anonymous";
+                let is_anonymous = *row == "anonymous" || row.starts_with("guest");
                 match answer {
                     Ok(()) => {}
                     Err(Error::Unauthenticated { .. }) => assert!(is_anonymous, "`{row}` and `{name}`"),
@@ -387,7 +493,7 @@ mod tests {
                 // The column stands for both.
                 if action == Action::ManageAccounts {
                     assert_eq!(
-                        decide(&viewer, Action::ReadAudit, false).is_ok(),
+                        decide(&viewer, Action::ReadAudit, CLOSED).is_ok(),
                         want,
                         "`{row}` and the audit log"
                     );
@@ -401,10 +507,30 @@ mod tests {
         for (row, _) in TABLE {
             let viewer = viewer(row);
             for (name, action) in ACTIONS {
-                let is_catalog = matches!(action, Action::ReadCharts | Action::ReadRepositories);
-                let open = decide(&viewer, action, true).is_ok();
-                let closed = decide(&viewer, action, false).is_ok();
+                let is_catalog = matches!(
+                    action,
+                    Action::ReadCharts | Action::ReadRepositories | Action::PullHosted { .. }
+                );
+                let open = decide(&viewer, action, OPEN_CATALOG).is_ok();
+                let closed = decide(&viewer, action, CLOSED).is_ok();
                 assert_eq!(open, is_catalog || closed, "`{row}` and `{name}`");
+            }
+        }
+    }
+
+    #[test]
+    fn open_uploads_are_everybodys_and_nothing_else_is() {
+        let open = Open { push: true, ..CLOSED };
+        for (row, _) in TABLE {
+            let viewer = viewer(row);
+            for (name, action) in ACTIONS {
+                let is_push = matches!(action, Action::PushHosted { .. } | Action::DeleteHosted { .. });
+                let closed = decide(&viewer, action, CLOSED).is_ok();
+                assert_eq!(
+                    decide(&viewer, action, open).is_ok(),
+                    is_push || closed,
+                    "`{row}` and `{name}`"
+                );
             }
         }
     }
@@ -435,13 +561,28 @@ mod tests {
                 "reading the audit log is not allowed: the token lacks the scope admin",
             ),
             (
+                "operator prod/*",
+                Action::PushHosted { tenant: "" },
+                "uploading charts is not allowed: it needs the role operator for everything, which `alice` does not hold",
+            ),
+            (
+                "admin */* | read",
+                Action::DeleteHosted { tenant: "" },
+                "deleting hosted charts is not allowed: the token lacks the scope charts:write",
+            ),
+            (
+                "guest org/repo:pull",
+                Action::PushHosted { tenant: "org/repo" },
+                "uploading charts is not among what these credentials are for",
+            ),
+            (
                 "anonymous",
                 change("prod", "shop"),
                 "changing releases needs a signed-in user",
             ),
         ];
         for (row, action, want) in rows {
-            let answer = decide(&viewer(row), action, true);
+            let answer = decide(&viewer(row), action, OPEN_CATALOG);
             assert_eq!(answer.map_err(|error| error.to_string()), Err(want.to_owned()));
         }
     }

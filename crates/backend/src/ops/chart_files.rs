@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use helm::archive::ChartFiles;
 use model::repository::RepositoryKind;
 
-use crate::blobs::{BlobStream, Digest};
+use crate::blobs::{BlobError, BlobStream, Digest};
+use crate::hosted::{Hosted, OpenFile};
 use crate::store::{ArchiveStatus, PendingArchive, VersionRecord};
 use crate::{Backend, Error, Result};
 
@@ -83,7 +85,7 @@ impl Backend {
             return Ok(());
         };
         let source = match repository.kind {
-            RepositoryKind::Samples => None,
+            RepositoryKind::Samples | RepositoryKind::Hosted => None,
             RepositoryKind::Synced => inner.upstream.source(&repository.to_settings()).ok(),
         };
         if !inner.blobs.has_room(inner.settings.sync.max_archive_bytes) {
@@ -114,6 +116,9 @@ impl Backend {
         repository: &str,
         record: VersionRecord,
     ) -> Result<Arc<ChartFiles>> {
+        if let Some((hosted, open)) = self.open_hosted(&record).await? {
+            return self.hosted_files(hosted, open).await;
+        }
         let mut record = self.with_archive(repository, record).await?;
         // Twice: an object that is gone from the disk is fetched again.
         for _ in 0..2 {
@@ -135,6 +140,9 @@ impl Backend {
         repository: &str,
         record: VersionRecord,
     ) -> Result<(Digest, BlobStream)> {
+        if let Some((_, open)) = self.open_hosted(&record).await? {
+            return hosted_stream(open);
+        }
         let mut record = self.with_archive(repository, record).await?;
         for _ in 0..2 {
             let digest = archive_digest(&record)?;
@@ -148,10 +156,28 @@ impl Backend {
 
     /// A version's archive if it is in the store.
     pub(super) async fn stored_archive(&self, record: &VersionRecord) -> Result<(Digest, BlobStream)> {
+        if let Some((_, open)) = self.open_hosted(record).await? {
+            return hosted_stream(open);
+        }
         let digest = record.archive_digest.as_deref().and_then(Digest::from_slice);
         let digest = digest.ok_or_else(|| not_stored(record))?;
         let stream = self.inner().blobs.stream(digest).await?;
         Ok((digest, stream.ok_or_else(|| not_stored(record))?))
+    }
+
+    /// The file of a hosted chart; none for one of another repository.
+    async fn open_hosted(&self, record: &VersionRecord) -> Result<Option<(&Hosted, OpenFile)>> {
+        let (Some(place), Some(hosted)) = (&record.hosted, &self.inner().hosted) else {
+            return Ok(None);
+        };
+        match hosted.open_place(place).await? {
+            Some(open) => Ok(Some((hosted, open))),
+            // Deleted while somebody looked.
+            None => Err(Error::not_found(
+                "version",
+                format!("{} {}", record.name, record.version),
+            )),
+        }
     }
 
     async fn lost(&self, repository: &str, record: VersionRecord, digest: Digest) -> Result<VersionRecord> {
@@ -172,6 +198,16 @@ impl Backend {
         inner.files.put(digest, &files);
         Ok(Some(files))
     }
+}
+
+fn hosted_stream(open: OpenFile) -> Result<(Digest, BlobStream)> {
+    let digest = Digest::from_slice(&open.record.digest);
+    let digest = digest.ok_or_else(|| Error::internal("a hosted file's digest is not one"))?;
+    let size_bytes = open.size_bytes;
+    let body = super::hosted::stream(open)
+        .map_err(|error| BlobError::Stream(error.chain()))
+        .boxed();
+    Ok((digest, BlobStream { size_bytes, body }))
 }
 
 fn archive_digest(record: &VersionRecord) -> Result<Digest> {

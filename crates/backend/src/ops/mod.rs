@@ -7,15 +7,20 @@ mod catalog;
 mod chart_files;
 mod charts;
 mod detail;
+mod hosted;
 mod operations;
 mod releases;
 mod repositories;
 
+pub(crate) use accounts::TokenCheck;
 pub use accounts::{Accounts, NewSession, NewToken, NewUser, SetUp, SignIn, TokenRequest};
 pub use audit::Audit;
 pub use authorise::Action;
 pub use catalog::Catalog;
 pub use charts::{ArchiveDownload, Charts};
+pub use hosted::{
+    HostedCharts, HostedDownload, HostedError, IndexDocument, NewUpload, Uploaded, UploadedVersion,
+};
 pub use operations::{Begin, Operations};
 pub(crate) use operations::{audit_action, audit_object};
 pub(crate) use releases::{KeptPlan, Marks, NewOrigin, Plans, Prepared, Work, timestamp};

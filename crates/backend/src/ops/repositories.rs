@@ -141,6 +141,15 @@ impl<'a> Repositories<'a> {
     pub async fn remove(&self, viewer: &Viewer, name: &str) -> Result<()> {
         let work = async {
             let record = self.find(name).await?;
+            if record.kind == RepositoryKind::Hosted {
+                return Err(Error::Conflict {
+                    what: format!("repository `{name}`"),
+                    reason:
+                        "its charts are uploaded here: delete them, or switch hosted repositories off in the \
+                             configuration"
+                            .to_owned(),
+                });
+            }
             if record.managed_by == ManagedBy::Config {
                 return Err(Error::Conflict {
                     what: format!("repository `{name}`"),
@@ -174,6 +183,12 @@ impl<'a> Repositories<'a> {
             return Err(Error::Conflict {
                 what: format!("repository `{name}`"),
                 reason: "its charts came with the program and need no sync".to_owned(),
+            });
+        }
+        if record.kind == RepositoryKind::Hosted {
+            return Err(Error::Conflict {
+                what: format!("repository `{name}`"),
+                reason: "its charts are uploaded here and need no sync".to_owned(),
             });
         }
         let syncs = &self.backend.inner().syncs;

@@ -6,6 +6,7 @@
 mod access;
 mod cluster;
 mod fetch;
+mod hosted;
 mod keep;
 mod repository;
 
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use access::AccessSettings;
 pub use cluster::{ClusterSettings, RecordDriver, ReleaseSettings};
 pub use fetch::{LimitSettings, SyncSettings, UpstreamSettings};
+pub use hosted::HostedSettings;
 pub use keep::{DatabaseSettings, StorageSettings};
 pub use repository::{ArchivePolicy, Credentials, RepositorySettings};
 
@@ -39,6 +41,8 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// Users, sessions and API tokens.
     pub access: AccessSettings,
+    /// Hosted repositories.
+    pub hosted: HostedSettings,
     /// Operations on releases.
     pub releases: ReleaseSettings,
     /// The clusters that releases are shown and changed in. Without any, the catalog works all the same.

@@ -23,6 +23,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0003_operations.sql"),
         include_str!("../../migrations/postgres/0003_operations.sql"),
     ),
+    (
+        4,
+        "hosted",
+        include_str!("../../migrations/sqlite/0004_hosted.sql"),
+        include_str!("../../migrations/postgres/0004_hosted.sql"),
+    ),
 ];
 
 /// Number and name of every step, for the test that compares them with the files.

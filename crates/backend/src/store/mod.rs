@@ -10,6 +10,7 @@ mod audit;
 mod chart;
 mod error;
 mod grant;
+mod hosted;
 mod icon;
 mod migrate;
 mod operation;
@@ -23,6 +24,10 @@ mod version;
 pub use audit::AuditRecord;
 pub use chart::{ChartRecord, NewestVersion};
 pub use error::StoreError;
+pub use hosted::{
+    FileState, HostedEntryRow, HostedFileRecord, HostedRepositoryRecord, HostedStatRow, NewHostedFile,
+    Unfinished,
+};
 pub use icon::IconRecord;
 pub use migrate::migrations;
 pub use operation::{NewOperationRecord, OperationRecord};
@@ -33,8 +38,8 @@ pub use session::{NewSessionRecord, SessionRecord, SessionRow};
 pub use token::{NewTokenRecord, TokenRecord, TokenRow};
 pub use user::{KubernetesIdentity, NewUserRecord, UserRecord};
 pub use version::{
-    ArchiveResult, ArchiveStatus, DependencyDetails, EntryDetails, EntryRecord, MaintainerDetails,
-    PendingArchive, StoredEntry, VersionRecord, VersionRow,
+    ArchiveResult, ArchiveStatus, DependencyDetails, EntryDetails, EntryRecord, HostedPlace,
+    MaintainerDetails, PendingArchive, StoredEntry, VersionRecord, VersionRow,
 };
 
 pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -45,6 +50,7 @@ pub fn statements() -> Vec<&'static str> {
         audit::SQL,
         chart::SQL,
         grant::SQL,
+        hosted::SQL,
         icon::SQL,
         operation::SQL,
         repository::SQL,

@@ -300,10 +300,10 @@ impl TryFrom<Row> for RepositoryRecord {
             id: row.repository_id,
             name: row.name,
             url: row.url,
-            kind: if row.kind == "samples" {
-                RepositoryKind::Samples
-            } else {
-                RepositoryKind::Synced
+            kind: match row.kind.as_str() {
+                "samples" => RepositoryKind::Samples,
+                "hosted" => RepositoryKind::Hosted,
+                _ => RepositoryKind::Synced,
             },
             managed_by: ManagedBy::parse(&row.managed_by),
             settings,
@@ -346,10 +346,7 @@ impl Store {
     /// Adds a repository that is due at once.
     #[tracing::instrument(name = "db.repository.insert", skip_all, fields(repository.name = %new.name), err)]
     pub async fn insert_repository(&self, new: &NewRepositoryRecord) -> Result<i64> {
-        let kind = match new.kind {
-            RepositoryKind::Samples => "samples",
-            RepositoryKind::Synced => "synced",
-        };
+        let kind = kind_word(new.kind);
         let settings = to_json(&new.settings)?;
         let id = on_writer!(self, |pool| {
             sqlx::query_scalar::<_, i64>(INSERT)
@@ -577,6 +574,23 @@ impl Store {
 }
 
 impl Tx {
+    /// Adds a repository as part of a transaction; none if the name is taken.
+    pub async fn insert_repository(&mut self, new: &NewRepositoryRecord) -> Result<Option<i64>> {
+        let settings = to_json(&new.settings)?;
+        Ok(on_tx!(self, |c| {
+            sqlx::query_scalar::<_, i64>(INSERT)
+                .bind(new.name.as_str())
+                .bind(new.url.as_str())
+                .bind(kind_word(new.kind))
+                .bind(new.managed_by.as_str())
+                .bind(settings.as_str())
+                .bind(new.created_at.0)
+                .bind(new.created_at.0)
+                .fetch_optional(c)
+                .await
+        })?)
+    }
+
     /// Notes which index is the one that the charts now are from.
     pub async fn note_index(&mut self, id: i64, outcome: &SyncOutcome) -> Result<()> {
         on_tx!(self, |c| {
@@ -593,6 +607,14 @@ impl Tx {
                 .map(drop)
         })?;
         Ok(())
+    }
+}
+
+fn kind_word(kind: RepositoryKind) -> &'static str {
+    match kind {
+        RepositoryKind::Samples => "samples",
+        RepositoryKind::Synced => "synced",
+        RepositoryKind::Hosted => "hosted",
     }
 }
 

@@ -18,9 +18,12 @@ const LIST: &str = "select v.version, v.app_version, v.published_at, v.deprecate
 const FIND: &str = "select v.chart_version_id, v.chart_id, c.repository_id, c.name, r.url as repository_url, \
     v.version, c.version as latest_version, c.n_versions, v.app_version, v.published_at, v.deprecated, v.details, \
     v.digest, v.yanked_at, v.archive_state, v.archive_retry_at, v.archive_error, v.archive_digest, \
-    v.archive_bytes, v.contents, i.digest as icon_digest \
+    v.archive_bytes, v.contents, i.digest as icon_digest, hr.tenant as hosted_tenant, h.file_name as hosted_file, \
+    h.staged as hosted_staged \
     from chart_version v join chart c on c.chart_id = v.chart_id \
     join repository r on r.repository_id = c.repository_id left join icon i on i.url = c.icon_url \
+    left join hosted_file h on h.chart_version_id = v.chart_version_id and h.state = 'live' \
+    left join hosted_repository hr on hr.repository_id = h.repository_id \
     where r.name = $1 and c.name = $2 and v.version = case when $3 = '' then c.version else $3 end";
 const WANTED_LATEST: &str = "select v.chart_version_id, v.chart_id, c.name, v.version, v.digest, v.details, \
     v.archive_attempts, v.archive_digest \
@@ -37,14 +40,16 @@ const READ: &str = "update chart_version set archive_state = 1, archive_attempts
 const FAILED: &str = "update chart_version set archive_state = 2, archive_attempts = archive_attempts + 1, \
     archive_error = $2, archive_retry_at = $3 where chart_version_id = $1";
 const FORGET: &str = "update chart_version set archive_state = 0, archive_digest = null, archive_bytes = null \
-    where archive_digest = $1";
-const HELD_BYTES: &str =
-    "select coalesce(sum(archive_bytes), 0) from chart_version where archive_digest is not null";
+    where archive_digest = $1 and not exists \
+    (select 1 from hosted_file h where h.chart_version_id = chart_version.chart_version_id)";
+// Hosted charts lie elsewhere.
+const HELD_BYTES: &str = "select coalesce(sum(archive_bytes), 0) from chart_version where archive_digest is not null \
+    and not exists (select 1 from hosted_file h where h.chart_version_id = chart_version.chart_version_id)";
 const IS_REFERENCED: &str = "select case when exists (select 1 from chart_version where archive_digest = $1) \
     or exists (select 1 from icon where digest = $1) then 1 else 0 end";
 const EVICTABLE: &str = "select v.archive_digest, v.archive_bytes from chart_version v \
     join chart c on c.chart_id = v.chart_id where v.archive_digest is not null and v.version <> c.version \
-    order by v.sort_key limit $1";
+    and not exists (select 1 from hosted_file h where h.chart_version_id = v.chart_version_id) order by v.sort_key limit $1";
 
 pub(super) const SQL: &[&str] = &[
     ENTRIES,
@@ -263,6 +268,19 @@ pub struct VersionRecord {
     pub contents: Option<String>,
     /// Digest of our copy of the chart's icon.
     pub icon_digest: Option<Vec<u8>>,
+    /// Where the archive is, of a hosted chart.
+    pub hosted: Option<HostedPlace>,
+}
+
+/// Where a hosted chart's archive is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostedPlace {
+    /// See `hosted_repository.tenant`.
+    pub tenant: String,
+    /// `name-version.tgz`
+    pub file_name: String,
+    /// See `hosted_file.staged`.
+    pub staged: Option<String>,
 }
 
 /// An archive to fetch.
@@ -337,6 +355,9 @@ struct Row {
     archive_bytes: Option<i64>,
     contents: Option<String>,
     icon_digest: Option<Vec<u8>>,
+    hosted_tenant: Option<String>,
+    hosted_file: Option<String>,
+    hosted_staged: Option<String>,
 }
 
 impl TryFrom<Row> for VersionRecord {
@@ -375,6 +396,14 @@ impl TryFrom<Row> for VersionRecord {
             archive_bytes: row.archive_bytes,
             contents: row.contents,
             icon_digest: row.icon_digest,
+            hosted: row
+                .hosted_tenant
+                .zip(row.hosted_file)
+                .map(|(tenant, file_name)| HostedPlace {
+                    tenant,
+                    file_name,
+                    staged: row.hosted_staged,
+                }),
         })
     }
 }
@@ -524,8 +553,8 @@ impl Store {
     }
 }
 
-const HELD_BYTES_POSTGRES: &str =
-    "select coalesce(sum(archive_bytes), 0)::bigint from chart_version where archive_digest is not null";
+const HELD_BYTES_POSTGRES: &str = "select coalesce(sum(archive_bytes), 0)::bigint from chart_version where archive_digest is not null \
+    and not exists (select 1 from hosted_file h where h.chart_version_id = chart_version.chart_version_id)";
 
 impl Tx {
     /// Stores what the index says of versions, new or known. A known version whose digest changed keeps the archive it

@@ -14,7 +14,7 @@ use crate::store::{DependencyDetails, EntryDetails, EntryRecord, MaintainerDetai
 const MAX_ITEMS: usize = 200;
 
 /// The record of an entry, with the chart's key still to be filled in.
-pub(super) fn record_of(entry: IndexEntry) -> EntryRecord {
+pub(crate) fn record_of(entry: IndexEntry) -> EntryRecord {
     let key = version_key(&entry.version);
     let digest = entry
         .digest

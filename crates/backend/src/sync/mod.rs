@@ -15,5 +15,6 @@ mod version_key;
 pub(crate) use archives::Archives;
 pub(crate) use board::Board;
 pub(crate) use engine::{Running, Syncs};
+pub(crate) use entry::record_of;
 pub(crate) use samples::install_samples;
 pub(crate) use summary::{ArchiveSummary, kind_of};

@@ -1,6 +1,7 @@
 //! Users and how they come in: [`setup`] makes the first, [`users`] the others; [`sessions`] for browsers, [`tokens`] for
-//! programs.
+//! programs; [`guests`] are no users and have rights to hosted charts.
 
+mod guests;
 mod sessions;
 mod setup;
 mod tokens;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use model::Timestamp;
 use model::access::{Me, ReleaseRights, Rights};
 
+pub(crate) use guests::TokenCheck;
 pub use sessions::{NewSession, SignIn};
 pub use setup::SetUp;
 pub use tokens::{NewToken, TokenRequest};
@@ -96,7 +98,7 @@ impl<'a> Accounts<'a> {
         let (grants, scopes) = match &viewer.kind {
             ViewerKind::User { user, .. } => (user.grants.clone(), Vec::new()),
             ViewerKind::Token { user, scopes, .. } => (user.grants.clone(), scopes.clone()),
-            ViewerKind::Anonymous | ViewerKind::System => (Vec::new(), Vec::new()),
+            ViewerKind::Anonymous | ViewerKind::Guest { .. } | ViewerKind::System => (Vec::new(), Vec::new()),
         };
         Me {
             name: viewer.name().map(str::to_owned),

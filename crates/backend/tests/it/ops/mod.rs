@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod catalog;
+mod hosted;
 mod releases;
 mod repositories;
 mod samples;

@@ -1,0 +1,342 @@
+//! A tenant's index in memory: versions as ready text, put together when somebody asks.
+//!
+//! The database counts changes, as for the catalog: a reader asks for the count, and reads what changed since. So every
+//! process on one database answers with what was committed last, and with the same bytes.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use helm::index::{
+    IndexFormat, IndexFragment, ResolveError, Timestamp, assemble, assemble_entries, assemble_versions,
+    resolve, sort_newest_first,
+};
+
+use crate::store::{FileState, HostedEntryRow, HostedRepositoryRecord};
+
+/// One version.
+#[derive(Clone, Debug)]
+pub(crate) struct Version {
+    pub(crate) version: String,
+    pub(crate) file_name: String,
+    fragment: IndexFragment,
+}
+
+/// The index at one count of changes; what it is written as is made once.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    pub(crate) generation: i64,
+    changed_ms: i64,
+    repository_id: i64,
+    charts: BTreeMap<Arc<str>, Arc<Vec<Version>>>,
+    yaml: OnceLock<Bytes>,
+    json: OnceLock<Bytes>,
+    entries: OnceLock<Bytes>,
+}
+
+/// How indexes are written here.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Manner {
+    /// What the addresses of archives begin with; empty makes them relative.
+    pub(crate) chart_url: String,
+    /// `serverInfo.contextPath`, for `helm cm-push`; none where it is empty.
+    pub(crate) context_path: String,
+}
+
+impl Index {
+    /// The index after the changes since this one. Rows that cannot be read are left out and logged.
+    pub(crate) fn after(
+        &self,
+        repository: &HostedRepositoryRecord,
+        rows: Vec<HostedEntryRow>,
+        manner: &Manner,
+    ) -> Self {
+        // Changed lists are taken apart once, however many of their versions changed.
+        let mut changed: BTreeMap<Arc<str>, Vec<Version>> = BTreeMap::new();
+        let mut charts = if self.repository_id == repository.id && self.generation >= repository.floor {
+            self.charts.clone()
+        } else {
+            BTreeMap::new()
+        };
+        for row in rows {
+            if row.name.is_empty() {
+                continue;
+            }
+            let versions = changed.entry(Arc::from(row.name.as_str())).or_insert_with(|| {
+                charts
+                    .get(row.name.as_str())
+                    .map(|versions| versions.to_vec())
+                    .unwrap_or_default()
+            });
+            versions.retain(|known| known.file_name != row.file_name);
+            if row.state != FileState::Live {
+                continue;
+            }
+            match fragment(&row, &repository.tenant, manner) {
+                Ok(fragment) => versions.push(Version {
+                    version: row.version,
+                    file_name: row.file_name,
+                    fragment,
+                }),
+                Err(error) => tracing::error!(
+                    file = %row.file_name, error = %error,
+                    "the entry of {} cannot be read and is left out of the index", row.file_name
+                ),
+            }
+        }
+        for (name, mut versions) in changed {
+            if versions.is_empty() {
+                charts.remove(&name);
+            } else {
+                // By text first: versions that are equal but for build metadata have one order everywhere.
+                versions.sort_unstable_by(|a, b| b.version.cmp(&a.version));
+                sort_newest_first(&mut versions, |version| version.version.as_str());
+                charts.insert(name, Arc::new(versions));
+            }
+        }
+        Self {
+            generation: repository.generation,
+            changed_ms: repository.changed_ms,
+            repository_id: repository.id,
+            charts,
+            ..Self::default()
+        }
+    }
+
+    /// The count from which on changes are asked for.
+    pub(crate) fn known(&self, repository: &HostedRepositoryRecord) -> i64 {
+        match self.repository_id == repository.id && self.generation >= repository.floor {
+            true => self.generation,
+            false => 0,
+        }
+    }
+
+    /// Whether it is the index at the repository's last change.
+    pub(crate) fn is_at(&self, repository: &HostedRepositoryRecord) -> bool {
+        self.repository_id == repository.id && self.generation == repository.generation
+    }
+
+    /// The whole document.
+    pub(crate) fn document(&self, format: IndexFormat, manner: &Manner) -> Bytes {
+        let ready = match format {
+            IndexFormat::Yaml => &self.yaml,
+            IndexFormat::Json => &self.json,
+        };
+        ready
+            .get_or_init(|| {
+                let generated = Timestamp {
+                    seconds: self.changed_ms.div_euclid(1000),
+                    nanoseconds: u32::try_from(self.changed_ms.rem_euclid(1000) * 1_000_000).unwrap_or(0),
+                };
+                let info = [("contextPath", manner.context_path.as_str())];
+                let info = match manner.context_path.is_empty() {
+                    true => &[][..],
+                    false => &info[..],
+                };
+                Bytes::from(assemble(format, self.parts(), generated, info))
+            })
+            .clone()
+    }
+
+    /// Changes when the document does; the same in every process.
+    pub(crate) fn etag(&self, format: IndexFormat) -> String {
+        let format = match format {
+            IndexFormat::Yaml => 'y',
+            IndexFormat::Json => 'j',
+        };
+        format!(
+            "\"{:x}-{:x}-{:x}{format}\"",
+            self.repository_id, self.generation, self.changed_ms
+        )
+    }
+
+    /// Charts with their versions as JSON: all, or so many after the first so many.
+    pub(crate) fn entries(&self, offset: usize, limit: Option<usize>) -> Bytes {
+        if offset == 0 && limit.is_none() {
+            let ready = self
+                .entries
+                .get_or_init(|| Bytes::from(assemble_entries(self.parts())));
+            return ready.clone();
+        }
+        let part = self.parts().skip(offset).take(limit.unwrap_or(usize::MAX));
+        Bytes::from(assemble_entries(part))
+    }
+
+    /// The versions of a chart as JSON.
+    pub(crate) fn versions(&self, name: &str) -> Option<Bytes> {
+        let versions = self.charts.get(name)?;
+        Some(Bytes::from(assemble_versions(
+            versions.iter().map(|version| &version.fragment),
+        )))
+    }
+
+    /// The version that helm takes for `wanted`, which may be a constraint; `latest` is the newest release.
+    pub(crate) fn resolve(&self, name: &str, wanted: &str) -> Result<&Version, NoVersion> {
+        let versions = self.charts.get(name).ok_or(NoVersion::NoName)?;
+        let wanted = if wanted == "latest" { "" } else { wanted };
+        resolve(name, versions, |version| version.version.as_str(), wanted).map_err(NoVersion::Unresolved)
+    }
+
+    fn parts(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = &IndexFragment>)> {
+        self.charts
+            .iter()
+            .map(|(name, versions)| (&**name, versions.iter().map(|version| &version.fragment)))
+    }
+}
+
+impl Version {
+    /// Its entry as JSON.
+    pub(crate) fn json(&self) -> Bytes {
+        Bytes::copy_from_slice(self.fragment.json().as_bytes())
+    }
+}
+
+/// Why there is no version; the texts are Helm's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NoVersion {
+    #[error("no chart name found")]
+    NoName,
+    #[error("{0}")]
+    Unresolved(ResolveError),
+}
+
+fn fragment(
+    row: &HostedEntryRow,
+    tenant: &str,
+    manner: &Manner,
+) -> Result<IndexFragment, helm::index::WriteError> {
+    if manner.chart_url.is_empty() {
+        return IndexFragment::from_json(&row.entry, None);
+    }
+    let base = manner.chart_url.trim_end_matches('/');
+    let below = if tenant.is_empty() { "" } else { "/" };
+    let url = format!("{base}{below}{tenant}/charts/{}", row.file_name);
+    IndexFragment::from_json(&row.entry, Some(&[url]))
+}
+
+#[cfg(test)]
+mod tests {
+    use helm::index::{IndexEntry, IndexFormat, IndexFragment};
+
+    use super::{Index, Manner, NoVersion};
+    use crate::store::{FileState, HostedEntryRow, HostedRepositoryRecord};
+
+    fn at(generation: i64, floor: i64) -> HostedRepositoryRecord {
+        HostedRepositoryRecord {
+            id: 1,
+            tenant: "org/repo".to_owned(),
+            name: "hosted.org.repo".to_owned(),
+            generation,
+            floor,
+            changed_ms: 1_000 * generation,
+        }
+    }
+
+    fn row(name: &str, version: &str, state: FileState) -> HostedEntryRow {
+        let entry = IndexEntry {
+            chart: name.to_owned(),
+            name: name.to_owned(),
+            version: version.to_owned(),
+            urls: vec![format!("charts/{name}-{version}.tgz")],
+            api_version: "v2".to_owned(),
+            ..IndexEntry::default()
+        };
+        HostedEntryRow {
+            file_name: format!("{name}-{version}.tgz"),
+            state,
+            name: name.to_owned(),
+            version: version.to_owned(),
+            entry: IndexFragment::new(&entry).expect("usable").json().to_owned(),
+        }
+    }
+
+    /// How many charts and versions there are.
+    fn counts(index: &Index) -> (usize, usize) {
+        let n_versions = index.charts.values().map(|versions| versions.len()).sum();
+        (index.charts.len(), n_versions)
+    }
+
+    fn text(index: &Index, manner: &Manner) -> String {
+        String::from_utf8(index.document(IndexFormat::Yaml, manner).to_vec()).expect("text")
+    }
+
+    #[test]
+    fn changes_on_top_of_an_index_are_the_index_read_anew() {
+        use FileState::{Gone, Live};
+        let manner = Manner::default();
+        let first = Index::default().after(
+            &at(1, 0),
+            vec![
+                row("web", "1.0.0", Live),
+                row("db", "2.0.0", Live),
+                row("web", "1.10.0", Live),
+            ],
+            &manner,
+        );
+        assert_eq!(counts(&first), (2, 3));
+        assert_eq!(first.known(&at(4, 0)), 1);
+        let second = first.after(
+            &at(4, 0),
+            vec![
+                row("web", "1.9.0", Live),
+                row("db", "2.0.0", Gone),
+                row("web", "1.0.0", Gone),
+            ],
+            &manner,
+        );
+        let anew = Index::default().after(
+            &at(4, 0),
+            vec![row("web", "1.10.0", Live), row("web", "1.9.0", Live)],
+            &manner,
+        );
+        assert_eq!(text(&second, &manner), text(&anew, &manner));
+        assert_eq!(second.etag(IndexFormat::Yaml), anew.etag(IndexFormat::Yaml));
+        assert_ne!(second.etag(IndexFormat::Yaml), first.etag(IndexFormat::Yaml));
+        // Where changes were forgotten, what is known from before does not count.
+        assert_eq!(first.known(&at(9, 5)), 0);
+        let floored = first.after(&at(9, 5), vec![row("db", "3.0.0", Live)], &manner);
+        assert_eq!(counts(&floored), (1, 1));
+    }
+
+    #[test]
+    fn addresses_may_lead_elsewhere_and_the_context_path_is_told() {
+        let manner = Manner {
+            chart_url: "https://charts.example.com/".to_owned(),
+            context_path: "/x".to_owned(),
+        };
+        let index = Index::default().after(&at(1, 0), vec![row("web", "1.0.0", FileState::Live)], &manner);
+        let text = text(&index, &manner);
+        assert!(
+            text.contains("https://charts.example.com/org/repo/charts/web-1.0.0.tgz"),
+            "{text}"
+        );
+        assert!(text.contains("serverInfo:\n  contextPath: \"/x\"\n"), "{text}");
+    }
+
+    #[test]
+    fn versions_are_found_as_helm_finds_them() {
+        let rows = ["1.0.0", "1.2.0", "2.0.0-rc.1"].map(|version| row("web", version, FileState::Live));
+        let index = Index::default().after(&at(1, 0), rows.into(), &Manner::default());
+        let found = |wanted: &str| {
+            index
+                .resolve("web", wanted)
+                .map(|version| version.version.clone())
+        };
+        assert_eq!(found("latest"), Ok("1.2.0".to_owned()));
+        assert_eq!(found("1"), Ok("1.2.0".to_owned()));
+        assert_eq!(found("^1.0.0"), Ok("1.2.0".to_owned()));
+        assert_eq!(found("2.0.0-rc.1"), Ok("2.0.0-rc.1".to_owned()));
+        let words = |wanted: &str| found(wanted).map_err(|error| error.to_string());
+        assert_eq!(
+            words("3.0.0"),
+            Err("no chart version found for web-3.0.0".to_owned())
+        );
+        assert_eq!(
+            words("not-a-version"),
+            Err("improper constraint: \"not-a-version\"".to_owned())
+        );
+        assert_eq!(index.resolve("db", "1").map(drop), Err(NoVersion::NoName));
+        assert_eq!(&index.entries(0, Some(1))[..8], b"{\"web\":[");
+        assert_eq!(&index.entries(1, None)[..], b"{}");
+    }
+}

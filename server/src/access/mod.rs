@@ -5,7 +5,7 @@
 //! viewer may do is not decided here: that is `backend`'s.
 
 pub(crate) mod cookie;
-mod origin;
+pub(crate) mod origin;
 mod peer;
 
 use app::api::FormToken;

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName};
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Whether a page of ours made the request. Without a word about it, it is not believed when it brings a session.
-pub(super) fn is_own(headers: &HeaderMap, public_origin: &str, has_session: bool) -> bool {
+pub(crate) fn is_own(headers: &HeaderMap, public_origin: &str, has_session: bool) -> bool {
     let text = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     // First: a proxy in front may have changed the host, which `Origin` would be compared with.
     if let Some(site) = text(&SEC_FETCH_SITE) {

@@ -7,6 +7,7 @@ mod config;
 mod excerpt;
 mod leading_flags;
 mod lint;
+mod museum;
 mod output_dir;
 mod plan;
 mod release_name;
@@ -64,6 +65,8 @@ struct Global {
 enum Command {
     /// Serve the catalog and follow the repositories
     Serve(serve::Arguments),
+    /// Serve hosted repositories alone, with ChartMuseum's flags and variables
+    Museum(Box<museum::Arguments>),
     /// Add, list and remove chart repositories
     #[command(subcommand)]
     Repo(repo::Command),
@@ -172,6 +175,11 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
             let config = arguments.config(&cli.global)?;
             telemetry::start(&config.telemetry)?;
             block_on(serve::run(config))
+        }
+        Command::Museum(arguments) => {
+            let config = arguments.config(&cli.global)?;
+            telemetry::start(&config.telemetry)?;
+            block_on(museum::run(config, arguments.is_index_wanted()))
         }
         Command::Repo(command) => block_on(repo::run(cli.global.load()?, command)),
         Command::User(command) => block_on(user::run(cli.global.load()?, command)),

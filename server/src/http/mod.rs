@@ -9,6 +9,7 @@ pub(crate) mod error;
 pub(crate) mod files;
 pub(crate) mod health;
 pub(crate) mod monocular;
+pub(crate) mod museum;
 pub(crate) mod operations;
 pub(crate) mod records;
 pub(crate) mod releases;

@@ -8,9 +8,11 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
+use backend::Backend;
 use leptos_axum::handle_server_fns_with_context;
 
-use crate::http::{description, files, health, monocular};
+use crate::config::Config;
+use crate::http::{description, files, health, monocular, museum};
 use crate::state::AppState;
 use crate::{access, assets, forms, middleware, pages};
 
@@ -96,6 +98,12 @@ pub fn router(state: AppState) -> Router {
         )
         .fallback(pages::get)
         .layer(from_fn_with_state(state.clone(), access::identify));
-    let router = identified.merge(open).with_state(state.clone());
+    let hosted = museum::router(&state.backend, &state.config);
+    let router = identified.merge(open).with_state(state.clone()).merge(hosted);
     middleware::stack(router, &state.config)
+}
+
+/// ChartMuseum's API alone, at the root of a listener or below the context path that the configuration names.
+pub(crate) fn museum_router(backend: &Backend, config: &Config) -> Router {
+    middleware::stack(museum::standalone(backend, config), config)
 }

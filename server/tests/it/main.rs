@@ -13,6 +13,7 @@ mod contract;
 mod faults;
 mod pages;
 mod monocular;
+mod museum;
 mod process;
 mod releases_process;
 mod site;

@@ -1,0 +1,8 @@
+//! ChartMuseum's contract, from outside: the real program, asked over a socket.
+
+mod auth;
+mod client;
+mod helm;
+mod limits;
+mod origin;
+mod routes;

@@ -2,6 +2,7 @@
 
 mod auth;
 mod client;
+mod faults;
 mod helm;
 mod limits;
 mod origin;

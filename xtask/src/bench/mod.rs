@@ -1,6 +1,7 @@
 //! Measurements, each printed as figures of one run on one machine; `docs/performance.md` keeps the ratios.
 
 mod measured;
+mod museum;
 mod releases;
 mod render;
 mod static_server;
@@ -16,6 +17,7 @@ cargo xtask bench <name>
   render  every golden case of the conformance data, beside real Helm: [DIR] [--wasm] [--runs N] [--chart NAME]
   releases
           1,000 releases of 10 revisions each: lists and histories beside real helm (needs Go and a network once)
+  museum  a hosted repository of 700 charts and 7,000 versions: starts, uploads, readers beside a writer [--debug]
   sync    a repository of 1,000 charts and 20,000 versions: first sync, unchanged sync, one new version
 ";
 
@@ -23,6 +25,7 @@ cargo xtask bench <name>
 pub(crate) fn run(args: &[String]) -> Result<()> {
     match args.first().map(String::as_str) {
         Some("render") => render::run(args.iter().skip(1).cloned()),
+        Some("museum") => museum::run(args.iter().skip(1).cloned()),
         Some("releases") => releases::run(),
         Some("sync") => sync::run(),
         None | Some("help") => {

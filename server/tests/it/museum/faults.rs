@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sha2::{Digest as _, Sha256};
 
@@ -35,16 +35,22 @@ fn killed_at_any_moment_it_keeps_what_it_answered_and_shows_nothing_half() {
         let museum = Museum::start(dir.path(), &[]);
         verify(&museum, dir.path(), &told.lock().expect("unpoisoned"), round);
         settle(&mut told.lock().expect("unpoisoned"), &museum);
-        let stop = Arc::new(AtomicBool::new(false));
+        let n_answers = Arc::new(AtomicU64::new(0));
         let clients: Vec<_> = (0..3)
             .map(|client| {
-                let (told, stop, port) = (Arc::clone(&told), Arc::clone(&stop), museum.port);
-                std::thread::spawn(move || work(client, round, port, &told, &stop))
+                let (told, n_answers, port) = (Arc::clone(&told), Arc::clone(&n_answers), museum.port);
+                std::thread::spawn(move || work(client, round, port, &told, &n_answers))
             })
             .collect();
-        std::thread::sleep(Duration::from_millis(5 + next() % 150));
+        // After so many answers, and then a moment that falls anywhere into what is under way.
+        let begun = Instant::now();
+        let n_wanted = 3 + next() % 12;
+        while n_answers.load(Ordering::Relaxed) < n_wanted {
+            assert!(begun.elapsed() < Duration::from_secs(60), "it answers");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_micros(next() % 30_000));
         museum.kill();
-        stop.store(true, Ordering::Relaxed);
         for client in clients {
             client.join().expect("a client does not panic");
         }
@@ -52,21 +58,14 @@ fn killed_at_any_moment_it_keeps_what_it_answered_and_shows_nothing_half() {
     let museum = Museum::start(dir.path(), &[]);
     let told = told.lock().expect("unpoisoned");
     verify(&museum, dir.path(), &told, 99);
-    assert!(
-        told.saved.len() > 20,
-        "only {} uploads were answered",
-        told.saved.len()
-    );
+    assert!(told.saved.len() > 20, "{:?}", told.saved.keys());
     // Nothing of what was cut short is left.
     assert!(listed(&dir.path().join(".staging")).is_empty());
 }
 
 /// Uploads new versions, uploads over old ones, deletes some, until the process is gone.
-fn work(client: u32, round: u32, port: u16, told: &Mutex<Told>, stop: &AtomicBool) {
+fn work(client: u32, round: u32, port: u16, told: &Mutex<Told>, n_answers: &AtomicU64) {
     for n in 0..1_000 {
-        if stop.load(Ordering::Relaxed) {
-            return;
-        }
         let name = format!("c{client}");
         // Every fifth is one that is overwritten again and again.
         let version = if n % 5 == 0 {
@@ -83,6 +82,7 @@ fn work(client: u32, round: u32, port: u16, told: &Mutex<Told>, stop: &AtomicBoo
                 Some(reply) => {
                     let want = if before.is_some() { 200 } else { 404 };
                     assert_eq!(reply.status, want, "{}", reply.text());
+                    n_answers.fetch_add(1, Ordering::Relaxed);
                 }
                 None => {
                     let mut told = told.lock().expect("unpoisoned");
@@ -100,6 +100,7 @@ fn work(client: u32, round: u32, port: u16, told: &Mutex<Told>, stop: &AtomicBoo
             Some(reply) => {
                 assert_eq!(reply.status, 201, "{}", reply.text());
                 told.saved.insert(file, digest);
+                n_answers.fetch_add(1, Ordering::Relaxed);
             }
             None => {
                 let before = told.saved.remove(&file);

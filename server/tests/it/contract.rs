@@ -244,6 +244,7 @@ fn every_address_takes_whom_its_description_names() {
                     Scope::WriteReleases => &["releases:read", "releases:write", "read"][..],
                     Scope::ReadReleases => &["releases:read", "read"],
                     Scope::Read => &["read"],
+                    Scope::WriteCharts => &["charts:write", "read"],
                     Scope::Admin => &["admin", "read"],
                 };
                 is_open

@@ -1,1 +1,8 @@
 //! The values that a person edits, as a document.
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic))]
+
+pub mod document;
+mod path;
+
+pub use document::Document;
+pub use path::{Path, PathError, Segment};

@@ -316,7 +316,7 @@ impl Document {
                     match &entry.name {
                         Some(name) => self.aliases(entry.value, &path.join(name.as_str()), found),
                         None => {
-                            self.aliases(entry.value, &Path::root(), &mut |_, target| found(path, target))
+                            self.aliases(entry.value, &Path::root(), &mut |_, target| found(path, target));
                         }
                     }
                 }

@@ -20,6 +20,7 @@ mod write;
 
 pub use error::{EditError, Kind, ReadError};
 pub use find::EntrySpan;
+pub(crate) use intent::{get, normal};
 
 use std::ops::Range;
 
@@ -132,7 +133,7 @@ impl Document {
     /// The value at a path.
     #[must_use]
     pub fn get(&self, path: &Path) -> Option<&Tree> {
-        intent::get(&self.values, path)
+        get(&self.values, path)
     }
 }
 

@@ -312,9 +312,24 @@ impl<'d> Surgeon<'d> {
         let text = write::entry(key, tree, column, self.layout, self.unlike())?;
         let indentation = " ".repeat(column);
         Ok(vec![Splice::insert(
-            line_end(self.text, end),
+            self.past_comments(line_end(self.text, end), column),
             format!("{}{indentation}{text}", self.layout.newline),
         )])
+    }
+
+    /// Past the comment lines below a line's end that are indented deeper than `column`: they belong to what ends
+    /// there.
+    fn past_comments(&self, end: usize, column: usize) -> usize {
+        let mut at = end;
+        loop {
+            let next = next_line(self.text, at);
+            let line = self.rest_of_line(next);
+            let is_deeper = indentation(line) > column && line.trim_start().starts_with('#');
+            if next == at || !is_deeper {
+                return at;
+            }
+            at = line_end(self.text, next);
+        }
     }
 
     /// Behind the last member of a flow collection, which stands at `start..end`: on a line of its own if that one
@@ -365,7 +380,7 @@ impl<'d> Surgeon<'d> {
         let newline = self.layout.newline;
         let indentation = " ".repeat(column);
         if let Some(previous) = previous {
-            let at = self.end_of_item(list, index - 1, *previous)?;
+            let at = self.past_comments(self.end_of_item(list, index - 1, *previous)?, column);
             return Ok(vec![Splice::insert(
                 at,
                 format!("{newline}{indentation}-{inline}{below}"),

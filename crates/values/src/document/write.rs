@@ -76,7 +76,7 @@ impl<'n> Like<'n> {
     }
 
     /// The entries of a table in the order they stand in the text; new ones behind.
-    fn order<'t>(self, table: &'t Table) -> Vec<(&'t GoStr, &'t Tree, Self)> {
+    fn order(self, table: &Table) -> Vec<(&GoStr, &Tree, Self)> {
         let mut entries: Vec<_> = table
             .iter()
             .map(|(key, value)| {

@@ -1,5 +1,7 @@
 //! All integration tests of the crate, in one binary.
 
+mod assist;
 mod charts;
 mod document;
+mod fields;
 mod lossless;

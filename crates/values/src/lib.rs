@@ -4,6 +4,7 @@
 pub mod assist;
 pub mod defaults;
 pub mod document;
+pub mod overrides;
 mod path;
 pub mod schema;
 

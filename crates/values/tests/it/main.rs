@@ -5,3 +5,4 @@ mod charts;
 mod document;
 mod fields;
 mod lossless;
+mod overrides;

@@ -13,8 +13,8 @@ mod validate;
 mod yaml;
 
 pub use complete::{Completion, Hover};
+pub(crate) use distance::distance;
 
-use distance::distance;
 use std::ops::Range;
 
 use helm::chart::Chart;

@@ -154,6 +154,10 @@ impl Document {
             path = path.join(segment);
             node = child;
         }
+        // A key that is given again below has no value here.
+        while !path.is_root() && self.get(&path).is_none() {
+            path = path.parent().unwrap_or_default();
+        }
         path
     }
 

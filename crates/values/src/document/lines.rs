@@ -78,3 +78,17 @@ pub(crate) fn newline(text: &str) -> &'static str {
         _ => "\n",
     }
 }
+
+/// The comment lines directly above the line that begins at `start` and indented as it is.
+pub(crate) fn lines_above(text: &str, start: usize) -> Range<usize> {
+    let column = indentation(slice(text, line_at(text, start)));
+    let mut first = start;
+    while let Some(line) = previous_line(text, first) {
+        let content = slice(text, line.clone());
+        if indentation(content) != column || !content.trim_start().starts_with('#') {
+            break;
+        }
+        first = line.start;
+    }
+    first..start
+}

@@ -15,6 +15,7 @@ mod json;
 mod secret;
 
 pub use secret::is_secret_name;
+pub(crate) use secret::words;
 
 use std::collections::HashMap;
 

@@ -4,5 +4,7 @@ mod assist;
 mod charts;
 mod document;
 mod fields;
+mod hostile;
 mod lossless;
+mod merge;
 mod overrides;

@@ -1,0 +1,144 @@
+//! Upgrades: cases with the expected result written by hand (`cases.txt`), and real versions of charts.
+//!
+//! A case has the old and new defaults, the overrides, perhaps choices that are made (finding, choice), and then
+//! what must be found, one line each, and the text that must come out.
+
+mod pairs;
+
+use values::merge::{Change, Finding, Merge, Version};
+
+struct Case {
+    name: String,
+    parts: Vec<(String, String)>,
+}
+
+impl Case {
+    fn part(&self, name: &str) -> &str {
+        let found = self.parts.iter().find(|(part, _)| part == name);
+        found.map(|(_, text)| text.as_str()).unwrap_or_default()
+    }
+}
+
+fn cases() -> Vec<Case> {
+    let mut cases: Vec<Case> = Vec::new();
+    for line in include_str!("cases.txt").lines() {
+        if let Some(name) = line.strip_prefix("=== ") {
+            cases.push(Case {
+                name: name.to_owned(),
+                parts: Vec::new(),
+            });
+        } else if let Some(part) = line.strip_prefix("--- ") {
+            cases
+                .last_mut()
+                .unwrap()
+                .parts
+                .push((part.to_owned(), String::new()));
+        } else {
+            let (_, text) = cases.last_mut().unwrap().parts.last_mut().unwrap();
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    cases
+}
+
+fn said(finding: &Finding) -> String {
+    let what = match &finding.change {
+        Change::Renamed { to, certain } => {
+            format!("renamed {to}, {}", if *certain { "certain" } else { "likely" })
+        }
+        Change::Removed => "removed".to_owned(),
+        Change::Retyped { fits, .. } => {
+            let fits = if *fits { "fits" } else { "does not fit" };
+            format!("retyped, {fits}: {}", finding.choices[0].label)
+        }
+        Change::DefaultChanged {
+            old_default,
+            new_default,
+        } => {
+            let old = old_default
+                .as_ref()
+                .map_or_else(|| "-".to_owned(), ToString::to_string);
+            format!("default changed {old} -> {new_default}")
+        }
+        Change::NowDefault => "now default".to_owned(),
+        Change::NewRequired { .. } => "required".to_owned(),
+    };
+    let made = if finding.made.is_some() { ", made" } else { "" };
+    format!("{}: {what}{made}\n", finding.path)
+}
+
+#[test]
+fn upgrades_come_out_as_somebody_would_make_them() {
+    let cases = cases();
+    assert!(cases.len() >= 40, "{}", cases.len());
+    let mut failed = Vec::new();
+    for case in &cases {
+        let versions = [case.part("old"), case.part("new")].map(Version::of_text);
+        let mut merge = Merge::new(versions[0], versions[1], case.part("overrides")).unwrap();
+        for line in case.part("choose").lines() {
+            let (finding, choice) = line.split_once(' ').unwrap();
+            merge
+                .choose(finding.parse().unwrap(), choice.parse().unwrap())
+                .unwrap();
+        }
+        let found: String = merge.findings().iter().map(said).collect();
+        if found != case.part("findings") || merge.text() != case.part("text") {
+            failed.push(format!("{}:\n{found}---\n{}", case.name, merge.text()));
+        }
+    }
+    assert!(
+        failed.is_empty(),
+        "{} of {} differ:\n\n{}",
+        failed.len(),
+        cases.len(),
+        failed.join("\n\n")
+    );
+}
+
+#[test]
+fn new_required_values_are_asked_for() {
+    let schema = |text: &str, values: &str| {
+        let files = vec![
+            helm::chart::ChartFile::new("Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n"),
+            helm::chart::ChartFile::new("values.schema.json", text.to_owned()),
+            helm::chart::ChartFile::new("values.yaml", values.to_owned()),
+        ];
+        values::schema::Fields::of(&helm::chart::Chart::from_files(files).unwrap())
+    };
+    let old = schema(r#"{"required": ["a"], "properties": {"a": {}}}"#, "a:\n");
+    let new = schema(
+        r#"{"required": ["a", "mode", "size", "given"], "properties": {"a": {}, "mode": {"enum": ["x", "z"]}, "size": {}, "given": {}}}"#,
+        "a:\nsize: 1\n",
+    );
+    let (old, new) = (
+        Version {
+            defaults: "a:\n",
+            fields: Some(&old),
+        },
+        Version {
+            defaults: "a:\nsize: 1\n",
+            fields: Some(&new),
+        },
+    );
+    let mut merge = Merge::new(old, new, "given: 1 # here\n").unwrap();
+    assert_eq!(
+        merge.findings().iter().map(said).collect::<String>(),
+        "mode: required\n"
+    );
+    assert_eq!(merge.conflicts().count(), 1);
+    merge.choose(0, 1).unwrap();
+    assert_eq!(merge.text(), "given: 1 # here\nmode: z\n");
+    assert_eq!(merge.conflicts().count(), 0);
+}
+
+#[test]
+fn a_choice_is_made_once() {
+    let (old, new) = (Version::of_text("a: 1\nb: 1\n"), Version::of_text("b: 1\n"));
+    let mut merge = Merge::new(old, new, "a: 2\nb: 2\n").unwrap();
+    merge.choose(0, 1).unwrap();
+    merge.choose(0, 0).unwrap();
+    merge.choose(7, 0).unwrap();
+    assert_eq!(merge.text(), "a: 2\nb: 2\n");
+    assert_eq!(merge.findings()[0].made, Some(1));
+}

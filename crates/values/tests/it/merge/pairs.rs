@@ -1,0 +1,118 @@
+//! Charts that the conformance data has in several versions: overrides of the old one, merged into the new one.
+
+use std::collections::BTreeMap;
+
+use helm::values::{Table, Tree};
+use values::merge::{Change, Merge, Version};
+use values::{Document, Path};
+
+use crate::charts;
+
+/// Every third leaf gets another value of its type.
+fn overrides(defaults: &Table) -> Document {
+    fn walk(table: &Table, at: &Path, n: &mut usize, document: &mut Document) {
+        for (key, value) in table {
+            let path = at.join(key.to_str_lossy().into_owned());
+            if let Tree::Table(inner) = value
+                && !inner.is_empty()
+            {
+                walk(inner, &path, n, document);
+                continue;
+            }
+            *n += 1;
+            if !n.is_multiple_of(3) {
+                continue;
+            }
+            let other = match value {
+                Tree::Bool(truth) => Tree::Bool(!truth),
+                Tree::Float(number) => Tree::Float(number + 1.0),
+                Tree::String(_) => Tree::String("ours".into()),
+                Tree::List(_) => Tree::List(vec![Tree::String("ours".into())]),
+                _ => Tree::Table(Table::from_iter([("ours".into(), Tree::Bool(true))])),
+            };
+            document.set(&path, &other).unwrap();
+        }
+    }
+    let mut document = Document::parse("# head\n\n").unwrap();
+    walk(defaults, &Path::root(), &mut 0, &mut document);
+    document
+}
+
+#[test]
+fn real_versions_of_charts_merge() {
+    let mut charts: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    for archive in charts::archives() {
+        let file = archive.file_name().unwrap().to_string_lossy().into_owned();
+        let corpus = archive
+            .parent()
+            .unwrap()
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
+        let name = file
+            .trim_end_matches(".tgz")
+            .rsplit_once('-')
+            .map_or("", |(name, _)| name);
+        let chart = charts::load(&archive);
+        if !file.starts_with(&chart.metadata.name)
+            || name != chart.metadata.name && chart.metadata.name.is_empty()
+        {
+            continue;
+        }
+        if let Some(text) = charts::values_text(&chart) {
+            let version = format!("{corpus} {}", chart.metadata.version);
+            charts
+                .entry(chart.metadata.name)
+                .or_default()
+                .push((version, text));
+        }
+    }
+    let mut n_pairs = 0;
+    for (name, mut versions) in charts {
+        // The archived corpus is the older one.
+        versions.sort_by_key(|(version, _)| !version.starts_with("stable"));
+        for pair in versions.windows(2) {
+            let [(old_version, old), (new_version, new)] = pair else {
+                continue;
+            };
+            let defaults = Document::parse(old).unwrap();
+            let overrides = overrides(defaults.values());
+            let mut merge =
+                Merge::new(Version::of_text(old), Version::of_text(new), overrides.text()).unwrap();
+            let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+            for finding in merge.findings() {
+                let kind = match &finding.change {
+                    Change::Renamed { certain: true, .. } => "renamed",
+                    Change::Renamed { .. } => "perhaps renamed",
+                    Change::Removed => "removed",
+                    Change::Retyped { .. } => "retyped",
+                    Change::DefaultChanged { .. } => "default changed",
+                    Change::NowDefault => "now default",
+                    Change::NewRequired { .. } => "required",
+                };
+                *counts.entry(kind).or_default() += 1;
+            }
+            charts::say(&format!("{name} {old_version} -> {new_version}: {counts:?}"));
+            for finding in merge.findings() {
+                if let Change::Renamed { to, certain } = &finding.change {
+                    charts::say(&format!(
+                        "  {} -> {to}{}",
+                        finding.path,
+                        if *certain { "" } else { " ?" }
+                    ));
+                }
+            }
+            for at in 0..merge.findings().len() {
+                merge
+                    .choose(at, 0)
+                    .unwrap_or_else(|error| panic!("{name}: {error}"));
+            }
+            Document::parse(merge.text()).unwrap();
+            assert!(merge.text().starts_with("# head\n\n"), "{name}");
+            n_pairs += 1;
+        }
+    }
+    charts::say(&format!("{n_pairs} pairs of versions"));
+    assert!(n_pairs == 0 || n_pairs >= 15, "{n_pairs}");
+}

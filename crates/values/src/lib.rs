@@ -7,6 +7,8 @@
 //! | a chart and half-typed text | problems at their place, completions, hover | [`assist::Assistant`] |
 //! | defaults that were edited as a whole | what differs, and the way back | [`overrides::extract`], [`overrides::whole`] |
 //! | overrides and a newer version of the chart | what that changes, and what to do about it | [`merge::Merge`] |
+//! | values that are to go elsewhere | a helm command, objects for Flux and Argo CD | [`exports`] |
+//! | a command with `--set` | the same as edits | [`exports::apply_flags`] |
 //! | a chart and overrides | what they amount to | [`defaults`] |
 //!
 //! ```
@@ -35,6 +37,7 @@
 pub mod assist;
 pub mod defaults;
 pub mod document;
+pub mod exports;
 pub mod merge;
 pub mod overrides;
 mod path;

@@ -3,6 +3,7 @@
 mod assist;
 mod charts;
 mod document;
+mod exports;
 mod fields;
 mod hostile;
 mod lossless;

@@ -15,6 +15,9 @@ use crate::document::node::{Content, NodeId};
 use crate::document::{Document, EditError, ReadError, lines, normal};
 use crate::{Path, Segment};
 
+/// More overrides than these are not shown in their places, nor more deletions found: each is a reading of the text.
+const MAX_STEPS: usize = 2_000;
+
 /// Why there are no overrides, or no whole view.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum OverridesError {
@@ -34,8 +37,15 @@ pub fn extract(edited: &str, defaults: &str) -> Result<Document, OverridesError>
     let defaults = Document::parse(defaults)?;
     let wanted = without_nulls(edited.values());
     let text = Extraction::of(&edited, &defaults).text();
-    if let Ok(mut document) = Document::parse(&text) {
-        let made = add_deletions(&mut document, edited.values(), defaults.values(), &Path::root());
+    let mut deleted = Vec::new();
+    deletions(edited.values(), defaults.values(), &Path::root(), &mut deleted);
+    if deleted.len() <= MAX_STEPS
+        && let Ok(mut document) = Document::parse(&text)
+    {
+        let made: Result<Vec<_>, _> = deleted
+            .iter()
+            .map(|path| document.set(path, &Tree::Null))
+            .collect();
         if made.is_ok() && without_nulls(&coalesce(defaults.values(), document.values())) == wanted {
             return Ok(document);
         }
@@ -79,6 +89,9 @@ pub fn whole(overrides: &str, defaults: &str) -> Result<Document, OverridesError
     let mut document = Document::parse(defaults)?;
     let mut paths = Vec::new();
     leaves(overrides.values(), document.values(), &Path::root(), &mut paths);
+    if paths.len() > MAX_STEPS {
+        return Err(EditError::TooMany { limit: MAX_STEPS }.into());
+    }
     // In the order they were typed: what is new keeps it.
     paths.sort_by_key(|path| overrides.span_of(path).map(|span| span.value.start));
     for path in paths {
@@ -103,25 +116,16 @@ fn leaves(over: &Table, under: &Table, at: &Path, paths: &mut Vec<Path>) {
     }
 }
 
-fn add_deletions(
-    document: &mut Document,
-    edited: &Table,
-    defaults: &Table,
-    at: &Path,
-) -> Result<(), EditError> {
+/// The defaults that an edited file lacks.
+fn deletions(edited: &Table, defaults: &Table, at: &Path, found: &mut Vec<Path>) {
     for (key, default) in defaults {
         let path = at.join(key.to_str_lossy().into_owned());
         match (edited.get(key), default) {
-            (None, default) if *default != Tree::Null => {
-                document.set(&path, &Tree::Null)?;
-            }
-            (Some(Tree::Table(edited)), Tree::Table(default)) => {
-                add_deletions(document, edited, default, &path)?;
-            }
+            (None, default) if *default != Tree::Null => found.push(path),
+            (Some(Tree::Table(edited)), Tree::Table(default)) => deletions(edited, default, &path, found),
             _ => {}
         }
     }
-    Ok(())
 }
 
 fn without_nulls(table: &Table) -> Table {

@@ -44,7 +44,7 @@ impl Assistant {
 
     fn all(&self, document: &Document, violations: Vec<Violation>) -> Vec<Problem> {
         let mut problems = Vec::new();
-        for violation in violations {
+        for violation in violations.into_iter().take(MAX_PROBLEMS) {
             problems.push(violation_at(document, &violation));
         }
         if let Some(&root) = document.nodes.roots.last() {
@@ -179,7 +179,7 @@ fn violation_at(document: &Document, violation: &Violation) -> Problem {
 }
 
 fn duplicates(document: &Document, node: NodeId, at: &Path, problems: &mut Vec<Problem>, depth: usize) {
-    if depth > 100 {
+    if depth > 100 || problems.len() > MAX_PROBLEMS {
         return;
     }
     let nodes = &document.nodes;
@@ -189,7 +189,9 @@ fn duplicates(document: &Document, node: NodeId, at: &Path, problems: &mut Vec<P
             continue;
         };
         let path = at.join(name);
-        if let Some(first) = seen.insert(name, entry.key) {
+        if let Some(first) = seen.insert(name, entry.key)
+            && problems.len() <= MAX_PROBLEMS
+        {
             let (line, _) = super::position(document.text(), nodes.span(first).start);
             let message = format!("`{name}` is given twice, first on line {line}. Helm takes the last one.");
             let range = nodes.span(entry.key);

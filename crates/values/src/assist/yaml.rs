@@ -36,6 +36,11 @@ pub(super) fn problem(text: &str, error: &ReadError) -> Problem {
             0..0,
             format!("The text is longer than {} MiB.", limit_bytes >> 20),
         ),
+        ReadError::TooDeep { limit_levels } => error_at(
+            text,
+            0..0,
+            format!("The values are nested deeper than {limit_levels} levels."),
+        ),
         ReadError::Syntax(other) => error_at(
             text,
             first_content(text),

@@ -4,6 +4,7 @@
 //! the cut itself; the same with quoted instead of block texts; the same after aliases of what is changed were
 //! written out; then the collection around it written anew, and the one around that. The top is never written anew.
 
+use engine::value::GoStr;
 use helm::values::{Table, Tree};
 
 use super::error::EditError;
@@ -17,6 +18,8 @@ use crate::{Path, Segment};
 
 /// More changes than these are not made one by one: the value is written anew.
 const MAX_STEPS: usize = 100;
+/// More top-level values than these are not changed at once: each is a reading of the whole text.
+const MAX_TOPS: usize = 1_000;
 
 impl Document {
     /// Gives the value at `path` another one; what is missing on the way is made. Where both are mappings or lists,
@@ -35,10 +38,29 @@ impl Document {
         };
         let mut changes = Vec::new();
         difference(path, old.as_ref(), &value, &mut changes);
-        if changes.len() > MAX_STEPS && !path.is_root() {
-            changes = vec![Change::Set(path.clone(), value)];
+        if changes.len() > MAX_STEPS {
+            changes = match (&value, path.is_root() && !self.values.is_empty()) {
+                (Tree::Table(value), true) => self.top_level_changes(value)?,
+                _ => vec![Change::Set(path.clone(), value)],
+            };
         }
         self.make_all(&changes)
+    }
+
+    /// The changes to the whole that are made one top-level value at a time.
+    fn top_level_changes(&self, value: &Table) -> Result<Vec<Change>, EditError> {
+        let path = |key: &GoStr| Path::root().join(key.to_str_lossy().into_owned());
+        let gone = self.values.keys().filter(|key| !value.contains_key(*key));
+        let removed = gone.map(|key| Change::Remove(path(key)));
+        let differs = value
+            .iter()
+            .filter(|(key, value)| self.values.get(*key) != Some(*value));
+        let set = differs.map(|(key, value)| Change::Set(path(key), value.clone()));
+        let changes: Vec<Change> = removed.chain(set).collect();
+        if changes.len() > MAX_TOPS {
+            return Err(EditError::TooMany { limit: MAX_TOPS });
+        }
+        Ok(changes)
     }
 
     /// Like [`Self::set`], and a key that is new goes where it stands in `like`: behind those that come before it there.

@@ -21,6 +21,12 @@ pub enum ReadError {
         /// The limit, in bytes.
         limit_bytes: usize,
     },
+    /// Nested deeper than any chart needs, perhaps by aliases within aliases.
+    #[error("the values are nested deeper than {limit_levels} levels")]
+    TooDeep {
+        /// The limit.
+        limit_levels: usize,
+    },
 }
 
 /// What a value is, in the words of a message.
@@ -124,6 +130,12 @@ pub enum EditError {
     TooLarge {
         /// The limit, in bytes.
         limit_bytes: usize,
+    },
+    /// More single changes at once than there is time for.
+    #[error("more than {limit} values would change at once")]
+    TooMany {
+        /// The limit.
+        limit: usize,
     },
     /// Every way to make the edit would have changed something else: the text uses aliases, odd styles or the like.
     #[error(

@@ -33,6 +33,9 @@ use node::Nodes;
 /// The longest text that is read: a release with larger values could not be stored in a cluster.
 pub const MAX_BYTES: usize = 4 << 20;
 
+/// The deepest nesting that is read, aliases written out: everything here may walk down recursively.
+pub const MAX_DEPTH: usize = 200;
+
 /// A values file: its text, its values, and where they stand in it.
 #[derive(Debug, Clone)]
 pub struct Document {
@@ -109,6 +112,11 @@ impl Document {
         }
         let nodes = Nodes::read(text).map_err(ReadError::Syntax)?;
         let values = parse_values(text.as_bytes()).map_err(ReadError::Values)?;
+        if values.values().any(|value| is_deeper(value, MAX_DEPTH)) {
+            return Err(ReadError::TooDeep {
+                limit_levels: MAX_DEPTH,
+            });
+        }
         Ok(Self {
             text: text.to_owned(),
             values,
@@ -134,6 +142,15 @@ impl Document {
     #[must_use]
     pub fn get(&self, path: &Path) -> Option<&Tree> {
         get(&self.values, path)
+    }
+}
+
+fn is_deeper(tree: &Tree, levels: usize) -> bool {
+    let below = |tree: &Tree| levels == 0 || is_deeper(tree, levels - 1);
+    match tree {
+        Tree::Table(table) => table.values().any(below),
+        Tree::List(items) => items.iter().any(below),
+        _ => false,
     }
 }
 

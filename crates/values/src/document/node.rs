@@ -66,7 +66,7 @@ impl Nodes {
             0
         };
         let source = Source::new(text.as_bytes());
-        let mut parser = Parser::new(&source);
+        let mut parser = Parser::with_max_depth(&source, super::MAX_DEPTH);
         let mut builder = Builder {
             text,
             nodes: Self::default(),

@@ -8,7 +8,7 @@ use super::node::{Content, NodeId, Nodes};
 use super::scalar::{self, Quotes};
 
 /// How deep a tree that is written may nest.
-const MAX_DEPTH: usize = 500;
+const MAX_DEPTH: usize = super::MAX_DEPTH;
 
 /// How a document lays out what it holds.
 #[derive(Debug, Clone, Copy)]

@@ -12,6 +12,10 @@ use crate::{Path, Segment};
 
 /// More values than these on one side are not compared with each other.
 const MAX_CANDIDATES: usize = 2_000;
+/// More pairs than these are alike by chance.
+const MAX_PAIRS: usize = 20_000;
+/// Deeper values are not looked at.
+const MAX_DEPTH: usize = 32;
 
 /// Where what is gone went to.
 #[derive(Debug, Default)]
@@ -51,6 +55,9 @@ impl Renames {
                     pairs.push((score, from, to));
                 }
             }
+        }
+        if pairs.len() > MAX_PAIRS {
+            return renames;
         }
         // The best pairs first; equal ones are equally likely, and then none is certain.
         pairs.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
@@ -103,6 +110,9 @@ fn only_here<'d>(here: &'d Document, there: &Document, found: &mut Vec<Candidate
         path: &Path,
         found: &mut Vec<Candidate<'d>>,
     ) {
+        if found.len() > MAX_CANDIDATES || path.segments().len() > MAX_DEPTH {
+            return;
+        }
         if there.get(path).is_none() {
             let parent = path.parent().unwrap_or_default();
             let mut below = BTreeSet::new();
@@ -250,7 +260,7 @@ fn structure_score(old: &Candidate<'_>, new: &Candidate<'_>) -> Option<i32> {
 
 fn leaves(tree: &Tree, path: &Path, found: &mut BTreeSet<Path>) {
     match tree {
-        Tree::Table(table) if !table.is_empty() => {
+        Tree::Table(table) if !table.is_empty() && path.segments().len() < MAX_DEPTH => {
             for (key, value) in table {
                 leaves(value, &path.join(key.to_str_lossy().into_owned()), found);
             }

@@ -74,8 +74,9 @@ impl Comments {
     }
 
     pub(super) fn section_at(&self, offset: usize) -> Option<&str> {
-        let before = self.sections.iter().rev().find(|(start, _)| *start <= offset);
-        before.map(|(_, title)| title.as_str())
+        let n_before = self.sections.partition_point(|(start, _)| *start <= offset);
+        let (_, title) = self.sections.get(n_before.checked_sub(1)?)?;
+        Some(title)
     }
 
     /// `@param`, `@section` and their like, and helm-docs' comments with a path, wherever they stand.

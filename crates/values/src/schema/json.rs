@@ -5,6 +5,7 @@
 //! may contain itself and may be hostile: depth and steps are limited.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
@@ -17,6 +18,8 @@ const MAX_DEPTH: usize = 40;
 const MAX_STEPS: usize = 200_000;
 /// Choices that a form can show.
 const MAX_CHOICES: usize = 1_000;
+/// Properties that one value's schema may have where several are put together.
+const MAX_PROPERTIES: usize = 2_000;
 
 pub(super) struct Reader<'s> {
     root: &'s Value,
@@ -63,10 +66,11 @@ impl<'s> Reader<'s> {
         if depth > MAX_DEPTH {
             return;
         }
+        let required_names: HashSet<&str> = shape.required.iter().copied().collect();
         for (name, schema) in &shape.properties {
             let inner = self.shape(schema, above, 0);
             let path = at.join(*name);
-            let required = shape.required.contains(name);
+            let required = required_names.contains(name);
             let Some(field) = fields.entry(&path) else { return };
             if !inner.types.is_empty() {
                 field.types.clone_from(&inner.types);
@@ -313,6 +317,9 @@ impl<'s> Shape<'s> {
 
     fn add_properties(&mut self, more: Vec<(&'s str, &'s Value)>) {
         for (name, schema) in more {
+            if self.properties.len() >= MAX_PROPERTIES {
+                return;
+            }
             if !self.properties.iter().any(|(known, _)| *known == name) {
                 self.properties.push((name, schema));
             }

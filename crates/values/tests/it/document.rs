@@ -525,6 +525,17 @@ fn what_is_no_values_file_is_no_document() {
         Document::parse("a: &x [*x]\n"),
         Err(ReadError::Values(_) | ReadError::Syntax(_))
     ));
+    let deep = format!("a: {}{}", "[".repeat(300), "]".repeat(300));
+    assert!(matches!(Document::parse(&deep), Err(ReadError::Syntax(_))));
+    // Each alias is shallow; written out they are deep.
+    let mut nested = "a0: &a0 [x]\n".to_owned();
+    for level in 1..220 {
+        nested.push_str(&format!("a{level}: &a{level} [*a{}]\n", level - 1));
+    }
+    assert!(matches!(
+        Document::parse(&nested),
+        Err(ReadError::TooDeep { .. } | ReadError::Values(_))
+    ));
     assert!(matches!(
         Document::parse(&"#".repeat(5 << 20)),
         Err(ReadError::TooLarge { .. })
@@ -584,4 +595,20 @@ fn paths_and_places_belong_together() {
         "  d: |\n    text"
     );
     assert_eq!(document.span_of(&path("b.z")), None);
+}
+
+#[test]
+fn many_changes_at_once_are_made_in_large_steps_or_refused() {
+    let table = |n: usize, value: f64| {
+        let entries = (0..n).map(|at| (format!("key{at:05}").as_str().into(), Tree::Float(value)));
+        Tree::Table(entries.collect())
+    };
+    let mut document = Document::parse("# head\n").unwrap();
+    document.set(&Path::root(), &table(3_000, 1.0)).unwrap();
+    assert!(document.text().starts_with("# head\nkey00000: 1\n"));
+    let error = document.set(&Path::root(), &table(3_000, 2.0)).unwrap_err();
+    assert_eq!(error, EditError::TooMany { limit: 1_000 });
+    let mut document = Document::parse("a:\n  # one\n  key00001: 1\n").unwrap();
+    document.set(&path("a"), &table(300, 1.0)).unwrap();
+    assert_eq!(document.get(&path("a")), Some(&table(300, 1.0)));
 }

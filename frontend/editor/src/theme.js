@@ -1,0 +1,90 @@
+// The design's colors for CodeMirror: everything is a token of the style sheet, so both themes and their switch just work.
+
+import { HighlightStyle } from "@codemirror/language";
+import { EditorView } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+
+const v = (name) => `var(--${name})`;
+
+export const theme = EditorView.theme({
+  "&": {
+    border: `1px solid ${v("color-line-strong")}`,
+    borderRadius: v("radius-m"),
+    backgroundColor: v("color-raised"),
+    color: v("color-text"),
+    fontSize: "0.8125rem",
+    overflow: "hidden",
+  },
+  "&.cm-focused": { outline: "none", borderColor: v("color-accent"), boxShadow: `0 0 0 3px ${v("color-accent-surface")}` },
+  ".cm-scroller": { fontFamily: v("font-mono"), fontVariantLigatures: "none", lineHeight: "1.6" },
+  ".cm-content": { padding: `${v("space-3")} 0`, caretColor: v("color-accent") },
+  ".cm-cursor": { borderLeftColor: v("color-accent"), borderLeftWidth: "2px" },
+  ".cm-gutters": { backgroundColor: "transparent", color: v("color-text-muted"), border: "none" },
+  ".cm-lineNumbers .cm-gutterElement": { minWidth: "2.25rem", padding: `0 ${v("space-2")}`, opacity: "0.75" },
+  ".cm-activeLine": { backgroundColor: `color-mix(in oklab, ${v("color-hover")} 55%, transparent)` },
+  ".cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground": {
+    backgroundColor: v("color-accent-line"),
+    opacity: "0.55",
+  },
+  ".cm-selectionMatch": { backgroundColor: v("color-mark") },
+  ".cm-searchMatch": { backgroundColor: v("color-mark"), outline: "none" },
+  ".cm-searchMatch-selected": { backgroundColor: v("color-accent-line") },
+  ".cm-matchingBracket": { backgroundColor: v("color-accent-surface"), outline: `1px solid ${v("color-accent-line")}` },
+  ".cm-foldPlaceholder": {
+    padding: "0 0.4em",
+    border: `1px solid ${v("color-line-strong")}`,
+    backgroundColor: v("color-surface"),
+    color: v("color-text-muted"),
+  },
+  ".cm-panels": { backgroundColor: v("color-surface"), color: v("color-text"), fontFamily: v("font-sans") },
+  ".cm-panels-bottom": { borderTop: `1px solid ${v("color-line")}` },
+  ".cm-panel.cm-search": { padding: `${v("space-2")} ${v("space-3")}`, fontSize: v("text-s") },
+  ".cm-panel.cm-search [name=close]": { color: v("color-text-muted"), fontSize: v("text-l") },
+  ".cm-textfield": {
+    border: `1px solid ${v("color-line-strong")}`,
+    borderRadius: v("radius-s"),
+    backgroundColor: v("color-raised"),
+    fontSize: v("text-s"),
+  },
+  ".cm-button": {
+    border: `1px solid ${v("color-line-strong")}`,
+    borderRadius: v("radius-s"),
+    backgroundImage: "none",
+    backgroundColor: v("color-raised"),
+    color: v("color-text"),
+    fontSize: v("text-s"),
+  },
+  ".cm-tooltip": {
+    border: `1px solid ${v("color-line")}`,
+    borderRadius: v("radius-s"),
+    backgroundColor: v("color-raised"),
+    boxShadow: v("shadow-float"),
+    color: v("color-text"),
+    fontFamily: v("font-sans"),
+    maxWidth: "min(32rem, 90vw)",
+  },
+  ".cm-diagnostic": { borderLeft: "none", padding: `${v("space-1")} ${v("space-3")}`, whiteSpace: "pre-wrap", overflowWrap: "anywhere" },
+  ".cm-diagnosticText": { color: v("color-danger") },
+  ".cm-lintRange-error": {
+    backgroundImage: "none",
+    textDecoration: `underline wavy ${v("color-danger")}`,
+    textDecorationSkipInk: "none",
+    textUnderlineOffset: "0.2em",
+  },
+  ".cm-lint-marker-error": { content: "none", width: "8px", height: "8px", margin: "0.4em 0 0 3px", borderRadius: "50%", backgroundColor: v("color-danger") },
+  // Of what is beside: lines that came, went, or changed with the last edit.
+  ".cm-came": { backgroundColor: v("color-ok-surface") },
+  ".cm-went": { backgroundColor: v("color-danger-surface") },
+  ".cm-object": { color: v("color-text-muted"), fontWeight: "600" },
+  ".cm-changed": { backgroundColor: v("color-accent-surface"), boxShadow: `inset 3px 0 0 ${v("color-accent")}` },
+});
+
+export const colors = HighlightStyle.define([
+  { tag: [tags.comment, tags.lineComment], color: v("color-code-comment"), fontStyle: "italic" },
+  { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: v("color-code-key") },
+  { tag: [tags.string, tags.special(tags.string)], color: v("color-code-text") },
+  { tag: tags.number, color: v("color-code-number") },
+  { tag: [tags.bool, tags.null, tags.keyword], color: v("color-code-literal") },
+  { tag: [tags.labelName, tags.typeName], color: v("color-code-variable") },
+  { tag: [tags.meta, tags.separator, tags.punctuation], color: v("color-text-muted") },
+]);

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use helm::manifest::Objects;
-use helm::render::{ReleaseManifest, ReleaseOptions, RenderError, RenderFailure, Rendered};
+use helm::render::{
+    ReleaseManifest, ReleaseOptions, RenderError, RenderFailure, Rendered, blamed_value, line_named_in,
+};
 use serde::{Deserialize, Serialize};
-
-use crate::values_path;
 
 /// A render, whether or not it succeeded.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -128,17 +128,18 @@ impl Problem {
     pub(crate) fn in_values(error: &helm::values::ValuesError) -> Self {
         let message = error.to_string();
         Self {
-            values_line: values_path::line_in(&message),
+            values_line: line_named_in(&message),
             ..Self::new(Stage::Values, message)
         }
     }
 
     fn of_render(root: &str, failure: &RenderFailure) -> Self {
         let message = failure.to_string();
+        let values_path = blamed_value(root, failure);
         match failure {
             RenderFailure::Values(_) => Self::new(Stage::Values, message),
-            RenderFailure::Schema(report) => Self {
-                values_path: values_path::in_schema_report(root, report),
+            RenderFailure::Schema(_) => Self {
+                values_path,
                 ..Self::new(Stage::Schema, message)
             },
             RenderFailure::KubeVersion { .. } => Self::new(Stage::KubeVersion, message),
@@ -146,7 +147,7 @@ impl Problem {
                 template: Some(error.template.clone()),
                 line: Some(error.line),
                 column: error.column,
-                values_path: values_path::in_template_error(&error.template, &message),
+                values_path,
                 is_over_budget: error.exceeded.is_some(),
                 ..Self::new(Stage::Template, message)
             },

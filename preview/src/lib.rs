@@ -13,7 +13,6 @@ mod chart;
 mod checks;
 mod host;
 mod request;
-mod values_path;
 
 pub use answer::{HookAnswer, ObjectAnswer, Problem, Rendering, Stage, Summary};
 pub use chart::LoadedChart;

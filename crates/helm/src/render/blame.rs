@@ -1,7 +1,19 @@
 //! Which value an error is about, read from Helm's texts: they name it, though not for machines.
 
-/// The first line number an error of a YAML reader names.
-pub(crate) fn line_in(message: &str) -> Option<usize> {
+use super::RenderFailure;
+
+/// The value that is to blame for a failed render of the chart `root`, as keys from its values down, where the failure
+/// tells.
+pub fn blamed_value(root: &str, failure: &RenderFailure) -> Option<Vec<String>> {
+    match failure {
+        RenderFailure::Schema(report) => in_schema_report(root, report),
+        RenderFailure::Template(error) => in_template_error(&error.template, &error.text),
+        RenderFailure::Values(_) | RenderFailure::KubeVersion { .. } => None,
+    }
+}
+
+/// The line, from 1, that an error of a YAML reader names first.
+pub fn line_named_in(message: &str) -> Option<usize> {
     let at = message.find("line ")? + "line ".len();
     let digits = message.get(at..)?;
     let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
@@ -9,7 +21,7 @@ pub(crate) fn line_in(message: &str) -> Option<usize> {
 }
 
 /// The value of the first finding in a schema report, whose sections begin with a chart's name.
-pub(crate) fn in_schema_report(root: &str, report: &str) -> Option<Vec<String>> {
+fn in_schema_report(root: &str, report: &str) -> Option<Vec<String>> {
     let mut chart = root;
     for line in report.lines() {
         if let Some((_, rest)) = line.split_once("- at '") {
@@ -36,7 +48,7 @@ fn unescape(part: &str) -> String {
 }
 
 /// The value a failing action reads, if it names one from `.Values` down: `<.Values.image.tag>`.
-pub(crate) fn in_template_error(template: &str, message: &str) -> Option<Vec<String>> {
+fn in_template_error(template: &str, message: &str) -> Option<Vec<String>> {
     let (_, action) = message.rsplit_once("at <")?;
     let (_, from_values) = action.split_once(".Values.")?;
     let end = from_values
@@ -84,7 +96,7 @@ mod tests {
 
     #[test]
     fn yaml_errors_name_a_line() {
-        assert_eq!(line_in("yaml: line 12: mapping values"), Some(12));
-        assert_eq!(line_in("yaml: found no line"), None);
+        assert_eq!(line_named_in("yaml: line 12: mapping values"), Some(12));
+        assert_eq!(line_named_in("yaml: found no line"), None);
     }
 }

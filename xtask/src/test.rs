@@ -108,6 +108,7 @@ const ON_A_CLUSTER: &[(&str, &str, &str)] = &[
     ("xtask", "cluster", ""),
     ("cluster", "it", ""),
     ("backend", "it", "ops::releases"),
+    ("backend", "it", "ops::install"),
     ("server", "it", "cli_releases"),
     ("server", "it", "releases_process"),
 ];

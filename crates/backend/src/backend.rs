@@ -17,8 +17,8 @@ use crate::hosted::Hosted;
 use crate::jobs::Jobs;
 use crate::operations::Running;
 use crate::ops::{
-    Accounts, Audit, Catalog, Charts, HostedCharts, Marks, Operations, Plans, Releases, Repositories,
-    TokenCheck, check_name,
+    Accounts, Audit, Catalog, Charts, HostedCharts, Marks, Operations, Plans, Previews, Releases,
+    Repositories, TokenCheck, Turns, check_name,
 };
 use crate::password::Passwords;
 use crate::settings::RepositorySettings;
@@ -50,6 +50,7 @@ pub(crate) struct Inner {
     pub(crate) attempts: Attempts,
     pub(crate) clusters: Clusters,
     pub(crate) plans: Plans,
+    pub(crate) previews: Turns,
     pub(crate) running: Running,
     pub(crate) marks: Marks,
     /// Wakes the scheduler: a repository became due.
@@ -116,6 +117,7 @@ impl Backend {
                 attempts: Attempts::default(),
                 clusters,
                 plans: Plans::default(),
+                previews: Turns::default(),
                 running,
                 marks: Marks::new()?,
                 due: Arc::new(Notify::new()),
@@ -146,6 +148,11 @@ impl Backend {
     /// Charts that are uploaded here.
     pub fn hosted(&self) -> HostedCharts<'_> {
         HostedCharts::new(self)
+    }
+
+    /// What charts and values come to.
+    pub fn previews(&self) -> Previews<'_> {
+        Previews::new(self)
     }
 
     /// Releases in clusters.

@@ -17,6 +17,7 @@ mod list;
 mod live;
 mod logs;
 mod manifest;
+mod namespaces;
 mod observer;
 mod operations;
 mod origin;

@@ -9,6 +9,7 @@ mod charts;
 mod detail;
 mod hosted;
 mod operations;
+mod preview;
 mod releases;
 mod repositories;
 
@@ -23,6 +24,8 @@ pub use hosted::{
 };
 pub use operations::{Begin, Operations};
 pub(crate) use operations::{audit_action, audit_object};
+pub use preview::Previews;
+pub(crate) use preview::Turns;
 pub(crate) use releases::{KeptPlan, Marks, NewOrigin, Plans, Prepared, Work, timestamp};
 pub use releases::{LogQuery, Releases, list_options, shown_plan};
 pub(crate) use repositories::check_name;

@@ -14,6 +14,7 @@ mod records;
 mod redact;
 mod request;
 mod revisions;
+mod start;
 mod stuck;
 
 use engine::datetime::{Time, Zone};
@@ -25,8 +26,10 @@ pub use live::LogQuery;
 pub use plan::shown as shown_plan;
 pub(crate) use plan::{KeptPlan, Plans, shown_before};
 pub use records::list_options;
-pub(crate) use redact::Marks;
-pub(crate) use request::{NewOrigin, Prepared, Work, prepare};
+pub(crate) use redact::{Marks, rendered_part};
+pub(crate) use request::{
+    MAX_VALUES_BYTES, NewOrigin, Prepared, Work, check_release_name, load_chart, prepare,
+};
 
 use super::authorise::Action;
 use crate::clusters::Connection;

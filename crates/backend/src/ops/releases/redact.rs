@@ -121,6 +121,14 @@ pub(super) fn manifest_parts(manifest: &str, marks: &Marks) -> Vec<ManifestPart>
         .collect()
 }
 
+/// A rendered object that is in no release yet.
+pub(crate) fn rendered_part(text: &str, path: &str, events: Vec<String>, marks: &Marks) -> ManifestPart {
+    ManifestPart {
+        events,
+        ..part(text, path, marks)
+    }
+}
+
 /// A hook.
 pub(super) fn hook_part(hook: &ReleaseHook, marks: &Marks) -> ManifestPart {
     ManifestPart {

@@ -21,7 +21,7 @@ use crate::ops::charts::choose_version;
 use crate::{Backend, Error, Result, Viewer};
 
 /// The most that a user's values may be long, in bytes: more would not fit into a release's record.
-const MAX_VALUES_BYTES: usize = 1 << 20;
+pub(crate) const MAX_VALUES_BYTES: usize = 1 << 20;
 /// Texts of options are at most so long.
 const MAX_LABELS: usize = 64;
 const MAX_TESTS: usize = 256;
@@ -50,9 +50,20 @@ pub(crate) struct NewOrigin {
 }
 
 /// A chart of the catalog, ready to be rendered.
-struct Loaded {
-    chart: Arc<PreparedChart>,
+pub(crate) struct Loaded {
+    pub(crate) chart: Arc<PreparedChart>,
     origin: Origin,
+}
+
+/// Says in words what a release can be called.
+pub(crate) fn check_release_name(name: &str) -> Result<()> {
+    helm::chart::validate_release_name(name).map_err(|_| Error::Invalid {
+        field: "name",
+        message: format!(
+            "`{name}` is not the name of a release: it has at most 53 lower-case letters, digits, `-` and `.`, and begins \
+             and ends with a letter or digit"
+        ),
+    })
 }
 
 /// Checks what is asked for, and loads what it needs. The viewer's right to do it has been checked.
@@ -63,14 +74,7 @@ pub(crate) async fn prepare(
     id: &ReleaseId,
     request: &OperationRequest,
 ) -> Result<Prepared> {
-    helm::chart::validate_release_name(&id.name).map_err(|_| Error::Invalid {
-        field: "name",
-        message: format!(
-            "`{}` is not the name of a release: it has at most 53 lower-case letters, digits, `-` and `.`, and begins \
-             and ends with a letter or digit",
-            id.name
-        ),
-    })?;
+    check_release_name(&id.name)?;
     let requests = Requests {
         backend,
         viewer,
@@ -199,7 +203,7 @@ impl Requests<'_> {
         };
         // Values that are gone on with keep the text in which they were typed. Where more is mixed in, no text is right.
         let values = match text.trim() {
-            "" => self.typed(newest.revision).await,
+            "" if options.reuse_values != operation::ReuseValues::Reset => self.typed(newest.revision).await,
             _ => text.to_owned(),
         };
         Ok(Prepared {
@@ -331,32 +335,40 @@ impl Requests<'_> {
     }
 
     async fn load(&self, reference: &ChartReference) -> Result<Loaded> {
-        let backend = self.backend;
-        backend.authorise(self.viewer, Action::ReadCharts)?;
-        let version = reference.version.as_deref().filter(|version| !version.is_empty());
-        let (repository, name) = (&reference.repository, &reference.name);
-        let version = match version {
-            Some(wanted) => Some(choose_version(backend, repository, name, wanted).await?),
-            None => None,
-        };
-        let record = backend.find_version(repository, name, version.as_deref()).await?;
-        let (name, version) = (record.name.clone(), record.version.clone());
-        let (digest, stream) = backend.chart_archive(&reference.repository, record).await?;
-        let chunks: Vec<bytes::Bytes> = stream.body.try_collect().await.map_err(Error::from)?;
-        let chart = tokio::task::spawn_blocking(move || installable(&chunks.concat()))
-            .await
-            .map_err(Error::internal)??;
-        Ok(Loaded {
-            chart: Arc::new(chart),
-            origin: Origin {
-                repository: reference.repository.clone(),
-                chart: name,
-                version,
-                digest: digest.to_hex(),
-                by: self.by(),
-            },
-        })
+        load_chart(self.backend, self.viewer, reference).await
     }
+}
+
+/// Reads a chart that can be installed out of the store; one that is not there yet is fetched.
+pub(crate) async fn load_chart(
+    backend: &Backend,
+    viewer: &Viewer,
+    reference: &ChartReference,
+) -> Result<Loaded> {
+    backend.authorise(viewer, Action::ReadCharts)?;
+    let version = reference.version.as_deref().filter(|version| !version.is_empty());
+    let (repository, name) = (&reference.repository, &reference.name);
+    let version = match version {
+        Some(wanted) => Some(choose_version(backend, repository, name, wanted).await?),
+        None => None,
+    };
+    let record = backend.find_version(repository, name, version.as_deref()).await?;
+    let (name, version) = (record.name.clone(), record.version.clone());
+    let (digest, stream) = backend.chart_archive(&reference.repository, record).await?;
+    let chunks: Vec<bytes::Bytes> = stream.body.try_collect().await.map_err(Error::from)?;
+    let chart = tokio::task::spawn_blocking(move || installable(&chunks.concat()))
+        .await
+        .map_err(Error::internal)??;
+    Ok(Loaded {
+        chart: Arc::new(chart),
+        origin: Origin {
+            repository: reference.repository.clone(),
+            chart: name,
+            version,
+            digest: digest.to_hex(),
+            by: viewer.name().unwrap_or("system").to_owned(),
+        },
+    })
 }
 
 /// The chart of an archive, if it can be installed.

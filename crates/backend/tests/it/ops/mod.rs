@@ -4,6 +4,8 @@ mod access;
 mod accounts;
 mod catalog;
 mod hosted;
+mod install;
+mod preview;
 mod releases;
 mod repositories;
 mod samples;

@@ -24,10 +24,10 @@ use crate::support::upstream::Chart;
 use crate::support::world::World;
 
 /// A namespace of one test, and who may do what in it.
-struct Site {
-    world: World,
-    namespace: String,
-    alice: Viewer,
+pub(super) struct Site {
+    pub(super) world: World,
+    pub(super) namespace: String,
+    pub(super) alice: Viewer,
 }
 
 const TEMPLATE: &str = "\
@@ -91,7 +91,7 @@ fn kubectl(args: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-fn grant(role: Role, namespace: &str) -> Grant {
+pub(super) fn grant(role: Role, namespace: &str) -> Grant {
     Grant {
         role,
         cluster: Some("test".to_owned()),
@@ -100,7 +100,7 @@ fn grant(role: Role, namespace: &str) -> Grant {
 }
 
 impl Site {
-    async fn find(purpose: &str, max_operations: u32) -> Option<Self> {
+    pub(super) async fn find(purpose: &str, max_operations: u32) -> Option<Self> {
         let Some(kubeconfig) = std::env::var_os("CHARTROOM_TEST_KUBECONFIG") else {
             eprintln!("skipped: CHARTROOM_TEST_KUBECONFIG is not set; `cargo xtask test cluster` sets it");
             return None;
@@ -138,7 +138,7 @@ impl Site {
         })
     }
 
-    fn id(&self, name: &str) -> ReleaseId {
+    pub(super) fn id(&self, name: &str) -> ReleaseId {
         ReleaseId {
             cluster: "test".to_owned(),
             namespace: self.namespace.clone(),
@@ -163,7 +163,7 @@ impl Site {
         (ended.expect("it is there"), events)
     }
 
-    async fn done(&self, name: &str, request: &OperationRequest) -> OperationSummary {
+    pub(super) async fn done(&self, name: &str, request: &OperationRequest) -> OperationSummary {
         let operation = self.begin(name, request).await.expect("it begins");
         let (ended, events) = self.end(&operation).await;
         assert_eq!(ended.state, OperationState::Succeeded, "{ended:?} {events:#?}");
@@ -171,7 +171,7 @@ impl Site {
     }
 }
 
-fn chart(version: &str) -> ChartReference {
+pub(super) fn chart(version: &str) -> ChartReference {
     ChartReference {
         repository: "samples".to_owned(),
         name: "web".to_owned(),
@@ -179,7 +179,7 @@ fn chart(version: &str) -> ChartReference {
     }
 }
 
-fn install(values: &str) -> OperationRequest {
+pub(super) fn install(values: &str) -> OperationRequest {
     OperationRequest::Install {
         chart: chart("1.0.0"),
         values: values.to_owned(),
@@ -195,7 +195,7 @@ fn upgrade(version: Option<&str>, values: &str) -> OperationRequest {
     }
 }
 
-const TYPED: &str = "# For the team\ngreeting: good morning\n";
+pub(super) const TYPED: &str = "# For the team\ngreeting: good morning\n";
 
 #[test]
 fn a_release_is_planned_made_read_changed_and_removed() {

@@ -8,4 +8,34 @@ pub struct Assets {
     pub wasm: String,
     /// The text face, fetched early: it is on every page.
     pub font: String,
+    /// What pages that edit values load besides.
+    pub editor: EditorAssets,
+}
+
+/// The files of the editor of values, as [`Assets`]; all empty where the site was built without them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EditorAssets {
+    pub script: String,
+    pub worker: String,
+    /// The engine: its script, and the module that the script binds.
+    pub engine: String,
+    pub engine_module: String,
+    /// What few charts need, as a second module.
+    pub extras: String,
+    pub extras_module: String,
+}
+
+impl EditorAssets {
+    /// Whether everything is there: half an editor is none.
+    pub fn is_built(&self) -> bool {
+        let files = [
+            &self.script,
+            &self.worker,
+            &self.engine,
+            &self.engine_module,
+            &self.extras,
+            &self.extras_module,
+        ];
+        files.into_iter().all(|file| !file.is_empty())
+    }
 }

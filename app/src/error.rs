@@ -13,6 +13,9 @@ pub struct AppError {
     pub kind: ErrorKind,
     /// A clause in lower case without a period.
     pub message: String,
+    /// The field of a form or of a request that is wrong; the message begins with it.
+    #[serde(default)]
+    pub field: Option<String>,
     /// What may have been meant, when something was not found.
     #[serde(default)]
     pub suggestions: Suggestions,
@@ -66,9 +69,18 @@ impl AppError {
         Self {
             kind,
             message: message.into(),
+            field: None,
             suggestions: Suggestions::default(),
             role_yaml: None,
             operation: None,
+        }
+    }
+
+    /// A field that is wrong, and why.
+    pub fn in_field(field: &str, why: impl std::fmt::Display) -> Self {
+        Self {
+            field: Some(field.to_owned()),
+            ..Self::new(ErrorKind::Invalid, format!("{field}: {why}"))
         }
     }
 

@@ -22,6 +22,8 @@ mod frame;
 pub mod routes;
 
 #[cfg(feature = "ssr")]
+pub mod change;
+#[cfg(feature = "ssr")]
 mod format;
 #[cfg(feature = "ssr")]
 mod pages;
@@ -36,6 +38,10 @@ use model::site::Site;
 use routes::Links;
 
 pub use frame::App;
+#[cfg(feature = "ssr")]
+pub use pages::access::sign_in::CARRIED;
+#[cfg(feature = "ssr")]
+pub use pages::change::ask::chart_to_upgrade_to;
 #[cfg(feature = "ssr")]
 pub use pages::releases::ask::operation_request;
 #[cfg(feature = "ssr")]

@@ -12,6 +12,12 @@ use crate::components::icon::SPRITE;
 const THEME_SCRIPT: &str =
     "try{let t=localStorage.getItem('theme');if(t)document.documentElement.dataset.theme=t}catch{}";
 
+/// Loads the editor when a page that has one comes into the document, and never elsewhere. A page is HTML that is set as a
+/// whole, and scripts in such HTML do not run.
+const LOAD_EDITORS: &str = "{const load=()=>{const editor=document.querySelector('values-editor[data-script]');\
+    if(editor&&!customElements.get('values-editor'))import(editor.dataset.script)};\
+    new MutationObserver(load).observe(document.body,{childList:true,subtree:true});load()}";
+
 /// The whole document.
 ///
 /// Its contexts come from [`crate::api::AppContext::provide`].
@@ -25,8 +31,9 @@ pub fn shell() -> impl IntoView {
     let css = url(&assets.css);
     let js = url(&assets.js);
     let wasm = url(&assets.wasm);
-    let start =
-        format!("import start,{{hydrate}} from \"{js}\";start({{module_or_path:\"{wasm}\"}}).then(hydrate)");
+    let start = format!(
+        "import start,{{hydrate}} from \"{js}\";start({{module_or_path:\"{wasm}\"}}).then(hydrate);{LOAD_EDITORS}"
+    );
     view! {
         <!DOCTYPE html>
         <html

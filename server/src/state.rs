@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::api::AppContext;
-use app::assets::Assets;
+use app::assets::{Assets, EditorAssets};
 use axum::extract::FromRef;
 use backend::Backend;
 use leptos::config::LeptosOptions;
@@ -40,6 +40,14 @@ impl AppState {
             js: path("chartroom.js"),
             wasm: path("chartroom.wasm"),
             font: path("fonts/sans.woff2"),
+            editor: EditorAssets {
+                script: path("editor.js"),
+                worker: path("editor-worker.js"),
+                engine: path("preview.js"),
+                engine_module: path("preview.wasm"),
+                extras: path("preview-extras.js"),
+                extras_module: path("preview-extras.wasm"),
+            },
         };
         let description = openapi::document(&site.origin, &site.base_path);
         let reference = openapi::reference(&description);

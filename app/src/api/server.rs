@@ -202,7 +202,10 @@ impl From<backend::Error> for AppError {
             backend::Error::Unauthenticated { .. } => Self::new(ErrorKind::SignedOut, message),
             backend::Error::Forbidden { .. } => Self::new(ErrorKind::Forbidden, message),
             backend::Error::TooManyAttempts { .. } => Self::new(ErrorKind::TooMany, message),
-            backend::Error::Invalid { .. } => Self::new(ErrorKind::Invalid, message),
+            backend::Error::Invalid { field, .. } => Self {
+                field: Some(field.to_owned()),
+                ..Self::new(ErrorKind::Invalid, message)
+            },
             backend::Error::Conflict { .. } | backend::Error::PlanOutdated { .. } => {
                 Self::new(ErrorKind::Conflict, message)
             }

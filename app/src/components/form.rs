@@ -60,7 +60,7 @@ pub(crate) fn why_not(outcome: &FormOutcome) -> Option<AnyView> {
     Some(view! { <Notice status="danger">{why}</Notice> }.into_any())
 }
 
-fn sentence(error: &AppError) -> String {
+pub(crate) fn sentence(error: &AppError) -> String {
     // A field's name as the API has it becomes words.
     let message = match error.message.split_once(": ") {
         Some((field, rest))

@@ -19,7 +19,7 @@ use model::repository::{
 };
 use model::site::{Site, Suggestions};
 
-use super::{Page, access, catalog, chart, failed, home, releases, repositories};
+use super::{Page, access, catalog, change, chart, failed, home, releases, repositories};
 use crate::components::footer::Footer;
 use crate::components::icon::SPRITE;
 use crate::components::shortcuts::Shortcuts;
@@ -133,7 +133,7 @@ fn all_repositories() -> Vec<RepositorySummary> {
     ]
 }
 
-fn detail() -> ChartDetail {
+pub(super) fn detail() -> ChartDetail {
     let version = |text: &str, at: i64| VersionSummary {
         version: text.to_owned(),
         app_version: Some("1.27.0".to_owned()),
@@ -382,6 +382,7 @@ fn page(name: &str) -> Page {
             "/charts",
         ),
         name if access::gallery::PAGES.contains(&name) => access::gallery::page(name),
+        name if change::gallery::PAGES.contains(&name) => change::gallery::page(name),
         name => releases::gallery::page(name),
     }
 }
@@ -439,6 +440,7 @@ fn what_holds_of_every_page() {
     for name in PAGES
         .iter()
         .chain(access::gallery::PAGES)
+        .chain(change::gallery::PAGES)
         .chain(releases::gallery::PAGES)
     {
         let body = body(name);

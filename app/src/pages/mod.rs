@@ -1,8 +1,9 @@
 //! One file a page: it asks the backend for its data and puts components together. The server's alone.
 
-mod access;
+pub(crate) mod access;
 mod api;
 mod catalog;
+pub(crate) mod change;
 mod chart;
 mod failed;
 #[cfg(test)]
@@ -100,6 +101,11 @@ pub(crate) async fn page(path: &str, search: &str) -> PageBody {
             catalog::catalog(&request, catalog_query(repository.as_deref(), search)).await
         }
         Route::Chart(route) => chart::chart(&request, route).await,
+        Route::Install {
+            repository,
+            name,
+            version,
+        } => change::ask::install(&request, &repository, &name, version.as_deref(), search).await,
         Route::Repositories => repositories::list(&request).await,
         Route::Repository { name } => repositories::one(&request, &name).await,
         Route::Setup => access::setup::setup(&request, search).await,

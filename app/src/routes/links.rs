@@ -92,6 +92,23 @@ impl Links {
         format!("{}/{}", self.chart(repository, name), encode_segment(version))
     }
 
+    /// The form that installs a chart.
+    pub fn install(self, repository: &str, name: &str, version: Option<&str>) -> String {
+        match version {
+            Some(version) => format!("{}/install", self.chart_version(repository, name, version)),
+            None => format!("{}/install", self.chart(repository, name)),
+        }
+    }
+
+    /// The same, which begins with the text of a file of the chart.
+    pub fn install_from(self, repository: &str, name: &str, version: &str, file: &str) -> String {
+        format!(
+            "{}?from={}",
+            self.install(repository, name, Some(version)),
+            encode_query(file)
+        )
+    }
+
     /// Any of a chart's pages.
     pub fn chart_route(self, route: &ChartRoute) -> String {
         let mut out = self.chart(&route.repository, &route.name);
@@ -227,6 +244,7 @@ impl Links {
         let segment = match route.page {
             ReleasePage::Tab(tab) => tab.segment(),
             ReleasePage::Compare => "compare",
+            ReleasePage::Upgrade => "upgrade",
             ReleasePage::Action(action) => action.segment(),
         };
         let slash = if segment.is_empty() { "" } else { "/" };
@@ -259,6 +277,15 @@ impl Links {
             self.release_page(release, ReleasePage::Action(action)),
             action_search(query)
         )
+    }
+
+    /// The form that upgrades a release, to a version where one is named.
+    pub fn release_upgrade(self, release: &ReleaseId, version: Option<&str>) -> String {
+        let to = self.release_page(release, ReleasePage::Upgrade);
+        match version {
+            Some(version) => format!("{to}?version={}", encode_query(version)),
+            None => to,
+        }
     }
 
     /// What a container of a release printed.

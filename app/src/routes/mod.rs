@@ -6,6 +6,7 @@
 //! /charts/{repository}                         the catalog of one repository
 //! /charts/{repository}/{chart}[/{version}]     a chart; without a version, its newest
 //!   …/values  …/templates[/{path}]  …/crds[/{path}]  …/files[/{path}]  …/dependencies  …/versions
+//!   …/install[?from={file}]                    the form that installs it, with values out of a file of the chart
 //! /repositories  /repositories/{repository}    where charts come from
 //! /sign-in?to={path}  /setup?token={token}     coming in, for the first time or again
 //! /account                                     one's own password, sessions and tokens
@@ -16,6 +17,7 @@
 //!   …/values  …/manifest  …/notes  …/hooks     of its newest revision, or `?revision={n}`
 //!   …/history  …/drift  …/logs  …/compare?from={n}&to={n}
 //!   …/rollback  …/uninstall  …/test            what would be done, with the form that does it
+//!   …/upgrade[?version={version}]              the form that upgrades it
 //! /operations/{id}                             how far an operation is
 //! ```
 //!
@@ -49,6 +51,12 @@ pub enum Route {
         repository: Option<String>,
     },
     Chart(ChartRoute),
+    /// Installing a version of a chart, or its newest.
+    Install {
+        repository: String,
+        name: String,
+        version: Option<String>,
+    },
     Repositories,
     Repository {
         name: String,
@@ -200,6 +208,13 @@ impl Route {
             rest => (None, rest),
         };
         let (tab, file) = match rest {
+            ["install"] => {
+                return Self::Install {
+                    repository: repository.to_owned(),
+                    name: name.to_owned(),
+                    version,
+                };
+            }
             [] => (ChartTab::Overview, None),
             [segment, path @ ..] => {
                 let Some(tab) = ChartTab::from_segment(segment) else {
@@ -270,6 +285,25 @@ mod tests {
     }
 
     #[test]
+    fn installing_has_an_address_that_is_read_back() {
+        for (version, tail) in [(Some("1.2.3+b.7"), "/1.2.3+b.7/install"), (None, "/install")] {
+            let href = Links::new("/a").install("stable", "nginx", version);
+            assert_eq!(href, format!("/a/charts/stable/nginx{tail}"));
+            let want = Route::Install {
+                repository: "stable".to_owned(),
+                name: "nginx".to_owned(),
+                version: version.map(str::to_owned),
+            };
+            assert_eq!(Route::parse(&href["/a".len()..]), want);
+        }
+        let href = Links::new("").install_from("stable", "nginx", "1.0.0", "ci/a b-values.yaml");
+        assert_eq!(
+            query_value(href.split_once('?').expect("a query").1, "from").as_deref(),
+            Some("ci/a b-values.yaml")
+        );
+    }
+
+    #[test]
     fn access_has_addresses_that_are_read_back() {
         let links = Links::new("/a/b");
         let rows = [
@@ -315,6 +349,7 @@ mod tests {
             "/nothing",
             "/charts/a/b/nothing",
             "/charts/a/b/1.0.0/values/x",
+            "/charts/a/b/1.0.0/install/x",
             "/repositories/a/b",
         ] {
             assert_eq!(Route::parse(path), Route::Unknown, "{path}");

@@ -22,6 +22,8 @@ pub enum ReleasePage {
     Compare,
     /// What would be done, with the form that does it.
     Action(ReleaseAction),
+    /// Another version or other values, with the form that does it.
+    Upgrade,
 }
 
 /// What a release's page shows below its head.
@@ -114,6 +116,7 @@ pub(super) fn parse(cluster: &str, namespace: &str, name: &str, rest: &[&str]) -
     let page = match rest {
         [] => Some(ReleasePage::Tab(ReleaseTab::Overview)),
         ["compare"] => Some(ReleasePage::Compare),
+        ["upgrade"] => Some(ReleasePage::Upgrade),
         [segment] => page_of(segment),
         _ => None,
     };
@@ -305,7 +308,8 @@ mod tests {
         let actions = ReleaseAction::ALL.map(ReleasePage::Action);
         for base in ["", "/a/b"] {
             let links = Links::new(base);
-            for page in tabs.into_iter().chain(actions).chain([ReleasePage::Compare]) {
+            let others = [ReleasePage::Compare, ReleasePage::Upgrade];
+            for page in tabs.into_iter().chain(actions).chain(others) {
                 let route = ReleaseRoute {
                     release: release(),
                     page,

@@ -5,11 +5,13 @@
 
 pub(crate) mod account;
 pub(crate) mod accounts;
+pub(crate) mod change;
 pub(crate) mod releases;
 pub(crate) mod setup;
 pub(crate) mod sign_in;
 
-use app::api::FormOutcome;
+use app::CARRIED;
+use app::api::{FormOutcome, FormToken};
 use app::error::{AppError, ErrorKind};
 use app::routes::Links;
 use axum::body::{Body, to_bytes};
@@ -26,8 +28,10 @@ use crate::access::{Peer, SessionSecret};
 use crate::pages;
 use crate::state::AppState;
 
-/// No form of ours is larger.
+/// No form without values is larger.
 const MAX_BYTES: usize = 64 * 1024;
+/// Values have at most 1 MiB, of which every character may be sent as three.
+const MAX_BYTES_WITH_VALUES: usize = 4 << 20;
 /// Fields that are never shown again.
 const SECRET_FIELDS: &[&str] = &[
     "password",
@@ -47,13 +51,22 @@ impl Form {
     /// Reads a form. One that is sent within a session must have been made for it: its token is checked here, so that no
     /// handler can forget to.
     pub(crate) async fn read(state: &AppState, request: Request) -> Result<Self, Response> {
+        Self::read_up_to(MAX_BYTES, state, request).await
+    }
+
+    /// The same for a form that holds values, or carries some along.
+    pub(crate) async fn read_with_values(state: &AppState, request: Request) -> Result<Self, Response> {
+        Self::read_up_to(MAX_BYTES_WITH_VALUES, state, request).await
+    }
+
+    async fn read_up_to(max_bytes: usize, state: &AppState, request: Request) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
         let is_form = parts
             .headers
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
-        let body = match to_bytes(body, MAX_BYTES).await {
+        let body = match to_bytes(body, max_bytes).await {
             Ok(body) if is_form => body,
             _ => {
                 let form = Self {
@@ -85,6 +98,12 @@ impl Form {
             .iter()
             .find(|(field, _)| field == name)
             .map_or("", |(_, value)| value.as_str())
+    }
+
+    /// A field's text, or nothing where the field is missing.
+    pub(crate) fn find(&self, name: &str) -> Option<&str> {
+        let field = self.fields.iter().find(|(field, _)| field == name);
+        field.map(|(_, value)| value.as_str())
     }
 
     /// A field's text that is shown to nobody.
@@ -145,6 +164,11 @@ impl Form {
 
     /// The page again, with the reason and what was typed.
     pub(crate) async fn failed(self, state: &AppState, error: AppError) -> Response {
+        self.again(state, Some(error)).await
+    }
+
+    /// The page again with what was typed, and with the reason where something is wrong.
+    pub(crate) async fn again(self, state: &AppState, error: Option<AppError>) -> Response {
         let typed = self
             .fields
             .iter()
@@ -152,11 +176,38 @@ impl Form {
             .cloned()
             .collect();
         let outcome = FormOutcome {
-            error: Some(error),
+            error,
             typed,
             ..FormOutcome::default()
         };
         self.page(state, outcome).await
+    }
+
+    /// What was carried along, as the form of the page at `path` that somebody who has just signed in is to see.
+    ///
+    /// Nothing is done of what that form asked for: who has come in looks at it first.
+    pub(crate) fn carried(
+        self,
+        path: &str,
+        viewer: Viewer,
+        session: SecretString,
+        token: FormToken,
+    ) -> Option<Self> {
+        let fields: Vec<(String, String)> = self
+            .fields
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.strip_prefix(CARRIED)?.to_owned(), value)))
+            .filter(|(name, _)| name != "do")
+            .collect();
+        if fields.is_empty() {
+            return None;
+        }
+        let mut parts = self.parts;
+        parts.uri = path.parse().ok()?;
+        parts.extensions.insert(viewer);
+        parts.extensions.insert(SessionSecret(session));
+        parts.extensions.insert(token);
+        Some(Self { parts, fields })
     }
 
     /// The page that the form is on, which shows how it ended.

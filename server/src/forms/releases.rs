@@ -7,19 +7,34 @@ use axum::response::Response;
 use backend::ops::Begin;
 use url::form_urlencoded;
 
-use super::{Form, links, see_other};
+use super::{Form, change, links, see_other};
 use crate::state::AppState;
 
 /// Begins what the page is about, as it was shown, and leads to the page that tells how it goes on.
 pub(crate) async fn act(State(state): State<AppState>, request: Request) -> Response {
-    let form = match Form::read(&state, request).await {
+    let form = match Form::read_with_values(&state, request).await {
         Ok(form) => form,
         Err(response) => return response,
     };
+    if is_upgrade(&state, &form) {
+        return change::answer(&state, form).await;
+    }
     match begin(&state, &form).await {
         Ok(id) => see_other(&links(&state).operation(&id)),
         Err(error) => form.failed(&state, error).await,
     }
+}
+
+fn is_upgrade(state: &AppState, form: &Form) -> bool {
+    let links = links(state);
+    let route = Route::parse(links.strip(form.path()).unwrap_or_default());
+    matches!(
+        route,
+        Route::Release(ReleaseRoute {
+            page: ReleasePage::Upgrade,
+            ..
+        })
+    )
 }
 
 async fn begin(state: &AppState, form: &Form) -> Result<String, AppError> {

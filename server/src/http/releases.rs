@@ -9,6 +9,7 @@ use axum::{Extension, Json};
 use backend::ops::LogQuery;
 use backend::{Backend, Viewer};
 use futures_util::{Stream, StreamExt as _};
+use model::install::ClusterFacts;
 use model::logs::ContainerLog;
 use model::operation::OperationRequest;
 use model::plan::Plan;
@@ -30,6 +31,15 @@ pub(crate) async fn clusters(
     Extension(viewer): Extension<Viewer>,
 ) -> Answer<Vec<ClusterSummary>> {
     Ok(data(backend.releases().clusters(&viewer)?))
+}
+
+/// `GET /api/v1/clusters/{cluster}/facts`: what templates see of a cluster.
+pub(crate) async fn cluster_facts(
+    State(backend): State<Backend>,
+    Extension(viewer): Extension<Viewer>,
+    Path(name): Path<String>,
+) -> Answer<ClusterFacts> {
+    Ok(data(backend.releases().cluster_facts(&viewer, &name).await?))
 }
 
 /// `GET /api/v1/releases[?cluster=…][&namespace=…][&status=…][&outdated=true][&q=…][&sort=…][&page=…]`.

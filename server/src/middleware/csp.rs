@@ -1,4 +1,7 @@
 //! The content security policy of pages: nothing but our own origin, and scripts only with the page's nonce.
+//!
+//! A style element needs the nonce, too: the editor of values makes one. Policies belong to documents, and a page can be
+//! reached from any other without a new document, so there is one policy for all.
 
 use http::HeaderValue;
 use http::header::CONTENT_SECURITY_POLICY;
@@ -12,8 +15,8 @@ pub(crate) fn set_from_nonce() {
         return;
     };
     let policy = format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-         font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; \
+         font-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.insert_header(CONTENT_SECURITY_POLICY, policy);

@@ -9,7 +9,7 @@ use model::operation::{OperationEvent, OperationRequest, OperationSummary};
 use model::plan::Plan;
 use model::record::{DryRunRequest, LiveObjects, RecordList, RecordQuery, ReleaseRecord};
 use model::release::{
-    ClusterSummary, Comparison, Drift, History, ReleaseDetail, ReleaseList, ReleaseQuery, Resources,
+    ClusterFacts, ClusterSummary, Comparison, Drift, History, ReleaseDetail, ReleaseList, ReleaseQuery, Resources,
     RevisionManifest, RevisionValues,
 };
 use model::repository::{RepositoryDetail, RepositorySummary};
@@ -130,6 +130,18 @@ fn of_releases() -> Vec<Endpoint> {
             releases::clusters,
         )
         .data::<Vec<ClusterSummary>>(),
+        Endpoint::new(
+            GET,
+            "/api/v1/clusters/{cluster}/facts",
+            (
+                "getClusterFacts",
+                "What templates see of a cluster: its version and the API versions that it serves",
+            ),
+            READ,
+            releases::cluster_facts,
+        )
+        .data::<ClusterFacts>()
+        .problems(&[404, 503]),
         Endpoint::new(
             GET,
             "/api/v1/releases",

@@ -87,7 +87,11 @@ pub fn router(state: AppState) -> Router {
             &format!("{base}/accounts"),
             get(pages::get).post(forms::accounts::post),
         )
-        // Which page of a release it is, the form says itself.
+        // Which page it is, the form says itself.
+        .route(
+            &format!("{base}/charts/{{repository}}/{{*chart}}"),
+            get(pages::get).post(forms::change::install),
+        )
         .route(
             &format!("{base}/releases/{{*release}}"),
             get(pages::get).post(forms::releases::act),

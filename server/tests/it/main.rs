@@ -2,6 +2,7 @@
 
 mod access_api;
 mod access_forms;
+mod change_forms;
 mod cli_lint;
 mod cli_releases;
 mod cli_server;

@@ -5,7 +5,7 @@ use axum::body::{Body, to_bytes};
 use backend::ops::NewUser;
 use backend::secret::SecretString;
 use backend::store::KubernetesIdentity;
-use backend::{Backend, Viewer};
+use backend::{Backend, Bytes, Viewer};
 use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
 use http::{HeaderMap, Method, Request};
 use model::access::{Grant, Role};
@@ -148,10 +148,17 @@ impl Site {
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::with_charts(change, Vec::new()).await
+    }
+
+    /// With charts in the repository `samples`, each the name of an archive and its bytes.
+    pub(crate) async fn with_charts(change: impl FnOnce(&mut Config), charts: Vec<(String, Bytes)>) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let mut config = Config::for_test(dir.path());
         change(&mut config);
-        let backend = Backend::open(config.backend_settings()).await.expect("it opens");
+        let mut settings = config.backend_settings();
+        settings.samples = (!charts.is_empty()).then_some(charts);
+        let backend = Backend::open(settings).await.expect("it opens");
         Self {
             router: router(AppState::new(backend.clone(), config)),
             backend,

@@ -14,6 +14,7 @@ use super::problem::Roles;
 use crate::format::count;
 
 pub(crate) use object::{Columns, Objects};
+pub(crate) use words::summary;
 
 /// The order in which groups are read: what can go wrong or be lost first.
 const GROUPS: [PlannedAction; 7] = [
@@ -29,7 +30,7 @@ const GROUPS: [PlannedAction; 7] = [
 /// The whole plan.
 #[component]
 pub(crate) fn PlanView(plan: Plan) -> impl IntoView {
-    let summary = words::summary(&plan);
+    let summary = summary(&plan);
     let obstacles = obstacles(&plan);
     let warnings = warnings(&plan);
     let groups = groups(plan.objects, &plan.namespace);

@@ -6,7 +6,7 @@ use super::GROUPS;
 use crate::format::{count, number};
 
 /// `2 objects will be changed, 1 deleted; 1 hook runs. 12 stay as they are.`
-pub(super) fn summary(plan: &Plan) -> String {
+pub(crate) fn summary(plan: &Plan) -> String {
     let n = |action: PlannedAction| {
         let objects = plan.objects.iter().filter(|object| object.action == action);
         objects.count() as u64

@@ -197,10 +197,17 @@ pub(in crate::pages) fn page(name: &str) -> Page {
     let fine = FormOutcome::default();
     match name {
         "setup" => setup::show("secret", &fine),
-        "sign-in" => sign_in::show(None, "/charts", false, Some("Only users see this page."), &fine),
+        "sign-in" => sign_in::show(
+            None,
+            "/charts",
+            false,
+            Some("Only users see this page."),
+            Vec::new(),
+            &fine,
+        ),
         "sign-in-wrong" => {
             let outcome = wrong("the name or the password is wrong", &[("name", "alice")]);
-            sign_in::show(None, "/charts", true, None, &outcome)
+            sign_in::show(None, "/charts", true, None, Vec::new(), &outcome)
         }
         "account" => account::show(my_account(), Some("password"), &fine),
         "account-new-token" => {

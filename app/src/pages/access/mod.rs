@@ -6,7 +6,7 @@ pub(super) mod audit;
 #[cfg(test)]
 pub(super) mod gallery;
 pub(super) mod setup;
-pub(super) mod sign_in;
+pub(crate) mod sign_in;
 
 use leptos::prelude::*;
 use model::access::Grant;

@@ -1,4 +1,7 @@
 //! `/sign-in`, and the same form in the place of a page that only users see.
+//!
+//! What was typed into a form whose session has ended is carried along in hidden fields, each with [`CARRIED`] before its
+//! name, and is in its form again afterwards. Fields that are secret are never among them: they are not shown again.
 
 use leptos::prelude::*;
 
@@ -9,6 +12,12 @@ use crate::components::notice::Notice;
 use crate::error::AppError;
 use crate::routes::{Links, query_value};
 
+/// What the names of fields that are carried along begin with.
+pub const CARRIED: &str = "carried.";
+
+/// What a field is carried along as.
+type Carried = Vec<(String, String)>;
+
 pub(in crate::pages) async fn sign_in(request: &Request, search: &str) -> Result<Page, AppError> {
     let outcome = form_outcome();
     let to = match outcome.typed("to") {
@@ -16,7 +25,13 @@ pub(in crate::pages) async fn sign_in(request: &Request, search: &str) -> Result
         _ => query_value(search, "to").unwrap_or_default(),
     };
     let is_set_up = request.backend.accounts().is_set_up().await?;
-    Ok(show(request.viewer.name(), &to, is_set_up, None, &outcome).answering(&outcome))
+    let carried = outcome
+        .typed
+        .iter()
+        .filter(|(name, _)| name.starts_with(CARRIED))
+        .cloned()
+        .collect();
+    Ok(show(request.viewer.name(), &to, is_set_up, None, carried, &outcome).answering(&outcome))
 }
 
 /// In the place of the page at `path`.
@@ -28,11 +43,20 @@ pub(in crate::pages) async fn instead(request: &Request, path: &str, search: &st
     };
     // Whether it can be answered decides one sentence, not whether the form is shown.
     let is_set_up = request.backend.accounts().is_set_up().await.unwrap_or(true);
+    let typed = form_outcome().typed.into_iter();
+    let carried: Carried = typed
+        .map(|(name, value)| (format!("{CARRIED}{name}"), value))
+        .collect();
+    let why = match carried.is_empty() {
+        true => "Only users see this page.",
+        false => "That is for users. What you have typed is there again when you have signed in.",
+    };
     let page = show(
         None,
         &format!("{path}{mark}{search}"),
         is_set_up,
-        Some("Only users see this page."),
+        Some(why),
+        carried,
         &FormOutcome::default(),
     );
     Page { status: 401, ..page }
@@ -43,8 +67,13 @@ pub(in crate::pages) fn show(
     to: &str,
     is_set_up: bool,
     why: Option<&'static str>,
+    carried: Carried,
     outcome: &FormOutcome,
 ) -> Page {
+    let carried = carried
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
+        .collect_view();
     let links = Links::here();
     let no_user = (!is_set_up).then(|| {
         view! {
@@ -66,6 +95,7 @@ pub(in crate::pages) fn show(
             <form class="form" method="post" action=links.sign_in("")>
                 <FormToken />
                 <input type="hidden" name="to" value=to.to_owned() />
+                {carried}
                 <Field
                     label="Name"
                     name="name"

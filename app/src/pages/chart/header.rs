@@ -29,6 +29,11 @@ pub(super) fn Header(chart: ChartDetail, route: ChartRoute) -> impl IntoView {
             .any(|known| known.version == version.version && known.is_prerelease),
     };
     let picker = picker(links, &chart, &route);
+    // A library installs nothing by itself.
+    let install = (!version.is_library).then(|| {
+        let to = links.install(&chart.repository, &chart.name, Some(&version.version));
+        view! { <a class="button button--primary" href=to>"Install"</a> }
+    });
     let notices = notices(links, &chart, &route);
     let tabs = tabs(links, &chart, &route);
     view! {
@@ -44,7 +49,10 @@ pub(super) fn Header(chart: ChartDetail, route: ChartRoute) -> impl IntoView {
                 </div>
                 <p class="chart-header__description">{version.description.clone()}</p>
             </div>
-            {picker}
+            <div class="chart-header__actions">
+                {picker}
+                {install}
+            </div>
         </header>
         {notices}
         {tabs}

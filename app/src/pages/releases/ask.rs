@@ -7,7 +7,7 @@ use super::action::Preview;
 use super::{Tab, action, compare, list, operation, show};
 use crate::api::form_outcome;
 use crate::error::{AppError, ErrorKind};
-use crate::pages::{Page, Request};
+use crate::pages::{Page, Request, change};
 use crate::routes::{
     ActionQuery, ReleaseAction, ReleasePage, ReleaseRoute, ReleaseTab, action_query, log_query,
     release_query, release_search, revision,
@@ -67,6 +67,7 @@ pub(in crate::pages) async fn release(
             let compared = releases.compare(&request.viewer, id, from, to).await?;
             Ok(compare::show(id, compared))
         }
+        ReleasePage::Upgrade => change::ask::upgrade(request, id, search).await,
         ReleasePage::Action(wanted) => preview(request, id, wanted, search).await,
     }
 }

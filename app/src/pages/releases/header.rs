@@ -78,6 +78,13 @@ fn actions(release: &ReleaseDetail) -> Option<AnyView> {
     let links = Links::here();
     let id = &release.summary.id;
     let to = |action| links.release_action(id, action, &ActionQuery::default());
+    let newer = release.summary.newer_version.as_deref();
+    let class = if newer.is_some() {
+        "button button--primary"
+    } else {
+        "button"
+    };
+    let upgrade = links.release_upgrade(id, newer);
     let test = release.has_tests.then(|| {
         view! {
             <a class="button" href=to(ReleaseAction::Test)>
@@ -96,6 +103,10 @@ fn actions(release: &ReleaseDetail) -> Option<AnyView> {
     });
     let view = view! {
         <nav class="release-header__actions" aria-label="Actions">
+            <a class=class href=upgrade>
+                <Icon name="newer" />
+                "Upgrade"
+            </a>
             {test}
             {rollback}
             <a class="button button--danger" href=to(ReleaseAction::Uninstall)>

@@ -29,6 +29,8 @@ use super::Page;
 use crate::routes::{Links, ReleasePage, ReleaseTab};
 use header::Header;
 
+pub(super) use list::CONNECT;
+
 /// What a tab shows.
 pub(super) enum Tab {
     Overview(Resources),
@@ -131,7 +133,7 @@ fn revision_line(release: &ReleaseDetail, tab: ReleaseTab, revision: i64) -> Any
 }
 
 /// The places that a release is in, each with its list.
-fn breadcrumbs(id: &ReleaseId, is_below: bool) -> AnyView {
+pub(super) fn breadcrumbs(id: &ReleaseId, is_below: bool) -> AnyView {
     let links = Links::here();
     let cluster = model::release::ReleaseQuery {
         cluster: Some(id.cluster.clone()),
@@ -168,7 +170,7 @@ fn breadcrumbs(id: &ReleaseId, is_below: bool) -> AnyView {
 }
 
 /// Highlighted YAML whose lines have ids that no other part of the page has.
-fn yaml_lines(text: &str, prefix: &str) -> (String, u32) {
+pub(super) fn yaml_lines(text: &str, prefix: &str) -> (String, u32) {
     let (html, n_lines) = backend::content::file("values.yaml", text);
     // Text is escaped, so this is found only where a line begins.
     let start = "<span class=\"line\" id=\"L";

@@ -161,3 +161,130 @@ fn a_page_begins_what_it_shows() {
     assert_eq!(shown.status, 200);
     assert!(namespace.found("web").revisions.is_empty());
 }
+
+/// The fields of a form that was filled in.
+fn fields<'f>(form_token: &'f str, more: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
+    let mut fields = vec![("form_token", form_token), ("cluster", "test"), ("name", "web")];
+    fields.extend_from_slice(more);
+    fields
+}
+
+#[test]
+fn a_chart_is_installed_and_upgraded_with_plain_forms() {
+    let Some(namespace) = Namespace::find("forms") else {
+        return;
+    };
+    let house = House::new(&namespace);
+    let server = house.start();
+    let token = token(&server, "alice");
+    let client = Client::new(&server, &token, &namespace);
+    let cookie = sign_in(&server, "alice");
+    let get = |path: &str| send(server.port, &Sent::get(path).with(&cookie)).expect("an answer");
+    let post = |path: &str, fields: &[(&str, &str)]| {
+        send(server.port, &Sent::form(path, fields).with(&cookie)).expect("an answer")
+    };
+
+    // The page has a good name and place, so that a second click installs.
+    let path = "/charts/samples/hello-web/install";
+    let page = get(path);
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.body.contains("value=\"hello-web\""), "{}", page.body);
+    assert!(
+        page.body.contains(&format!("value=\"{}\"", namespace.name)),
+        "{}",
+        page.body
+    );
+    let form_token = page.hidden("form_token");
+    let place = ("namespace", namespace.name.as_str());
+
+    let values = "# For the team\r\npage:\r\n  greeting: good morning\r\n";
+    let filled = fields(&form_token, &[place, ("values", values), ("do", "plan")]);
+    let planned = post(path, &filled);
+    assert_eq!(planned.status, 200, "{}", planned.body);
+    assert!(
+        planned.body.contains("objects will be created"),
+        "{}",
+        planned.body
+    );
+    let hash = planned.hidden("hash");
+    assert_eq!(hash.len(), 64, "{hash}");
+
+    // What was edited since is another plan, which is shown, and nothing is done.
+    let edited = ("values", "page:\n  greeting: good evening\n");
+    let begin = fields(&form_token, &[place, edited, ("hash", &hash), ("do", "begin")]);
+    let refused = post(path, &begin);
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    assert!(refused.body.contains("good evening") && refused.hidden("hash").len() == 64);
+    assert!(namespace.found("web").revisions.is_empty());
+
+    let begin = fields(
+        &form_token,
+        &[place, ("values", values), ("hash", &hash), ("do", "begin")],
+    );
+    let begun = post(path, &begin);
+    assert_eq!(begun.status, 303, "{}", begun.body);
+    let id = begun.location().strip_prefix("/operations/").unwrap_or_default();
+    assert_eq!(client.ended(id)["state"], "succeeded");
+    assert_eq!(namespace.found("web").revisions, [(1, "deployed".to_owned())]);
+
+    // A name is given once; the page says whose it is.
+    let taken = post(path, &filled);
+    assert_eq!(taken.status, 409, "{}", taken.body);
+    let upgrade = format!("/releases/test/{}/web/upgrade", namespace.name);
+    assert!(taken.body.contains(&upgrade), "{}", taken.body);
+
+    // The upgrade begins with what was typed, comments and all, and needs no plan.
+    let page = get(&upgrade);
+    assert!(
+        page.body
+            .contains("# For the team\npage:\n  greeting: good morning\n</textarea>"),
+        "{}",
+        page.body
+    );
+    let version = ("version", "1.4.0");
+    let values = "# For the team, again\npage:\n  greeting: good night\n";
+    let begun = post(
+        &upgrade,
+        &fields(&form_token, &[version, ("values", values), ("do", "begin")]),
+    );
+    assert_eq!(begun.status, 303, "{}", begun.body);
+    let id = begun.location().strip_prefix("/operations/").unwrap_or_default();
+    assert_eq!(client.ended(id)["state"], "succeeded");
+    assert_eq!(
+        client.data(&format!("{}/values", client.release("web")))["user"],
+        values
+    );
+
+    // What does not render is told with its place, whatever button was pressed.
+    let broken = (
+        "values",
+        "page:\n  greeting: x\nreplicaCount: {a: 1}\nservice: none\n",
+    );
+    for step in ["preview", "plan"] {
+        let answer = post(&upgrade, &fields(&form_token, &[version, broken, ("do", step)]));
+        assert!(
+            answer.body.contains("It does not render"),
+            "{step}: {}",
+            answer.body
+        );
+        assert!(answer.body.contains("1 error at line"), "{step}: {}", answer.body);
+    }
+
+    // Who may only look sees why there is no button.
+    house.add("erin", "elsewhere");
+    let other = sign_in(&server, "erin");
+    let page = send(server.port, &Sent::get(path).with(&other)).expect("an answer");
+    assert!(page.body.contains("elsewhere"), "{}", page.body);
+    let may_not = fields("", &[place, ("do", "begin")]);
+    let form_token = page.hidden("form_token");
+    let may_not: Vec<_> = may_not
+        .into_iter()
+        .map(|(name, value)| match name {
+            "form_token" => (name, form_token.as_str()),
+            _ => (name, value),
+        })
+        .collect();
+    let refused = send(server.port, &Sent::form(path, &may_not).with(&other)).expect("an answer");
+    assert_eq!(refused.status, 403, "{}", refused.body);
+    assert!(refused.body.contains("role operator"), "{}", refused.body);
+}

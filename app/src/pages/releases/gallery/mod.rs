@@ -1,9 +1,9 @@
 //! The pages of releases with made-up data, for the gallery of all pages.
 
 mod operations;
-mod plans;
+pub(in crate::pages) mod plans;
 mod revisions;
-mod samples;
+pub(in crate::pages) mod samples;
 
 use leptos::prelude::Owner;
 use model::release::{ReleaseList, ReleaseQuery, StatusGroup};

@@ -90,7 +90,7 @@ fn warning(topic: &str, message: &str, prevents: bool) -> PlanWarning {
     }
 }
 
-pub(super) fn rollback() -> Plan {
+pub(in crate::pages) fn rollback() -> Plan {
     Plan {
         hash: "7d4f".repeat(16),
         operation: OperationKind::Rollback,
@@ -127,7 +127,7 @@ pub(super) fn rollback() -> Plan {
     }
 }
 
-pub(super) fn prevented() -> Plan {
+pub(in crate::pages) fn prevented() -> Plan {
     let fixed = PlannedObject {
         fixed_fields: vec![
             "spec.volumeClaimTemplates".to_owned(),
@@ -159,7 +159,7 @@ pub(super) fn prevented() -> Plan {
     }
 }
 
-pub(super) fn uninstall() -> Plan {
+pub(in crate::pages) fn uninstall() -> Plan {
     let deleted = [
         ("Ingress", "web"),
         ("Service", "web"),
@@ -184,7 +184,7 @@ pub(super) fn uninstall() -> Plan {
     }
 }
 
-pub(super) fn tests() -> Vec<PlannedHook> {
+pub(in crate::pages) fn tests() -> Vec<PlannedHook> {
     vec![
         hook("test", "web-test-connection", "Pod", 0),
         hook(
@@ -196,7 +196,7 @@ pub(super) fn tests() -> Vec<PlannedHook> {
     ]
 }
 
-pub(super) fn drift() -> Drift {
+pub(in crate::pages) fn drift() -> Drift {
     Drift {
         revision: 4,
         objects: vec![deployment(), secret()],
@@ -205,7 +205,7 @@ pub(super) fn drift() -> Drift {
     }
 }
 
-pub(super) fn no_drift() -> Drift {
+pub(in crate::pages) fn no_drift() -> Drift {
     Drift {
         revision: 4,
         n_equal: 12,

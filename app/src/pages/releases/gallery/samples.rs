@@ -19,15 +19,15 @@ pub(super) const NOTES: &str = "1. Get the application URL:\n\n  export POD=$(ku
 
 const LONG: &str = "a-release-whose-name-is-as-long-as-helm-allows-it-to-be-53-ch";
 
-pub(super) fn ago(minutes: i64) -> Timestamp {
+pub(in crate::pages) fn ago(minutes: i64) -> Timestamp {
     Timestamp(now().0 - minutes * 60)
 }
 
-pub(super) fn text(text: &str) -> String {
+pub(in crate::pages) fn text(text: &str) -> String {
     text.to_owned()
 }
 
-pub(super) fn id(name: &str) -> ReleaseId {
+pub(in crate::pages) fn id(name: &str) -> ReleaseId {
     ReleaseId {
         cluster: text("prod"),
         namespace: text("shop"),
@@ -35,7 +35,7 @@ pub(super) fn id(name: &str) -> ReleaseId {
     }
 }
 
-pub(super) fn clusters(names: &[&str]) -> Vec<ClusterSummary> {
+pub(in crate::pages) fn clusters(names: &[&str]) -> Vec<ClusterSummary> {
     let of = |name: &&str| ClusterSummary {
         name: text(name),
         default_namespace: text("default"),
@@ -90,7 +90,7 @@ fn summaries() -> Vec<ReleaseSummary> {
     vec![outdated, failed, pending, elsewhere, gone]
 }
 
-pub(super) fn list() -> ReleaseList {
+pub(in crate::pages) fn list() -> ReleaseList {
     ReleaseList {
         releases: summaries(),
         n_found: 5,
@@ -127,7 +127,7 @@ pub(super) fn list() -> ReleaseList {
     }
 }
 
-pub(super) fn second_part() -> ReleaseList {
+pub(in crate::pages) fn second_part() -> ReleaseList {
     ReleaseList {
         releases: summaries().into_iter().skip(1).take(1).collect(),
         n_found: 51,
@@ -137,7 +137,7 @@ pub(super) fn second_part() -> ReleaseList {
     }
 }
 
-pub(super) fn forbidden() -> ReleaseList {
+pub(in crate::pages) fn forbidden() -> ReleaseList {
     ReleaseList {
         clusters: vec![ClusterPart {
             name: text("prod"),
@@ -160,7 +160,7 @@ fn problem() -> ClusterProblem {
     }
 }
 
-pub(super) fn detail() -> ReleaseDetail {
+pub(in crate::pages) fn detail() -> ReleaseDetail {
     let mut summary = summaries().remove(0);
     summary.description = text("Upgrade complete");
     ReleaseDetail {
@@ -193,7 +193,7 @@ pub(super) fn detail() -> ReleaseDetail {
     }
 }
 
-pub(super) fn failed() -> ReleaseDetail {
+pub(in crate::pages) fn failed() -> ReleaseDetail {
     ReleaseDetail {
         summary: summaries().remove(1),
         deployed_revision: Some(3),
@@ -203,7 +203,7 @@ pub(super) fn failed() -> ReleaseDetail {
     }
 }
 
-pub(super) fn stuck() -> ReleaseDetail {
+pub(in crate::pages) fn stuck() -> ReleaseDetail {
     let mut summary = summaries().remove(2);
     summary.operation = None;
     ReleaseDetail {
@@ -221,7 +221,7 @@ pub(super) fn stuck() -> ReleaseDetail {
 }
 
 /// Seen by somebody who may not change it.
-pub(super) fn long() -> ReleaseDetail {
+pub(in crate::pages) fn long() -> ReleaseDetail {
     ReleaseDetail {
         summary: summaries().remove(3),
         rights: ReleaseRights {
@@ -268,7 +268,7 @@ fn deployment(pods: Vec<Resource>, state: ResourceState, message: &str) -> Resou
     }
 }
 
-pub(super) fn resources() -> Resources {
+pub(in crate::pages) fn resources() -> Resources {
     let pod = |name: &str, state, message: &str, containers| Resource {
         containers,
         ..resource("Pod", name, state, message)
@@ -383,7 +383,7 @@ fn events() -> Vec<ClusterEvent> {
     ]
 }
 
-pub(super) fn well() -> Resources {
+pub(in crate::pages) fn well() -> Resources {
     Resources {
         state: Some(ResourceState::Ready),
         summary: text("All 2 objects are well."),
@@ -399,7 +399,7 @@ pub(super) fn well() -> Resources {
     }
 }
 
-pub(super) fn unreachable() -> Resources {
+pub(in crate::pages) fn unreachable() -> Resources {
     Resources {
         problems: vec![
             ClusterProblem {

@@ -18,7 +18,7 @@ use table::table;
 pub(super) use table::newer;
 
 /// What connects a cluster, for the configuration file.
-const CONNECT: &str =
+pub(in crate::pages) const CONNECT: &str =
     "[[clusters]]\nname = \"prod\"\nkubeconfig = \"/etc/chartroom/kubeconfig\"\ncontext = \"prod\"";
 
 /// `clusters` are those of the configuration.

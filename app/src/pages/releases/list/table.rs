@@ -76,22 +76,16 @@ fn chart(release: &ReleaseSummary) -> AnyView {
     .into_any()
 }
 
-/// The version that could be upgraded to, with its page.
+/// The version that could be upgraded to, with the page that does it.
 pub(in crate::pages::releases) fn newer(release: &ReleaseSummary) -> Option<AnyView> {
     let version = release.newer_version.clone()?;
-    let name = format!("Version {version} is newer");
+    let name = format!("Version {version} is newer: upgrade to it");
     let inner = view! {
         <Icon name="newer" />
         {version.clone()}
     };
-    let view = match &release.source {
-        Some(source) => {
-            let href = Links::here().chart_version(&source.repository, &source.chart, &version);
-            view! { <a class="newer" href=href title=name.clone() aria-label=name>{inner}</a> }.into_any()
-        }
-        None => view! { <span class="newer" title=name>{inner}</span> }.into_any(),
-    };
-    Some(view)
+    let to = Links::here().release_upgrade(&release.id, Some(&version));
+    Some(view! { <a class="newer" href=to title=name.clone() aria-label=name>{inner}</a> }.into_any())
 }
 
 fn status(release: &ReleaseSummary) -> AnyView {

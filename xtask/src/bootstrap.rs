@@ -208,26 +208,7 @@ fn nginx() -> Result<()> {
 }
 
 fn npm_packages() -> Result<()> {
-    if !has("npm") {
-        bail!("Node.js with npm is needed for the end-to-end tests");
-    }
-    let folder = process::workspace_root().join("end2end");
-    let lock = folder.join("package-lock.json");
-    let stamp = folder.join("node_modules/.package-lock.json");
-    let is_current = match (std::fs::metadata(&lock), std::fs::metadata(&stamp)) {
-        (Ok(lock), Ok(stamp)) => stamp.modified()? >= lock.modified()?,
-        _ => false,
-    };
-    if is_current || !lock.is_file() {
-        return Ok(());
-    }
-    say("bootstrap: installing the end-to-end tests' npm packages");
-    process::run_command(
-        Command::new("npm")
-            .current_dir(&folder)
-            .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
-            .args(["ci", "--no-fund", "--no-audit"]),
-    )
+    process::npm_packages(&process::workspace_root().join("end2end"))
 }
 
 fn apt_install(packages: &[&str]) -> Result<()> {

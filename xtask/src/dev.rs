@@ -69,7 +69,10 @@ fn newest_change(mut open: Vec<PathBuf>) -> SystemTime {
         for entry in entries.flatten() {
             let Ok(metadata) = entry.metadata() else { continue };
             if metadata.is_dir() {
-                open.push(entry.path());
+                // Packages change with their lock file, which is watched.
+                if entry.file_name() != "node_modules" {
+                    open.push(entry.path());
+                }
             } else if let Ok(modified) = metadata.modified() {
                 newest = newest.max(modified);
             }

@@ -11,6 +11,7 @@ mod compare_releases;
 mod comparison;
 mod conformance;
 mod dev;
+mod editor;
 mod files;
 mod fuzz;
 mod go_tools;

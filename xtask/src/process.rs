@@ -1,6 +1,6 @@
 //! Running other programs and talking to the person at the terminal.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -41,6 +41,32 @@ pub(crate) fn run_command(command: &mut Command) -> Result<()> {
         bail!("`{shown}` ended with {status}");
     }
     Ok(())
+}
+
+/// Installs the npm packages of a folder as its lock file says, unless they are there.
+pub(crate) fn npm_packages(folder: &Path) -> Result<()> {
+    if !has("npm") {
+        bail!("Node.js with npm is needed for {}", folder.display());
+    }
+    let lock = folder.join("package-lock.json");
+    let stamp = folder.join("node_modules/.package-lock.json");
+    let is_current = match (std::fs::metadata(&lock), std::fs::metadata(&stamp)) {
+        (Ok(lock), Ok(stamp)) => stamp.modified()? >= lock.modified()?,
+        _ => false,
+    };
+    if is_current || !lock.is_file() {
+        return Ok(());
+    }
+    say(&format!(
+        "bootstrap: installing the npm packages of {}",
+        folder.display()
+    ));
+    run_command(
+        Command::new("npm")
+            .current_dir(folder)
+            .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
+            .args(["ci", "--no-fund", "--no-audit"]),
+    )
 }
 
 /// Runs cargo in the workspace.

@@ -23,7 +23,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::files::files_below;
 use crate::preview::{CORE, EXTRAS, Loader};
-use crate::{bootstrap, process};
+use crate::{bootstrap, editor, process};
 
 /// How much work goes into size.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,10 +45,8 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
     site.fonts_and_images(Path::new("public"))?;
     site.stylesheet(Path::new("style/main.css"))?;
     site.bundle()?;
-    // No page loads them yet, so a development build goes without.
-    if profile == Profile::Release {
-        site.engine_modules()?;
-    }
+    site.editor()?;
+    site.engine_modules()?;
     site.finish()
 }
 
@@ -189,6 +187,15 @@ impl Site {
             }
         }
         self.add_asset("chartroom.js", script.as_bytes())
+    }
+
+    /// The editor of values and its worker, which pages that edit values load.
+    fn editor(&mut self) -> Result<()> {
+        let bundled = editor::bundle(self.profile == Profile::Release)?;
+        for (name, module) in editor::SCRIPTS {
+            self.add_asset(name, &fs::read(bundled.join(module))?)?;
+        }
+        Ok(())
     }
 
     /// The engine's modules, which a Web Worker loads where values are edited: `preview.js`, `preview.wasm`, and the same

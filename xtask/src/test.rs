@@ -9,7 +9,7 @@ use crate::cluster::{self, Cluster};
 use crate::go_tools::{self, HELM_3, HELM_4};
 use crate::process::{self, cargo, say};
 use crate::services::PostgreSql;
-use crate::{bootstrap, budget, conformance, site, tidy};
+use crate::{bootstrap, budget, conformance, editor, site, tidy};
 
 type Phase = (&'static str, fn() -> Result<()>);
 
@@ -165,6 +165,7 @@ fn browser_engine() -> Result<()> {
 }
 
 fn built_site() -> Result<()> {
+    editor::test()?;
     site::build(site::Profile::Release)?;
     budget::site()
 }

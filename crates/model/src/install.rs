@@ -50,6 +50,7 @@ pub struct NameTaken {
 
 /// What templates see of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClusterFacts {
     /// `v1.35.4`
     pub kubernetes_version: String,

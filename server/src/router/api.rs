@@ -4,12 +4,13 @@
 use axum::Router;
 use http::Method;
 use model::access::{AuditPage, Grant, Me, Scope, TokenSummary, UserSummary};
+use model::install::ClusterFacts;
 use model::logs::ContainerLog;
 use model::operation::{OperationEvent, OperationRequest, OperationSummary};
 use model::plan::Plan;
 use model::record::{DryRunRequest, LiveObjects, RecordList, RecordQuery, ReleaseRecord};
 use model::release::{
-    ClusterFacts, ClusterSummary, Comparison, Drift, History, ReleaseDetail, ReleaseList, ReleaseQuery, Resources,
+    ClusterSummary, Comparison, Drift, History, ReleaseDetail, ReleaseList, ReleaseQuery, Resources,
     RevisionManifest, RevisionValues,
 };
 use model::repository::{RepositoryDetail, RepositorySummary};

@@ -15,7 +15,7 @@ pub struct AppError {
     pub message: String,
     /// The field of a form or of a request that is wrong; the message begins with it.
     #[serde(default)]
-    pub field: Option<String>,
+    pub field: Option<Box<str>>,
     /// What may have been meant, when something was not found.
     #[serde(default)]
     pub suggestions: Suggestions,
@@ -79,7 +79,7 @@ impl AppError {
     /// A field that is wrong, and why.
     pub fn in_field(field: &str, why: impl std::fmt::Display) -> Self {
         Self {
-            field: Some(field.to_owned()),
+            field: Some(field.into()),
             ..Self::new(ErrorKind::Invalid, format!("{field}: {why}"))
         }
     }

@@ -203,7 +203,7 @@ impl From<backend::Error> for AppError {
             backend::Error::Forbidden { .. } => Self::new(ErrorKind::Forbidden, message),
             backend::Error::TooManyAttempts { .. } => Self::new(ErrorKind::TooMany, message),
             backend::Error::Invalid { field, .. } => Self {
-                field: Some(field.to_owned()),
+                field: Some(field.into()),
                 ..Self::new(ErrorKind::Invalid, message)
             },
             backend::Error::Conflict { .. } | backend::Error::PlanOutdated { .. } => {

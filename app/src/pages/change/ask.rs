@@ -121,7 +121,7 @@ pub(in crate::pages) async fn install(
     };
     let error = match (&taken, error) {
         (Some(_), Some(error)) => Some(AppError {
-            field: Some("name".to_owned()),
+            field: Some("name".into()),
             ..error
         }),
         (_, error) => error,

@@ -216,7 +216,7 @@ fn change(name: &str) -> Change {
             ..sent(
                 nothing,
                 Some(AppError {
-                    field: Some("name".to_owned()),
+                    field: Some("name".into()),
                     ..AppError::new(ErrorKind::Conflict, "cannot re-use a name that is still in use")
                 }),
             )

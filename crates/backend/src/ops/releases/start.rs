@@ -206,7 +206,7 @@ fn free_name(name: &str, taken: &BTreeSet<String>) -> String {
     if !taken.contains(name) {
         return name.to_owned();
     }
-    let numbered = (2..MAX_TRIED).map(|number| {
+    let mut numbered = (2..MAX_TRIED).map(|number| {
         let end = format!("-{number}");
         // Names are ASCII, so any place can be cut.
         let room = MAX_NAME - end.len();
@@ -214,7 +214,6 @@ fn free_name(name: &str, taken: &BTreeSet<String>) -> String {
         format!("{start}{end}")
     });
     numbered
-        .into_iter()
         .find(|name| !taken.contains(name))
         .unwrap_or_else(|| name.to_owned())
 }

@@ -1,0 +1,7 @@
+//! All integration tests of the crate, in one binary.
+
+mod changing;
+mod charts;
+mod facets;
+mod finding;
+mod hostile;

@@ -5,3 +5,4 @@ mod charts;
 mod facets;
 mod finding;
 mod hostile;
+mod judged;

@@ -41,14 +41,14 @@ pub enum Hint {
     },
     /// Words that no chart has; they were left out.
     Unmatched {
-        /// As typed.
+        /// In lower case.
         words: Vec<String>,
     },
     /// No chart has all words; those that have most of them are shown.
     Relaxed,
     /// A word was taken for a similar one.
     Corrected {
-        /// As typed.
+        /// In lower case.
         word: String,
         /// What was found.
         instead: String,

@@ -4,8 +4,8 @@
 //! that finds counts for each of them. Typos and splits are thought of only where a word is not known as it is.
 
 use super::Index;
-use super::cells::{Column, Looking, MAX_POSTINGS};
-use super::expand::quality;
+use super::cells::{Cell, Column, Looking, MAX_POSTINGS};
+use super::expand::{MAX_ENDING, quality};
 use std::ops::Range;
 
 use crate::bits::Bits;
@@ -161,6 +161,10 @@ impl Index {
             if known.n_exact == 0 {
                 self.look_for_splits(column, looking, word, fields);
             }
+            // Only what is allowed counts: terms of charts that were replaced or are hidden are still about.
+            if column.matched(allowed).next().is_none() {
+                self.look_for_typos_elsewhere(column, looking, &word.text, fields);
+            }
             if column.matched(allowed).next().is_none() {
                 self.look_for_typos_in_beginnings(column, looking, &word.text, fields);
             }
@@ -199,7 +203,7 @@ impl Index {
             }
             piece.segment.telling.beginning_with(beginning, |term, postings| {
                 n_scanned += 1;
-                if self.tools.stems.of(term) == stem {
+                if term.len() <= word.len() + MAX_ENDING && self.tools.stems.of(term) == stem {
                     note(postings);
                 }
                 n_scanned < 4_000
@@ -266,9 +270,16 @@ fn tell_corrections(evaluation: &mut Evaluation, allowed: &[Bits]) {
         if !column.found.iter().any(|found| is_typo(found.way)) {
             continue;
         }
+        let term = |cell: &Cell| {
+            column
+                .found
+                .get(usize::from(cell.found))
+                .map(|found| &*found.term)
+        };
+        // Of equally good ones always the same, whatever order the documents have.
         let best = column
             .matched(allowed)
-            .max_by(|a, b| a.1.score.total_cmp(&b.1.score));
+            .max_by(|(_, a), (_, b)| a.score.total_cmp(&b.score).then_with(|| term(b).cmp(&term(a))));
         if let Some((_, cell)) = best
             && let Some(found) = column.found.get(usize::from(cell.found))
             && is_typo(found.way)

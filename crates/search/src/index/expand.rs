@@ -11,6 +11,8 @@ use crate::text::Stems;
 
 /// Terms of a dictionary that are looked at for one beginning.
 const MAX_SCANNED: usize = 4_000;
+/// Bytes that one form of a word has more than another.
+pub(super) const MAX_ENDING: usize = 5;
 /// Terms with a beginning that are searched for, in each dictionary.
 const MAX_BEGINNINGS: usize = 48;
 /// Near terms that are searched for.
@@ -89,6 +91,7 @@ impl Index {
             .take_while(|(a, b)| a == b)
             .count();
         let beginning = word.text.get(..n_common).unwrap_or(&word.text);
+        let longest = word.text.len() + MAX_ENDING;
         let is_short = word.text.chars().count() < 2;
         for dictionary in [&piece.segment.telling, &piece.segment.other] {
             let is_telling = std::ptr::eq(dictionary, &piece.segment.telling);
@@ -102,7 +105,8 @@ impl Index {
                 if term == word.text {
                     return true;
                 }
-                if self.tools.stems.of(term) == stem {
+                // Endings are short, and cutting them off is not cheap.
+                if term.len() <= longest && self.tools.stems.of(term) == stem {
                     let found = column.found(term, Way::Form, quality::FORM);
                     column.note(looking, part, postings, fields, found, quality::FORM);
                 } else if takes_beginnings && term.starts_with(&*word.text) {
@@ -120,7 +124,7 @@ impl Index {
         }
     }
 
-    /// Looks for what the word may have been mistyped for: among telling terms, else among all others.
+    /// Looks for what the word may have been mistyped for, among telling terms.
     pub(super) fn look_for_typos(
         &self,
         column: &mut Column,
@@ -129,36 +133,38 @@ impl Index {
         fields: Mask,
         is_known: bool,
     ) {
-        let n_edits = match patience(word) {
-            // A letter is missing of a word of four.
-            0 if word.chars().count() == 3 => 1,
-            n if is_known => n.min(1),
-            n => n,
-        };
-        let near = (n_edits > 0).then(|| Near::new(word, n_edits)).flatten();
-        let Some(near) = near else { return };
-        let telling = self.near_terms(&near, word, |piece| &piece.segment.telling, fields & TELLING);
-        let is_found = !telling.is_empty();
+        let Some(near) = near(word, is_known) else { return };
+        let terms = self.near_terms(&near, word, |piece| &piece.segment.telling, fields & TELLING);
         self.note_near(
             column,
             looking,
-            telling,
+            terms,
             |piece| &piece.segment.telling,
             fields,
             is_known,
         );
-        let is_somewhere = column.found.iter().any(|found| found.way == Way::Exact);
-        if !is_found && !is_somewhere && fields & !TELLING != 0 {
-            let other = self.near_terms(&near, word, |piece| &piece.segment.other, fields);
-            self.note_near(
-                column,
-                looking,
-                other,
-                |piece| &piece.segment.other,
-                fields,
-                is_known,
-            );
-        }
+    }
+
+    /// The same among all other terms.
+    pub(super) fn look_for_typos_elsewhere(
+        &self,
+        column: &mut Column,
+        looking: &mut Looking<'_>,
+        word: &str,
+        fields: Mask,
+    ) {
+        let Some(near) = near(word, false).filter(|_| fields & !TELLING != 0) else {
+            return;
+        };
+        let terms = self.near_terms(&near, word, |piece| &piece.segment.other, fields);
+        self.note_near(
+            column,
+            looking,
+            terms,
+            |piece| &piece.segment.other,
+            fields,
+            false,
+        );
     }
 
     /// Looks for what begins with something that the word may have been mistyped for.
@@ -194,7 +200,7 @@ impl Index {
         column: &mut Column,
         looking: &mut Looking<'_>,
         terms: Vec<(String, Way, f32)>,
-        dictionary: impl Fn(&Piece) -> &Dictionary,
+        dictionary: fn(&Piece) -> &Dictionary,
         fields: Mask,
         is_known: bool,
     ) {
@@ -218,7 +224,7 @@ impl Index {
         &self,
         near: &Near,
         word: &str,
-        dictionary: impl Fn(&Piece) -> &Dictionary,
+        dictionary: fn(&Piece) -> &Dictionary,
         fields: Mask,
     ) -> Vec<(String, Way, f32)> {
         let mut terms: Vec<(usize, bool, bool, u32, String)> = Vec::new();
@@ -353,4 +359,16 @@ impl Index {
             .map(|postings| postings.n_telling)
             .sum()
     }
+}
+
+/// What is near to a word that may be mistyped; none where it is too short for that.
+fn near(word: &str, is_known: bool) -> Option<Near> {
+    let n_edits = match patience(word) {
+        // A letter is missing of a word of four.
+        0 if word.chars().count() == 3 => 1,
+        0 => return None,
+        n if is_known => n.min(1),
+        n => n,
+    };
+    Near::new(word, n_edits)
 }

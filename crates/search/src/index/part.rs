@@ -18,6 +18,14 @@ impl Index {
         let query = Query::parse(request.text);
         let mut hints = query.hints.clone();
         let mut allowed = self.visible(request.visible);
+        // What has nothing in it to look for finds nothing; everything would be no answer to it.
+        let is_nothing = query.words.is_empty() && query.clauses.is_empty() && query.hints.is_empty();
+        if is_nothing && !request.text.trim().is_empty() {
+            allowed.iter_mut().for_each(|allowed| allowed.retain(|_| false));
+            hints.push(Hint::Unmatched {
+                words: vec![request.text.trim().to_owned()],
+            });
+        }
         self.meet(&query, &mut allowed, &mut hints);
         let evaluation = self.evaluate(&query, ANYWHERE, &allowed);
         let weighing = Weighing::new(self, &evaluation, &allowed, request.now);

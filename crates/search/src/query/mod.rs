@@ -220,6 +220,22 @@ mod tests {
     }
 
     #[test]
+    fn versions_of_kubernetes_are_written_in_many_ways() {
+        for text in ["k8s:1.29", "kubernetes:v1.29.3", "K8S:29"] {
+            let query = Query::parse(text);
+            let condition = query.clauses.first().map(|clause| &clause.condition);
+            assert_eq!(condition, Some(&Condition::Kubernetes(29)), "{text}");
+        }
+        assert!(matches!(
+            Query::parse("k8s:new").hints.as_slice(),
+            [Hint::UnknownValue {
+                name: "kubernetes",
+                ..
+            }]
+        ));
+    }
+
+    #[test]
     fn what_is_not_understood_is_told_and_searched_for() {
         let query = Query::parse("repositry:bitnami");
         assert_eq!(

@@ -52,10 +52,10 @@ fn chunk(text: &str) -> (Chunk<'_>, &str, bool) {
         .filter(|rest| !rest.is_empty() && !rest.starts_with(['-', ' ']));
     let is_excluded = after_minus.is_some();
     let source = after_minus.unwrap_or(text);
-    let name_length = source.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let name_length = source.bytes().take_while(u8::is_ascii_alphanumeric).count();
     let filter = source
         .split_at_checked(name_length)
-        .filter(|(name, rest)| (1..=MAX_FILTER).contains(&name.len()) && is_value(rest))
+        .filter(|(name, rest)| is_name(name) && is_value(rest))
         .map(|(name, _)| name);
     let value = match filter {
         Some(name) => source.get(name.len() + 1..).unwrap_or_default(),
@@ -88,6 +88,11 @@ fn chunk(text: &str) -> (Chunk<'_>, &str, bool) {
         source: source.get(..start + end).unwrap_or_default(),
     };
     (chunk, after, false)
+}
+
+/// Whether it may be a filter's name: `k8s` has a digit, but none begins with one.
+fn is_name(name: &str) -> bool {
+    name.len() <= MAX_FILTER && name.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 /// Whether what follows a name is a filter's value, and not the rest of an address or of an image's reference.

@@ -79,6 +79,16 @@ fn every_word_has_to_be_there_unless_no_chart_has_all() {
 }
 
 #[test]
+fn what_has_no_letters_finds_nothing() {
+    let index = index([chart(1, "a", "one")]);
+    for text in ["%", "*", "((", "- - -", "\"\""] {
+        let answer = ask(&index, text);
+        assert_eq!((answer.total, answer.hints.len()), (0, 1), "{text}");
+    }
+    assert_eq!(ask(&index, "  ").total, 1);
+}
+
+#[test]
 fn a_typo_is_told() {
     let index = index([chart(1, "a", "grafana")]);
     let told = Hint::Corrected {

@@ -73,7 +73,10 @@ pub(crate) fn FacetList(facets: Facets, query: CatalogQuery) -> impl IntoView {
             {group("Repository", facets.repositories, &query.repository, set(|query, value| query.repository = value))}
             {group("Type", facets.chart_types, &query.chart_type, set(|query, value| query.chart_type = value))}
             {toggles}
+            {group("Category", facets.categories, &query.category, set(|query, value| query.category = value))}
             {group("Keyword", facets.keywords, &query.keyword, set(|query, value| query.keyword = value))}
+            {group("License", facets.licenses, &query.license, set(|query, value| query.license = value))}
+            {group("Kubernetes", facets.kubernetes, &query.kubernetes, set(|query, value| query.kubernetes = value))}
         </div>
     }
 }

@@ -58,7 +58,17 @@ pub(super) fn show(query: CatalogQuery, page: CatalogPage) -> Page {
         .charts
         .items
         .into_iter()
-        .map(|chart| view! { <ChartRow chart=chart words=query.q.clone() /> })
+        .map(|hit| {
+            view! {
+                <ChartRow
+                    chart=hit.chart
+                    name_marks=hit.name_marks
+                    description_marks=hit.description_marks
+                    found=hit.found
+                    why=hit.why
+                />
+            }
+        })
         .collect_view();
     let view = view! {
         <div class="catalog">
@@ -83,6 +93,7 @@ pub(super) fn show(query: CatalogQuery, page: CatalogPage) -> Page {
             </nav>
             <div class="catalog__rows">
                 {chosen(&query)}
+                {hints(page.hints)}
                 {if is_empty { nothing(&query) } else { view! { <ul class="chart-list">{rows}</ul> }.into_any() }}
                 <Pager first=page.charts.first_position n_items=n_items total=total previous=previous next=next />
             </div>
@@ -152,12 +163,19 @@ fn chosen(query: &CatalogQuery) -> Option<AnyView> {
         change(&mut query);
         links.catalog(&query)
     };
+    let kubernetes = match query.kubernetes.as_str() {
+        "" => String::new(),
+        version => format!("Kubernetes {version}"),
+    };
     let chips = [
         (
             query.repository.clone(),
             without(|query| query.repository.clear()),
         ),
+        (query.category.clone(), without(|query| query.category.clear())),
         (query.keyword.clone(), without(|query| query.keyword.clear())),
+        (query.license.clone(), without(|query| query.license.clear())),
+        (kubernetes, without(|query| query.kubernetes.clear())),
         (
             query.chart_type.clone(),
             without(|query| query.chart_type.clear()),
@@ -193,6 +211,19 @@ fn chosen(query: &CatalogQuery) -> Option<AnyView> {
     (!chips.is_empty()).then(|| view! { <ul class="chips">{chips}</ul> }.into_any())
 }
 
+/// What should be known of the query.
+fn hints(hints: Vec<String>) -> Option<AnyView> {
+    let hints: Vec<_> = hints.into_iter().map(|hint| view! { <li>{hint}</li> }).collect();
+    (!hints.is_empty()).then(|| {
+        view! {
+            <ul class="catalog__hints" aria-label="About this search">
+                {hints}
+            </ul>
+        }
+        .into_any()
+    })
+}
+
 fn word(is_on: bool, word: &str) -> String {
     if is_on { word.to_owned() } else { String::new() }
 }
@@ -215,7 +246,7 @@ fn nothing(query: &CatalogQuery) -> AnyView {
     view! {
         <section class="empty">
             <h2>"No chart matches"</h2>
-            <p>"Fewer words or fewer filters find more. Names, descriptions and keywords are searched."</p>
+            <p>"Fewer words or fewer filters find more. Names, descriptions, keywords, READMEs, keys of values, images and custom resources are searched."</p>
             <p class="empty__actions">{wider} <a class="button" href=links.charts()>"Show all charts"</a></p>
         </section>
     }

@@ -7,7 +7,9 @@ use leptos_meta::provide_meta_context;
 use leptos_router::components::Router;
 use leptos_router::location::RequestUrl;
 use model::Timestamp;
-use model::catalog::{CatalogPage, CatalogQuery, ChartSummary, FacetCount, Facets, Home};
+use model::catalog::{
+    CatalogHit, CatalogPage, CatalogQuery, ChartSummary, FacetCount, Facets, Found, Home, Mark,
+};
 use model::chart::{
     ArchiveState, ChartDetail, ChartVersion, Contents, Dependency, Maintainer, VersionSummary,
 };
@@ -79,6 +81,31 @@ fn summaries() -> Vec<ChartSummary> {
         .enumerate()
         .map(|(at, (name, description))| summary(name, description, at))
         .collect()
+}
+
+/// A hit as a search for "data nginx" would find it.
+fn hit(chart: ChartSummary) -> CatalogHit {
+    let name_marks = match chart.name.find("nginx") {
+        Some(start) => vec![Mark {
+            start,
+            end: start + 5,
+        }],
+        None => Vec::new(),
+    };
+    let found = Found {
+        word: "data".to_owned(),
+        found: "data".to_owned(),
+        field: "values".to_owned(),
+        place: Some("persistence.dataDir".to_owned()),
+        way: "same word".to_owned(),
+    };
+    CatalogHit {
+        chart,
+        found: vec![found],
+        name_marks,
+        description_marks: Vec::new(),
+        why: None,
+    }
 }
 
 fn facet(value: &str, n: u64) -> FacetCount {
@@ -268,7 +295,7 @@ fn page(name: &str) -> Page {
             },
             CatalogPage {
                 charts: Part {
-                    items: summaries(),
+                    items: summaries().into_iter().map(hit).collect(),
                     total: 334,
                     first_position: 26,
                     next: Some("n".to_owned()),
@@ -280,11 +307,15 @@ fn page(name: &str) -> Page {
                         .map(|n| facet(&format!("keyword-{n}"), 40 - n))
                         .chain([facet("database", 3)])
                         .collect(),
+                    categories: vec![facet("Database", 60), facet("Networking", 22)],
+                    licenses: vec![facet("Apache-2.0", 120)],
+                    kubernetes: vec![facet("1.33", 330), facet("1.32", 334)],
                     chart_types: vec![facet("application", 330), facet("library", 4)],
                     n_schema: 12,
                     n_signed: 3,
                     n_deprecated: 270,
                 },
+                hints: vec!["No chart has all words. These have most of them.".to_owned()],
             },
         ),
         "overview" => {

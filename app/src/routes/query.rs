@@ -20,6 +20,9 @@ pub fn catalog_query(repository: Option<&str>, search: &str) -> CatalogQuery {
         q: text("q").trim().to_owned(),
         repository: repository.map_or_else(|| text("repository"), str::to_owned),
         keyword: text("keyword"),
+        category: text("category"),
+        license: text("license"),
+        kubernetes: text("kubernetes"),
         chart_type: text("type"),
         schema: flag("schema"),
         signed: flag("signed"),
@@ -30,6 +33,7 @@ pub fn catalog_query(repository: Option<&str>, search: &str) -> CatalogQuery {
             _ => CatalogSort::Relevance,
         },
         cursor: text("cursor"),
+        explain: flag("explain"),
     }
 }
 
@@ -46,12 +50,16 @@ pub fn catalog_search(query: &CatalogQuery) -> String {
     let pairs = [
         ("q", query.q.as_str()),
         ("keyword", &query.keyword),
+        ("category", &query.category),
+        ("license", &query.license),
+        ("kubernetes", &query.kubernetes),
         ("type", &query.chart_type),
         ("schema", flag(query.schema)),
         ("signed", flag(query.signed)),
         ("deprecated", flag(query.deprecated)),
         ("sort", sort),
         ("cursor", &query.cursor),
+        ("explain", flag(query.explain)),
     ];
     let mut out = String::new();
     for (key, value) in pairs {
@@ -76,6 +84,10 @@ mod tests {
         let query = CatalogQuery {
             q: "c++ & ü=?".to_owned(),
             keyword: "data base".to_owned(),
+            category: "Monitoring and logging".to_owned(),
+            license: "MIT".to_owned(),
+            kubernetes: "1.30".to_owned(),
+            explain: true,
             chart_type: "library".to_owned(),
             schema: true,
             sort: CatalogSort::Updated,

@@ -10,13 +10,20 @@ use crate::time::Timestamp;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct CatalogQuery {
-    /// Words to find in name, description and keywords.
+    /// Words to find, with filters such as `repo:grafana` among them.
     pub q: String,
     /// Only this repository; empty means all.
     pub repository: String,
     /// Only charts with this keyword; empty means all.
     pub keyword: String,
+    /// Only charts of this category; empty means all.
+    pub category: String,
+    /// Only charts with this licence; empty means all.
+    pub license: String,
+    /// Only charts for this minor version of Kubernetes, such as `1.30`; empty means all.
+    pub kubernetes: String,
     /// `application` or `library`; empty means both.
+    #[serde(rename = "type")]
     pub chart_type: String,
     /// Only charts whose newest version ships a `values.schema.json`.
     pub schema: bool,
@@ -27,6 +34,8 @@ pub struct CatalogQuery {
     pub sort: CatalogSort,
     /// A cursor from [`Page`]; empty is the first part.
     pub cursor: String,
+    /// Every hit says how it came to its place.
+    pub explain: bool,
 }
 
 /// The order of the catalog's rows.
@@ -46,8 +55,51 @@ pub enum CatalogSort {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CatalogPage {
-    pub charts: Page<ChartSummary>,
+    pub charts: Page<CatalogHit>,
     pub facets: Facets,
+    /// Sentences about the query: what was not understood, not found, or taken for something else.
+    pub hints: Vec<String>,
+}
+
+/// A chart that was found, and where the words were found in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CatalogHit {
+    #[serde(flatten)]
+    pub chart: ChartSummary,
+    /// One for each word that was found, in the order of the query.
+    pub found: Vec<Found>,
+    /// What to mark in the name.
+    pub name_marks: Vec<Mark>,
+    /// What to mark in the description.
+    pub description_marks: Vec<Mark>,
+    /// How it came to its place, line by line, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub why: Option<Vec<String>>,
+}
+
+/// Where a word of a query was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Found {
+    /// The word, in lower case.
+    pub word: String,
+    /// What stands there instead: another form, a synonym, what the word was mistyped for.
+    pub found: String,
+    /// In words: "found in …".
+    pub field: String,
+    /// Where in the field: a path such as `auth.existingSecret`, an image, a kind.
+    pub place: Option<String>,
+    /// In words: how the two belong together.
+    pub way: String,
+}
+
+/// A part of a text, in bytes of its UTF-8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Mark {
+    pub start: usize,
+    pub end: usize,
 }
 
 /// A chart as a row of a list, described by its newest version.
@@ -80,6 +132,10 @@ pub struct ChartSummary {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Facets {
     pub repositories: Vec<FacetCount>,
+    pub categories: Vec<FacetCount>,
+    pub licenses: Vec<FacetCount>,
+    /// Minor versions such as `1.30`, newest first.
+    pub kubernetes: Vec<FacetCount>,
     /// The most frequent keywords, most frequent first.
     pub keywords: Vec<FacetCount>,
     pub chart_types: Vec<FacetCount>,

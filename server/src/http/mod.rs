@@ -1,6 +1,7 @@
 //! Routes that are not pages, one file a resource; [`error`] turns backend errors into answers.
 
 pub(crate) mod audit;
+pub(crate) mod charts;
 pub(crate) mod description;
 #[cfg(debug_assertions)]
 pub(crate) mod dev;

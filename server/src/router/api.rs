@@ -4,6 +4,7 @@
 use axum::Router;
 use http::Method;
 use model::access::{AuditPage, Grant, Me, Scope, TokenSummary, UserSummary};
+use model::catalog::{CatalogPage, CatalogQuery, ChartSummary};
 use model::install::ClusterFacts;
 use model::logs::ContainerLog;
 use model::operation::{OperationEvent, OperationRequest, OperationSummary};
@@ -16,7 +17,7 @@ use model::release::{
 use model::repository::{RepositoryDetail, RepositorySummary};
 
 use super::endpoint::{Access, Endpoint, RequestHeader};
-use crate::http::{audit, description, operations, records, releases, repositories, session, tokens, users};
+use crate::http::{audit, charts, description, operations, records, releases, repositories, session, tokens, users};
 use crate::state::AppState;
 
 const READ: Access = Access::Scope(Scope::ReadReleases);
@@ -87,6 +88,31 @@ pub(super) fn routes() -> Router<AppState> {
 
 fn catalog() -> Vec<Endpoint> {
     vec![
+        Endpoint::new(
+            GET,
+            "/api/v1/charts",
+            (
+                "searchCharts",
+                "Charts that match, with counts of every filter and hints about the query, 40 a page",
+            ),
+            Access::Catalog,
+            charts::list,
+        )
+        .query::<CatalogQuery>()
+        .data::<CatalogPage>()
+        .problems(&[400]),
+        Endpoint::new(
+            GET,
+            "/api/v1/charts/suggest",
+            (
+                "suggestCharts",
+                "The charts that somebody who has typed so much is likely to look for",
+            ),
+            Access::Catalog,
+            charts::suggest,
+        )
+        .query::<charts::SuggestQuery>()
+        .data::<Vec<ChartSummary>>(),
         Endpoint::new(
             GET,
             "/api/v1/repositories",

@@ -1,35 +1,41 @@
-//! The merged view over all repositories, held in memory.
+//! The merged view over all repositories, held in memory: a list row of every chart, and the index that finds them.
 //!
-//! A list row of every chart is small (15,000 charts are a few megabytes), so filters, counts and ranking are plain
-//! loops over one immutable snapshot. The database counts changes; a query first asks for the count, and reads the
-//! charts that changed since. Other processes on the same database do the same, so all answer alike.
+//! A snapshot never changes. The database counts changes; a query first asks for the count, and reads the charts that
+//! changed since. Other processes on the same database do the same, so all answer alike. What only archives tell of a
+//! chart (README, values, kinds of custom resources) is read out of them behind the scenes, in `texts`: a chart is found
+//! by its row at once, and by the rest a moment later. Nothing of the index is stored, so nothing of it can be damaged.
 
-mod cursor;
+mod document;
 mod query;
 mod suggest;
+mod texts;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use model::catalog::ChartSummary;
-use tokio::sync::Mutex;
+use search::{Builder, Change, Document, Index, Lexicon};
+use tokio::sync::{Mutex, watch};
 
-use crate::Result;
+use self::document::{Documents, Texts};
 use crate::blobs::Digest;
 use crate::store::{ChartRecord, Store};
+use crate::{Error, Result};
+
+/// Charts that are read and indexed at a time.
+const PAGE: i64 = 1_000;
 
 /// A chart with what matching needs.
 pub(crate) struct Entry {
     pub(crate) record: ChartRecord,
     name: String,
-    description: String,
 }
 
 impl Entry {
     fn new(record: ChartRecord) -> Self {
         Self {
             name: record.name.to_lowercase(),
-            description: record.description.to_lowercase(),
             record,
         }
     }
@@ -61,13 +67,26 @@ pub(crate) fn icon_path(digest: Option<&[u8]>) -> Option<String> {
 }
 
 /// All charts at one point in time, by name and repository.
-#[derive(Default)]
 pub(crate) struct Snapshot {
     generation: i64,
-    pub(crate) charts: Vec<Arc<Entry>>,
+    pub(crate) charts: Arc<[Arc<Entry>]>,
+    by_id: Arc<HashMap<i64, Arc<Entry>>>,
+    pub(crate) index: Index,
+    /// Charts whose archives' texts are not in the index yet.
+    textless: Arc<BTreeSet<i64>>,
 }
 
 impl Snapshot {
+    fn empty(lexicon: Arc<Lexicon>) -> Self {
+        Self {
+            generation: 0,
+            charts: Arc::default(),
+            by_id: Arc::default(),
+            index: Index::new(lexicon),
+            textless: Arc::default(),
+        }
+    }
+
     /// The chart of that name.
     pub(crate) fn find(&self, repository: &str, name: &str) -> Option<&Arc<Entry>> {
         let key = (name, repository);
@@ -93,51 +112,153 @@ fn sort_key(entry: &Entry) -> (&str, &str) {
 }
 
 /// The snapshot that is current.
-#[derive(Default)]
 pub(crate) struct CatalogCache {
     current: RwLock<Arc<Snapshot>>,
+    lexicon: Arc<Lexicon>,
     /// Of many that find it stale, one reads.
     reading: Mutex<()>,
+    /// Somebody reads texts out of archives.
+    is_reading_texts: AtomicBool,
+    /// How many charts are left without their texts.
+    n_textless: watch::Sender<usize>,
+}
+
+impl Default for CatalogCache {
+    fn default() -> Self {
+        let lexicon = Arc::new(Lexicon::default());
+        Self {
+            current: RwLock::new(Arc::new(Snapshot::empty(Arc::clone(&lexicon)))),
+            lexicon,
+            reading: Mutex::default(),
+            is_reading_texts: AtomicBool::new(false),
+            n_textless: watch::Sender::new(0),
+        }
+    }
 }
 
 impl CatalogCache {
     /// The charts as they are now.
     pub(crate) async fn snapshot(&self, store: &Store) -> Result<Arc<Snapshot>> {
         let (generation, _) = store.generation().await?;
-        if let Some(current) = self.current_at(generation) {
+        let current = self.current();
+        if current.generation == generation {
             return Ok(current);
         }
         let _reading = self.reading.lock().await;
         let (generation, full_generation) = store.generation().await?;
-        if let Some(current) = self.current_at(generation) {
-            return Ok(current);
+        let old = self.current();
+        if old.generation == generation {
+            return Ok(old);
         }
-        let old = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
-        let since = if old.generation < full_generation {
-            0
-        } else {
-            old.generation
+        // Where rows were removed, all are read, but only those that changed are indexed again.
+        let is_full = old.generation < full_generation;
+        let since = if is_full { 0 } else { old.generation };
+        let mut by_id: HashMap<i64, Arc<Entry>> = match is_full {
+            true => HashMap::new(),
+            false => (*old.by_id).clone(),
         };
-        let mut charts: HashMap<i64, Arc<Entry>> = match since {
-            0 => HashMap::new(),
-            _ => old
-                .charts
-                .iter()
-                .map(|entry| (entry.record.id, Arc::clone(entry)))
-                .collect(),
-        };
+        let mut changed: HashMap<i64, Arc<Entry>> = HashMap::new();
         for record in store.charts_since(since).await? {
-            charts.insert(record.id, Arc::new(Entry::new(record)));
+            let id = record.id;
+            let known = old
+                .by_id
+                .get(&id)
+                .filter(|known| known.record.generation == record.generation);
+            let entry = match known {
+                Some(known) => Arc::clone(known),
+                None => {
+                    let entry = Arc::new(Entry::new(record));
+                    changed.insert(id, Arc::clone(&entry));
+                    entry
+                }
+            };
+            by_id.insert(id, entry);
         }
-        let mut charts: Vec<Arc<Entry>> = charts.into_values().collect();
+        let removed: Vec<i64> = old
+            .by_id
+            .keys()
+            .filter(|id| !by_id.contains_key(id))
+            .copied()
+            .collect();
+        let mut textless = (*old.textless).clone();
+        textless.retain(|id| by_id.contains_key(id));
+        textless.extend(changed.keys());
+        let index = self.index_of(store, &old, &changed, removed, is_full).await?;
+        let mut charts: Vec<Arc<Entry>> = by_id.values().map(Arc::clone).collect();
         charts.sort_unstable_by(|a, b| sort_key(a).cmp(&sort_key(b)));
-        let snapshot = Arc::new(Snapshot { generation, charts });
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&snapshot);
-        Ok(snapshot)
+        let snapshot = Snapshot {
+            generation,
+            charts: charts.into(),
+            by_id: Arc::new(by_id),
+            index,
+            textless: Arc::new(textless),
+        };
+        Ok(self.replace(snapshot))
     }
 
-    fn current_at(&self, generation: i64) -> Option<Arc<Snapshot>> {
-        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        (current.generation == generation).then(|| Arc::clone(&current))
+    /// The index with the changed charts as their rows tell.
+    async fn index_of(
+        &self,
+        store: &Store,
+        old: &Snapshot,
+        changed: &HashMap<i64, Arc<Entry>>,
+        removed: Vec<i64>,
+        is_full: bool,
+    ) -> Result<Index> {
+        let since = if is_full { 0 } else { old.generation };
+        // Made anew, an index is built at once; else it is changed.
+        let mut builder = old
+            .by_id
+            .is_empty()
+            .then(|| Builder::new(Arc::clone(&self.lexicon)));
+        let mut changes: Vec<Change> = removed.into_iter().map(Change::Remove).collect();
+        let mut after = 0;
+        loop {
+            let page = store.searchable_since(since, after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.chart_id;
+            let page: Vec<_> = page
+                .into_iter()
+                .filter_map(|more| Some((Arc::clone(changed.get(&more.chart_id)?), more)))
+                .collect();
+            let make = move || -> (Vec<Document>, Option<Builder>) {
+                let mut documents = Documents::default();
+                let made = page.into_iter();
+                let made =
+                    made.map(|(entry, more)| documents.document(&entry.record, more, Texts::default()));
+                match builder {
+                    Some(mut builder) => {
+                        made.for_each(|document| builder.add(document));
+                        (Vec::new(), Some(builder))
+                    }
+                    None => (made.collect(), None),
+                }
+            };
+            let (documents, kept) = tokio::task::spawn_blocking(make).await.map_err(Error::internal)?;
+            builder = kept;
+            changes.extend(
+                documents
+                    .into_iter()
+                    .map(|document| Change::Put(Box::new(document))),
+            );
+        }
+        let old = old.index.clone();
+        let finish = move || match builder {
+            Some(builder) => builder.finish(),
+            None => old.with(changes),
+        };
+        tokio::task::spawn_blocking(finish).await.map_err(Error::internal)
+    }
+
+    fn current(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn replace(&self, snapshot: Snapshot) -> Arc<Snapshot> {
+        let n_textless = snapshot.textless.len();
+        let snapshot = Arc::new(snapshot);
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&snapshot);
+        self.n_textless.send_replace(n_textless);
+        snapshot
     }
 }

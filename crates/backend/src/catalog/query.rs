@@ -1,181 +1,256 @@
-//! Filters, counts and order of the catalog.
+//! A visitor's query to the index, and its answer as a page of the catalog.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use model::catalog::{CatalogPage, CatalogQuery, CatalogSort, ChartSummary, FacetCount, Facets};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use model::Timestamp;
+use model::catalog::{
+    CatalogHit, CatalogPage, CatalogQuery, CatalogSort, ChartSummary, FacetCount, Facets, Found, Mark,
+};
 use model::page::Page;
+use search::{Deprecated, Explanation, Filters, Hit, Order, Part, Position, Request, Visible, Way, marks};
+use serde::{Deserialize, Serialize};
 
-use super::cursor::{Cursor, SortKey};
-use super::{Entry, Snapshot};
-use crate::Result;
+use super::Snapshot;
+use crate::{Error, Result};
 
-/// Words of a query that are looked at.
-const MAX_WORDS: usize = 16;
-/// Keywords that are offered as filters.
-const MAX_KEYWORDS: usize = 30;
+/// Choices that are offered of a filter.
+const MAX_CHOICES: usize = 30;
+/// Charts that are offered while somebody types.
+const MAX_COMPLETIONS: usize = 8;
+/// The minor versions of Kubernetes 1 that are offered: those that still run somewhere.
+const KUBERNETES: std::ops::RangeInclusive<u8> = 24..=36;
 
-/// The filters, as bits that say which one an entry does not pass.
-const REPOSITORY: u8 = 1;
-const KEYWORD: u8 = 2;
-const CHART_TYPE: u8 = 4;
-const SCHEMA: u8 = 8;
-const SIGNED: u8 = 16;
-const DEPRECATED: u8 = 32;
+/// The part of a list that is wanted, as an address says it.
+#[derive(Serialize, Deserialize)]
+enum Cursor {
+    /// The rows past this one.
+    #[serde(rename = "a")]
+    After(Position),
+    /// The rows before this one.
+    #[serde(rename = "b")]
+    Before(Position),
+}
+
+impl Cursor {
+    fn encode(&self) -> String {
+        // Plain data: JSON can say it.
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    fn parse(text: &str) -> Result<Part, Error> {
+        if text.is_empty() {
+            return Ok(Part::First);
+        }
+        let invalid = || Error::Invalid {
+            field: "cursor",
+            message: "is not one that a list has given out".to_owned(),
+        };
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| invalid())?;
+        match serde_json::from_slice(&bytes).map_err(|_| invalid())? {
+            Self::After(position) => Ok(Part::After(position)),
+            Self::Before(position) => Ok(Part::Before(position)),
+        }
+    }
+}
 
 impl Snapshot {
-    /// One part of the charts that match, with the counts of every filter.
-    pub(crate) fn list(&self, query: &CatalogQuery, page_size: usize) -> Result<CatalogPage> {
-        let cursor = Cursor::parse(&query.cursor)?;
-        let words: Vec<String> = query
-            .q
-            .to_lowercase()
-            .split_whitespace()
-            .take(MAX_WORDS)
-            .map(str::to_owned)
-            .collect();
-        let mut counts = Counts::default();
-        let mut rows: Vec<(SortKey, &Arc<Entry>)> = Vec::new();
-        for entry in &self.charts {
-            let Some(rank) = rank(entry, &words) else { continue };
-            let failed = failed_filters(entry, query);
-            counts.add(entry, failed);
-            if failed == 0 {
-                rows.push((key_of(entry, query.sort, rank), entry));
-            }
-        }
-        rows.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    /// One part of the charts that match and that somebody may see, with the counts of every filter.
+    pub(crate) fn list(
+        &self,
+        query: &CatalogQuery,
+        visible: Visible<'_>,
+        page_size: usize,
+        now: Timestamp,
+    ) -> Result<CatalogPage> {
+        let request = Request {
+            text: &query.q,
+            filters: filters(query)?,
+            visible,
+            order: match query.sort {
+                CatalogSort::Relevance => Order::Relevance,
+                CatalogSort::Name => Order::Name,
+                CatalogSort::Updated => Order::Updated,
+            },
+            part: Cursor::parse(&query.cursor)?,
+            part_size: page_size.max(1),
+            now: now.0,
+            facet_size: MAX_CHOICES,
+            kubernetes: KUBERNETES.collect(),
+            explain: query.explain,
+        };
+        let answer = self.index.search(&request);
+        let next = answer.hits.last().filter(|_| answer.has_next);
+        let previous = answer.hits.first().filter(|_| answer.has_previous);
         Ok(CatalogPage {
-            charts: page_of(&rows, cursor.as_ref(), page_size.max(1)),
-            facets: counts.facets(),
+            charts: Page {
+                total: answer.total,
+                first_position: answer.first_number,
+                next: next.map(|hit| Cursor::After(hit.position.clone()).encode()),
+                previous: previous.map(|hit| Cursor::Before(hit.position.clone()).encode()),
+                items: answer.hits.iter().filter_map(|hit| self.hit(hit)).collect(),
+            },
+            facets: facets(answer.facets),
+            hints: answer.hints.iter().map(ToString::to_string).collect(),
+        })
+    }
+
+    /// The charts that somebody who has typed so much may look for, best first.
+    pub(crate) fn complete(&self, typed: &str, visible: Visible<'_>, now: Timestamp) -> Vec<ChartSummary> {
+        let found = self.index.suggest(typed, visible, MAX_COMPLETIONS, now.0);
+        let entries = found.into_iter().filter_map(|found| self.by_id.get(&found.id));
+        entries.map(|entry| entry.summary()).collect()
+    }
+
+    fn hit(&self, hit: &Hit) -> Option<CatalogHit> {
+        let chart = self.by_id.get(&hit.id)?.summary();
+        let mark = |text: &str| -> Vec<Mark> {
+            let marks = marks(text, &hit.matches).into_iter();
+            marks
+                .map(|mark| Mark {
+                    start: mark.start,
+                    end: mark.end,
+                })
+                .collect()
+        };
+        Some(CatalogHit {
+            name_marks: mark(&chart.name),
+            description_marks: mark(&chart.description),
+            found: hit
+                .matches
+                .iter()
+                .map(|found| Found {
+                    word: found.word.clone(),
+                    found: found.found.clone(),
+                    field: found.field.in_words().to_owned(),
+                    place: found.place.clone(),
+                    way: way_in_words(found.way).to_owned(),
+                })
+                .collect(),
+            why: hit.explanation.as_ref().map(why),
+            chart,
         })
     }
 }
 
-/// How well an entry matches; lower is better, none is not at all. Every word has to be somewhere.
-fn rank(entry: &Entry, words: &[String]) -> Option<i64> {
-    let mut sum = 0;
-    for word in words {
-        sum += rank_of_word(entry, word)?;
-    }
-    Some(sum)
-}
-
-fn rank_of_word(entry: &Entry, word: &str) -> Option<i64> {
-    let name = entry.name.as_str();
-    if name == word {
-        return Some(0);
-    }
-    if name.starts_with(word) {
-        return Some(1);
-    }
-    if name.contains(word) {
-        return Some(2);
-    }
-    if entry.record.keywords.iter().any(|keyword| keyword == word) {
-        return Some(3);
-    }
-    if entry.record.keywords.iter().any(|keyword| keyword.contains(word)) {
-        return Some(4);
-    }
-    (entry.description.contains(word) || entry.record.repository.contains(word)).then_some(5)
-}
-
-fn key_of(entry: &Entry, sort: CatalogSort, rank: i64) -> SortKey {
-    let record = &entry.record;
-    let first = match sort {
-        CatalogSort::Name => 0,
-        // Among equals, what should not be used comes last.
-        CatalogSort::Relevance => 2 * rank + i64::from(record.deprecated || record.yanked),
-        CatalogSort::Updated => record.published_at.map_or(i64::MAX, |at| -at.0),
+fn filters(query: &CatalogQuery) -> Result<Filters> {
+    let list = |value: &str| match value {
+        "" => Vec::new(),
+        value => vec![value.to_owned()],
     };
-    SortKey {
-        first,
-        name: record.name.clone(),
-        repository: record.repository.clone(),
-    }
-}
-
-fn failed_filters(entry: &Entry, query: &CatalogQuery) -> u8 {
-    let record = &entry.record;
-    let mut failed = 0;
-    let mut require = |bit, passes: bool| {
-        if !passes {
-            failed |= bit;
+    let flag = |is_on: bool| is_on.then_some(true);
+    let kubernetes = match query.kubernetes.as_str() {
+        "" => None,
+        version => {
+            let minor = version.strip_prefix("1.").and_then(|minor| minor.parse().ok());
+            let minor = minor
+                .filter(|minor: &u8| *minor < 64)
+                .ok_or_else(|| Error::Invalid {
+                    field: "kubernetes",
+                    message: "is a minor version such as `1.30`".to_owned(),
+                })?;
+            Some(minor)
         }
     };
-    require(
-        REPOSITORY,
-        query.repository.is_empty() || record.repository == query.repository,
-    );
-    require(
-        KEYWORD,
-        query.keyword.is_empty() || record.keywords.contains(&query.keyword.to_lowercase()),
-    );
-    require(
-        CHART_TYPE,
-        query.chart_type.is_empty() || chart_type(entry) == query.chart_type,
-    );
-    require(SCHEMA, !query.schema || record.has_schema);
-    require(SIGNED, !query.signed || record.is_signed);
-    // A chart that is gone from its index is as little to be started with as a deprecated one.
-    require(
-        DEPRECATED,
-        query.deprecated || !(record.deprecated || record.yanked),
-    );
-    failed
+    Ok(Filters {
+        repositories: list(&query.repository),
+        categories: list(&query.category),
+        keywords: list(&query.keyword.to_lowercase()),
+        licenses: list(&query.license),
+        library: match query.chart_type.as_str() {
+            "library" => Some(true),
+            "application" => Some(false),
+            _ => None,
+        },
+        signed: flag(query.signed),
+        schema: flag(query.schema),
+        deprecated: match query.deprecated {
+            true => Deprecated::Shown,
+            false => Deprecated::Hidden,
+        },
+        kubernetes,
+    })
 }
 
-fn chart_type(entry: &Entry) -> &'static str {
-    if entry.record.is_library {
-        "library"
-    } else {
-        "application"
+fn facets(facets: search::Facets) -> Facets {
+    let counts = |counts: Vec<(String, u64)>| -> Vec<FacetCount> {
+        counts
+            .into_iter()
+            .map(|(value, n)| FacetCount { value, n })
+            .collect()
+    };
+    let types = [
+        ("application", facets.n_applications),
+        ("library", facets.n_libraries),
+    ];
+    let mut types: Vec<(String, u64)> = types
+        .into_iter()
+        .filter(|(_, n)| *n > 0)
+        .map(|(value, n)| (value.to_owned(), n))
+        .collect();
+    types.sort_by_key(|(_, n)| Reverse(*n));
+    let kubernetes = facets.kubernetes.into_iter().rev();
+    let kubernetes = kubernetes.map(|(minor, n)| (format!("1.{minor}"), n)).collect();
+    Facets {
+        repositories: counts(facets.repositories),
+        categories: counts(facets.categories),
+        keywords: counts(facets.keywords),
+        licenses: counts(facets.licenses),
+        chart_types: counts(types),
+        kubernetes: counts(kubernetes),
+        n_schema: facets.n_schema,
+        n_signed: facets.n_signed,
+        n_deprecated: facets.n_deprecated,
     }
 }
 
-#[derive(Default)]
-struct Counts<'a> {
-    repositories: HashMap<&'a str, u64>,
-    keywords: HashMap<&'a str, u64>,
-    chart_types: HashMap<&'static str, u64>,
-    n_schema: u64,
-    n_signed: u64,
-    n_deprecated: u64,
+fn way_in_words(way: Way) -> &'static str {
+    match way {
+        Way::Exact => "same word",
+        Way::Joined => "written as one word",
+        Way::Split => "written as two words",
+        Way::Form => "other form",
+        Way::Synonym => "same meaning",
+        Way::Purpose => "serves the purpose",
+        Way::Beginning => "begins so",
+        Way::Typo => "one letter differs",
+        Way::TwoTypos => "two letters differ",
+        Way::Inside => "within the name",
+    }
 }
 
-impl<'a> Counts<'a> {
-    /// Counts an entry for every filter whose own choice is all that it may fail.
-    fn add(&mut self, entry: &'a Entry, failed: u8) {
-        let only = |bit: u8| failed & !bit == 0;
-        let record = &entry.record;
-        if only(REPOSITORY) {
-            *self.repositories.entry(&record.repository).or_default() += 1;
-        }
-        if only(KEYWORD) {
-            for keyword in &record.keywords {
-                *self.keywords.entry(keyword).or_default() += 1;
-            }
-        }
-        if only(CHART_TYPE) {
-            *self.chart_types.entry(chart_type(entry)).or_default() += 1;
-        }
-        self.n_schema += u64::from(only(SCHEMA) && record.has_schema);
-        self.n_signed += u64::from(only(SIGNED) && record.is_signed);
-        self.n_deprecated += u64::from(only(DEPRECATED) && (record.deprecated || record.yanked));
+/// How a hit came to its place, line by line.
+fn why(explanation: &Explanation) -> Vec<String> {
+    let mut lines = Vec::new();
+    match explanation.exact_name {
+        2 => lines.push("the query is the chart's name".to_owned()),
+        1 => lines.push("the query is the chart's name, but for what stands between letters".to_owned()),
+        _ => {}
     }
-
-    fn facets(self) -> Facets {
-        Facets {
-            repositories: most_frequent(self.repositories, usize::MAX),
-            keywords: most_frequent(self.keywords, MAX_KEYWORDS),
-            chart_types: most_frequent(self.chart_types, usize::MAX),
-            n_schema: self.n_schema,
-            n_signed: self.n_signed,
-            n_deprecated: self.n_deprecated,
-        }
+    lines.push(format!("{} of the required words found", explanation.n_words));
+    for word in &explanation.words {
+        lines.push(format!(
+            "`{}` as `{}` ({}) in {}: worth {:.2}, quality {:.2}, rarity {:.2}",
+            word.found.word,
+            word.found.found,
+            way_in_words(word.found.way),
+            word.found.field.in_words(),
+            word.worth,
+            word.quality,
+            word.rarity
+        ));
     }
+    lines.push(format!(
+        "share of the name: {:.2} of 4",
+        explanation.name_coverage
+    ));
+    for (what, factor) in &explanation.factors {
+        lines.push(format!("{what}: times {factor:.3}"));
+    }
+    lines.push(format!("score {:.3}", explanation.score));
+    lines
 }
 
 /// The most frequent values, most frequent first, then by name.
@@ -189,28 +264,4 @@ pub(super) fn most_frequent(counts: HashMap<&str, u64>, limit: usize) -> Vec<Fac
             n,
         })
         .collect()
-}
-
-fn page_of(rows: &[(SortKey, &Arc<Entry>)], cursor: Option<&Cursor>, page_size: usize) -> Page<ChartSummary> {
-    let (from, to) = match cursor {
-        None => (0, page_size),
-        Some(Cursor::After(key)) => {
-            let from = rows.partition_point(|row| row.0 <= *key);
-            (from, from + page_size)
-        }
-        Some(Cursor::Before(key)) => {
-            let to = rows.partition_point(|row| row.0 < *key);
-            (to.saturating_sub(page_size), to)
-        }
-    };
-    let part = rows.get(from..to.min(rows.len())).unwrap_or_default();
-    let next = part.last().filter(|_| to < rows.len());
-    let previous = part.first().filter(|_| from > 0);
-    Page {
-        items: part.iter().map(|(_, entry)| entry.summary()).collect(),
-        total: rows.len() as u64,
-        first_position: from as u64 + 1,
-        next: next.map(|(key, _)| Cursor::After(key.clone()).encode()),
-        previous: previous.map(|(key, _)| Cursor::Before(key.clone()).encode()),
-    }
 }

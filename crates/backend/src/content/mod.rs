@@ -17,6 +17,7 @@ mod write;
 
 pub use links::{ImagePolicy, ProseContext};
 pub use markdown::prose;
+pub(crate) use values::value_keys;
 pub use values::values;
 
 /// A file's text as highlighted HTML and the number of its lines.

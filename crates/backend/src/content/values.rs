@@ -26,6 +26,62 @@ pub fn values(text: &str) -> (String, u32, Vec<ValuesPath>) {
     (html, n_lines, paths)
 }
 
+/// A key of a values file, for search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ValueKey {
+    /// The number of keys above it.
+    pub(crate) depth: u8,
+    pub(crate) name: String,
+    /// The comment above it, and the one behind it.
+    pub(crate) comment: String,
+}
+
+/// Lines of a comment above a key that are read.
+const MAX_COMMENT_LINES: usize = 12;
+
+/// The keys of a values file in their order, with the comments that describe them.
+pub(crate) fn value_keys(text: &str) -> Vec<ValueKey> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut above: Vec<usize> = Vec::new();
+    let mut keys = Vec::new();
+    for entry in scan(text).entries {
+        let Some(key) = entry.key else { continue };
+        above.retain(|column| *column < key.column);
+        keys.push(ValueKey {
+            depth: u8::try_from(above.len()).unwrap_or(u8::MAX),
+            name: key.name,
+            comment: comment(&lines, entry.line as usize),
+        });
+        above.push(key.column);
+    }
+    keys
+}
+
+/// The comment that describes the key of a line.
+fn comment(lines: &[&str], line: usize) -> String {
+    let above = lines.get(..line).unwrap_or_default();
+    let n_above = above
+        .iter()
+        .rev()
+        .take(MAX_COMMENT_LINES)
+        .take_while(|line| line.trim_start().starts_with('#'))
+        .count();
+    let mut comment = String::new();
+    let behind = lines
+        .get(line)
+        .and_then(|line| line.split_once(" #"))
+        .map(|(_, comment)| comment);
+    for part in above.iter().skip(above.len() - n_above).copied().chain(behind) {
+        // `# -- text` and `## @param path text` are conventions of tools that make tables of comments.
+        let part = part.trim().trim_start_matches(['#', '-', ' ']).trim();
+        if !part.is_empty() {
+            comment.push_str(part);
+            comment.push(' ');
+        }
+    }
+    comment
+}
+
 /// An open mapping or sequence.
 struct Frame {
     column: usize,
@@ -100,7 +156,50 @@ fn set_key(open: &mut Vec<Frame>, key: &Key) {
 
 #[cfg(test)]
 mod tests {
-    use super::values;
+    use super::{value_keys, values};
+
+    #[test]
+    fn keys_come_with_their_depth_and_their_comments() {
+        let text = "\
+# -- How many run
+replicaCount: 1 # at least
+
+# a word about nothing
+
+auth:
+  ## @param auth.existingSecret A secret
+  ## with the password
+  existingSecret: \"\"
+hosts:
+- name: a
+  port: 1
+last: |
+  # no comment
+  text: x
+";
+        let keys: Vec<(u8, String, String)> = value_keys(text)
+            .into_iter()
+            .map(|key| (key.depth, key.name, key.comment))
+            .collect();
+        let key = |depth: u8, name: &str, comment: &str| (depth, name.to_owned(), comment.to_owned());
+        assert_eq!(
+            keys,
+            [
+                key(0, "replicaCount", "How many run at least "),
+                key(0, "auth", ""),
+                key(
+                    1,
+                    "existingSecret",
+                    "@param auth.existingSecret A secret with the password "
+                ),
+                key(0, "hosts", ""),
+                key(1, "name", ""),
+                key(1, "port", ""),
+                key(0, "last", ""),
+            ]
+        );
+        assert!(value_keys("#\n: #\n- - #").len() <= 1);
+    }
 
     #[test]
     fn every_key_has_its_path() {

@@ -1,13 +1,11 @@
 //! Finding charts over all repositories.
 
-use std::sync::Arc;
-
-use model::catalog::{CatalogPage, CatalogQuery, Home};
+use model::catalog::{CatalogPage, CatalogQuery, ChartSummary, Home};
 use model::site::Suggestions;
+use search::Visible;
 
 use super::authorise::Action;
-use crate::catalog::Snapshot;
-use crate::{Backend, Result, Viewer};
+use crate::{Backend, Error, Result, Viewer};
 
 /// Charts and keywords on the home page.
 const N_HOME_CHARTS: usize = 8;
@@ -27,7 +25,7 @@ impl<'a> Catalog<'a> {
     #[tracing::instrument(name = "op.catalog.home", skip_all, err)]
     pub async fn home(&self, viewer: &Viewer) -> Result<Home> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        let snapshot = self.snapshot().await?;
+        let snapshot = self.backend.snapshot().await?;
         let listed = || snapshot.charts.iter().filter(|entry| !entry.record.yanked);
         Ok(Home {
             n_charts: listed().count() as u64,
@@ -43,9 +41,34 @@ impl<'a> Catalog<'a> {
     #[tracing::instrument(name = "op.catalog.list", skip_all, err)]
     pub async fn list(&self, viewer: &Viewer, query: CatalogQuery) -> Result<CatalogPage> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        self.snapshot()
-            .await?
-            .list(&query, self.backend.inner().settings.limits.page_size)
+        let snapshot = self.backend.snapshot().await?;
+        let inner = self.backend.inner();
+        let (page_size, now) = (inner.settings.limits.page_size, inner.clock.now());
+        // A query may take milliseconds, in which other requests want the thread.
+        let list = move || snapshot.list(&query, Visible::All, page_size, now);
+        tokio::task::spawn_blocking(list).await.map_err(Error::internal)?
+    }
+
+    /// The charts that somebody who has typed so much is likely to look for, best first.
+    #[tracing::instrument(name = "op.catalog.complete", skip_all, err)]
+    pub async fn complete(&self, viewer: &Viewer, typed: &str) -> Result<Vec<ChartSummary>> {
+        self.backend.authorise(viewer, Action::ReadCharts)?;
+        let snapshot = self.backend.snapshot().await?;
+        let now = self.backend.inner().clock.now();
+        let typed = typed.to_owned();
+        let complete = move || snapshot.complete(&typed, Visible::All, now);
+        tokio::task::spawn_blocking(complete)
+            .await
+            .map_err(Error::internal)
+    }
+
+    /// Waits until all that is in the catalog now can be found by everything that its archives tell.
+    #[tracing::instrument(name = "op.catalog.searchable", skip_all, err)]
+    pub async fn searchable(&self, viewer: &Viewer) -> Result<()> {
+        self.backend.authorise(viewer, Action::ReadCharts)?;
+        self.backend.snapshot().await?;
+        self.backend.texts_are_read().await;
+        Ok(())
     }
 
     /// The charts whose names are nearest to one that does not exist.
@@ -53,12 +76,7 @@ impl<'a> Catalog<'a> {
     pub async fn suggest(&self, viewer: &Viewer, repository: &str, name: &str) -> Result<Suggestions> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
         Ok(Suggestions {
-            charts: self.snapshot().await?.suggest(repository, name),
+            charts: self.backend.snapshot().await?.suggest(repository, name),
         })
-    }
-
-    async fn snapshot(&self) -> Result<Arc<Snapshot>> {
-        let inner = self.backend.inner();
-        inner.catalog.snapshot(&inner.store).await
     }
 }

@@ -110,7 +110,7 @@ impl<'a> Charts<'a> {
         let record = self.backend.with_archive(repository, record).await?;
         let newest = inner.store.list_versions(repository, name, N_NEWEST).await?;
         let mut repositories = HashMap::new();
-        let snapshot = inner.catalog.snapshot(&inner.store).await?;
+        let snapshot = self.backend.snapshot().await?;
         if !record.details.dependencies.is_empty() {
             for known in inner.store.list_repositories().await? {
                 repositories.insert(known.url.trim_end_matches('/').to_owned(), known.name);

@@ -25,7 +25,7 @@ const BUMP_FULL: &str =
 const GENERATION: &str = "select generation, full_generation from catalog_state";
 const CHANGED: &str = "select c.chart_id, r.name as repository, c.name, c.added_at, c.version, c.app_version, \
     c.description, c.keywords, c.icon_url, i.digest as icon_digest, c.is_library, c.deprecated, c.has_schema, \
-    c.is_signed, c.yanked, c.published_at, c.n_versions \
+    c.is_signed, c.yanked, c.published_at, c.n_versions, c.generation \
     from chart c join repository r on r.repository_id = c.repository_id left join icon i on i.url = c.icon_url \
     where c.generation > $1 and c.n_versions > 0";
 const TOUCH_ICON: &str = "update chart set generation = $2 where icon_url = $1";
@@ -69,6 +69,8 @@ pub struct ChartRecord {
     pub published_at: Option<Timestamp>,
     /// How many versions there are.
     pub n_versions: i64,
+    /// The count of its last change.
+    pub generation: i64,
 }
 
 /// What [`Tx::refresh_chart`] found to be the newest version.
@@ -98,6 +100,7 @@ struct Row {
     yanked: bool,
     published_at: Option<i64>,
     n_versions: i64,
+    generation: i64,
 }
 
 impl TryFrom<Row> for ChartRecord {
@@ -127,6 +130,7 @@ impl TryFrom<Row> for ChartRecord {
             yanked: row.yanked,
             published_at: row.published_at.map(Timestamp),
             n_versions: row.n_versions,
+            generation: row.generation,
         })
     }
 }

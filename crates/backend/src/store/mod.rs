@@ -16,6 +16,7 @@ mod migrate;
 mod operation;
 mod repository;
 mod run;
+mod searchable;
 mod session;
 mod token;
 mod user;
@@ -34,6 +35,7 @@ pub use operation::{NewOperationRecord, OperationRecord};
 pub use pool::{Store, Tx};
 pub use repository::{ManagedBy, NewRepositoryRecord, RepositoryRecord, StoredSettings, SyncOutcome};
 pub use run::RunRecord;
+pub use searchable::SearchableRecord;
 pub use session::{NewSessionRecord, SessionRecord, SessionRow};
 pub use token::{NewTokenRecord, TokenRecord, TokenRow};
 pub use user::{KubernetesIdentity, NewUserRecord, UserRecord};
@@ -55,6 +57,7 @@ pub fn statements() -> Vec<&'static str> {
         operation::SQL,
         repository::SQL,
         run::SQL,
+        searchable::SQL,
         session::SQL,
         token::SQL,
         user::SQL,

@@ -110,6 +110,12 @@ pub struct EntryDetails {
     /// Container images that an annotation names.
     #[serde(rename = "o", skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<String>,
+    /// Another name that it is known by, where an annotation names it.
+    #[serde(rename = "a", skip_serializing_if = "Option::is_none")]
+    pub alternative_name: Option<String>,
+    /// What kind of software it is, where an annotation says so.
+    #[serde(rename = "c", skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
     /// Where its archive is, as the index says.
     #[serde(rename = "u", skip_serializing_if = "Vec::is_empty")]
     pub urls: Vec<String>,

@@ -27,6 +27,8 @@ pub(crate) fn record_of(entry: IndexEntry) -> EntryRecord {
         .map(|image| image.reference)
         .collect();
     let license = annotation("artifacthub.io/license").or_else(|| annotation("licenses"));
+    let alternative_name = annotation("artifacthub.io/alternativeName");
+    let category = annotation("artifacthub.io/category").or_else(|| annotation("category"));
     let is_signed = entry.annotations.contains_key("artifacthub.io/signKey");
     let details = EntryDetails {
         description: entry.description.unwrap_or_default(),
@@ -58,6 +60,8 @@ pub(crate) fn record_of(entry: IndexEntry) -> EntryRecord {
             })
             .collect(),
         images,
+        alternative_name,
+        category,
         urls: first(entry.urls),
     };
     let mut record = EntryRecord {

@@ -46,7 +46,7 @@ pub(super) fn shown(stored: &StoredOrigin) -> Option<Origin> {
 impl Backend {
     /// The catalog, for looking charts up.
     pub(super) async fn chart_snapshot(&self) -> Result<std::sync::Arc<Snapshot>> {
-        self.inner().catalog.snapshot(&self.inner().store).await
+        self.snapshot().await
     }
 
     /// Adds who made a revision, its chart in the catalog, and a newer version of that.

@@ -37,7 +37,7 @@ fn names(page: &CatalogPage) -> Vec<&str> {
     page.charts
         .items
         .iter()
-        .map(|chart| chart.name.as_str())
+        .map(|hit| hit.chart.name.as_str())
         .collect()
 }
 
@@ -107,8 +107,16 @@ fn words_find_and_rank() {
             names(&list(&world, query).await).join(" ")
         };
         assert_eq!(find("NGINX").await, "nginx nginx-ingress");
-        assert_eq!(find("ingress").await, "nginx-ingress");
-        assert_eq!(find("http proxy").await, "nginx");
+        assert_eq!(
+            find("ingress").await,
+            "nginx-ingress nginx",
+            "nginx is known to serve that"
+        );
+        assert_eq!(
+            find("http proxy").await,
+            "nginx-ingress nginx",
+            "both are known to serve that"
+        );
         assert_eq!(find("called postgresql").await, "postgresql");
         assert_eq!(find("%").await, "");
         assert_eq!(find("nothing").await, "");

@@ -9,3 +9,4 @@ mod preview;
 mod releases;
 mod repositories;
 mod samples;
+mod search;

@@ -270,3 +270,30 @@ fn removing_a_repository_removes_its_charts() {
         assert!(full > generation, "readers read everything again");
     });
 }
+
+#[test]
+fn what_search_needs_is_read_in_parts_and_alone() {
+    on_each(|store| async move {
+        let repository = add(&store, "team").await;
+        let (before, _) = store.generation().await.expect("it counts");
+        let web = write(&store, repository, "web", &[("1.0.0", 1, 1), ("2.0.0", 2, 2)]).await;
+        let api = write(&store, repository, "api", &[("0.1.0", 1, 3)]).await;
+        let keys = async |after, limit| -> Vec<i64> {
+            let rows = store.searchable_since(before, after, limit).await.expect("rows");
+            rows.into_iter().map(|row| row.chart_id).collect()
+        };
+        assert_eq!(keys(0, 10).await, [web, api]);
+        assert_eq!(keys(0, 1).await, [web]);
+        assert_eq!(keys(web, 10).await, [api]);
+        let row = store
+            .searchable(web)
+            .await
+            .expect("it is read")
+            .expect("it is there");
+        assert_eq!(row.details.description, "version 2.0.0");
+        assert!(store.searchable(-1).await.expect("it is read").is_none());
+        let names = store.version_names(web, 10).await.expect("names");
+        assert_eq!(names, [("2.0.0".to_owned(), None), ("1.0.0".to_owned(), None)]);
+        assert_eq!(store.version_names(web, 1).await.expect("names").len(), 1);
+    });
+}

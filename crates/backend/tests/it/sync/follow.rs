@@ -168,7 +168,7 @@ fn an_index_that_shrank_is_held_until_it_is_accepted() {
             .await
             .expect("a page");
         assert_eq!(page.charts.items.len(), 1);
-        assert_eq!(page.charts.items[0].version, "1.9.0");
+        assert_eq!(page.charts.items[0].chart.version, "1.9.0");
 
         // An empty one is held, too.
         upstream.publish_index("apiVersion: v1\nentries: {}\n");

@@ -34,7 +34,7 @@ fn an_icon_is_made_harmless_and_served_by_digest() {
             .charts
             .items
             .iter()
-            .map(|chart| (chart.name.as_str(), chart.icon.clone()))
+            .map(|hit| (hit.chart.name.as_str(), hit.chart.icon.clone()))
             .collect();
         let drawn = icons[1].1.clone().expect("it has one");
         assert_eq!(

@@ -17,7 +17,9 @@ use model::release::{
 use model::repository::{RepositoryDetail, RepositorySummary};
 
 use super::endpoint::{Access, Endpoint, RequestHeader};
-use crate::http::{audit, charts, description, operations, records, releases, repositories, session, tokens, users};
+use crate::http::{
+    audit, charts, description, operations, records, releases, repositories, session, tokens, users,
+};
 use crate::state::AppState;
 
 const READ: Access = Access::Scope(Scope::ReadReleases);

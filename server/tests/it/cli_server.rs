@@ -200,7 +200,9 @@ fn what_a_secret_holds_comes_from_no_server() {
         assert!(!secret(&straight).is_empty(), "{straight}");
         for (shown, real) in secret(&remote).iter().zip(secret(&straight)) {
             assert!(shown.contains("(hidden, mark "), "{shown}");
-            let lines = real.lines().skip_while(|line| !matches!(*line, "data:" | "stringData:"));
+            let lines = real
+                .lines()
+                .skip_while(|line| !matches!(*line, "data:" | "stringData:"));
             for line in lines.skip(1).take_while(|line| line.starts_with(' ')) {
                 let value = line.split(": ").nth(1).unwrap_or_default().trim_matches('"');
                 assert!(value.is_empty() || !shown.contains(value), "{shown}");

@@ -420,9 +420,13 @@ async fn candidates(request: &Request, release: &ReleaseDetail) -> Result<Vec<St
         ..model::catalog::CatalogQuery::default()
     };
     let found = request.backend.catalog().list(&request.viewer, query).await?;
-    let charts = found.charts.items.into_iter().filter(|chart| chart.name == *name);
+    let charts = found
+        .charts
+        .items
+        .into_iter()
+        .filter(|hit| hit.chart.name == *name);
     Ok(charts
-        .map(|chart| format!("{}/{}", chart.repository, chart.name))
+        .map(|hit| format!("{}/{}", hit.chart.repository, hit.chart.name))
         .collect())
 }
 

@@ -66,7 +66,12 @@ async fn catalog(backend: &Backend) -> Vec<String> {
         .charts
         .items
         .into_iter()
-        .map(|chart| format!("{}/{} {}", chart.repository, chart.name, chart.version))
+        .map(|hit| {
+            format!(
+                "{}/{} {}",
+                hit.chart.repository, hit.chart.name, hit.chart.version
+            )
+        })
         .collect();
     names.sort();
     names
@@ -545,7 +550,7 @@ fn the_icon_that_an_uploaded_chart_names_is_fetched() {
                 .catalog()
                 .list(&Viewer::anonymous(), CatalogQuery::default())
                 .await;
-            if list.expect("a list").charts.items[0].icon.is_some() {
+            if list.expect("a list").charts.items[0].chart.icon.is_some() {
                 break;
             }
             assert!(begun.elapsed().as_secs() < 30, "it is not fetched");

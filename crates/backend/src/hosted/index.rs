@@ -28,7 +28,7 @@ pub(crate) struct Index {
     pub(crate) generation: i64,
     changed_ms: i64,
     repository_id: i64,
-    charts: BTreeMap<Arc<str>, Arc<Vec<Version>>>,
+    charts: BTreeMap<Arc<str>, Arc<[Version]>>,
     yaml: OnceLock<Bytes>,
     json: OnceLock<Bytes>,
     entries: OnceLock<Bytes>,
@@ -91,7 +91,7 @@ impl Index {
                 // By text first: versions that are equal but for build metadata have one order everywhere.
                 versions.sort_unstable_by(|a, b| b.version.cmp(&a.version));
                 sort_newest_first(&mut versions, |version| version.version.as_str());
-                charts.insert(name, Arc::new(versions));
+                charts.insert(name, Arc::from(versions));
             }
         }
         Self {

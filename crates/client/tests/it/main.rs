@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use client::{Client, Error, Settings, Token};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use model::operation::{OperationOptions, OperationRequest, OperationState};
 use model::record::RecordQuery;
 use model::release::ReleaseId;
@@ -55,10 +55,13 @@ fn header(headers: &HeaderMap, name: &str) -> String {
     value.unwrap_or_default().to_owned()
 }
 
-/// A body that breaks off after its text.
+/// A body that breaks off after its text, which is on its way by then: a server sends what it has when there is no more yet.
 fn cut(text: String) -> Body {
-    let parts: [Result<String, std::io::Error>; 2] = [Ok(text), Err(std::io::Error::other("cut"))];
-    Body::from_stream(stream::iter(parts))
+    let breaking = stream::once(async {
+        tokio::task::yield_now().await;
+        Err(std::io::Error::other("cut"))
+    });
+    Body::from_stream(stream::iter([Ok(text)]).chain(breaking))
 }
 
 fn event(number: i64) -> String {

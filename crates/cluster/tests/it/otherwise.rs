@@ -15,7 +15,7 @@ use crate::setup::Setup;
 
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-fn chart(template: &str) -> Arc<PreparedChart> {
+fn chart(template: &'static str) -> Arc<PreparedChart> {
     let files = vec![
         ChartFile::new("Chart.yaml", "apiVersion: v2\nname: otherwise\nversion: 1.0.0\n"),
         ChartFile::new("templates/it.yaml", template),

@@ -340,7 +340,8 @@ fn what_is_refused_leaves_nothing() {
             large.archive().len() > 100_000,
             "it does not compress below the quota"
         );
-        let rows: [(&str, Bytes, fn(&HostedError) -> bool); 7] = [
+        type Expected = fn(&HostedError) -> bool;
+        let rows: [(&str, Bytes, Expected); 7] = [
             ("empty", Bytes::new(), |e| {
                 matches!(e, HostedError::NotAChart { .. })
             }),

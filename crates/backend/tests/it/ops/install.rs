@@ -25,7 +25,7 @@ fn an_installation_begins_with_a_place_and_a_name_that_are_free() {
             (start.cluster.as_str(), &start.namespace),
             ("test", &site.namespace)
         );
-        assert_eq!(start.namespaces, [site.namespace.clone()]);
+        assert_eq!(start.namespaces, std::slice::from_ref(&site.namespace));
         assert_eq!(start.name, "web");
         assert_eq!(
             releases

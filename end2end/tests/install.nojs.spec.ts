@@ -6,7 +6,7 @@ test("a visitor looks at what a chart comes to", async ({ page, site }) => {
   await page.goto(`${site.samplesUrl}/charts/samples/hello-web`);
   await page.getByRole("main").getByRole("link", { name: "Install", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Install hello-web");
-  const values = page.getByLabel("Values", { exact: true });
+  const values = page.getByRole("textbox", { name: "Values" });
   await values.fill("service:\n  port: 8123\n");
   await page.getByRole("button", { name: "Preview" }).click();
   await expect(page.getByRole("status")).toHaveText(/4 objects/);

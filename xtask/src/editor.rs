@@ -44,6 +44,7 @@ pub(crate) fn test() -> Result<()> {
     if !process::has("node") {
         bail!("Node.js is needed for the tests of the editor");
     }
+    process::npm_packages(&folder())?;
     process::run_command(Command::new("node").current_dir(folder()).args(["--test"]))
 }
 

@@ -59,7 +59,7 @@ impl Lexicon {
             let group: Vec<P> = group.into_iter().collect();
             lexicon.add_group(group.iter().map(AsRef::as_ref));
         }
-        for purpose in table::PURPOSES {
+        for purpose in table::purposes() {
             for product in purpose.products {
                 lexicon.categories.entry(*product).or_insert(purpose.category);
             }
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_table_is_in_the_form_that_is_looked_up() {
-        for purpose in table::PURPOSES {
+        for purpose in table::purposes() {
             for product in purpose.products {
                 assert_eq!(squeeze(product), *product);
             }

@@ -1,8 +1,10 @@
 //! Passwords: Argon2id, a few at a time, and as much work for a name that does not exist as for one that does.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher as _, PasswordVerifier as _, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use tokio::sync::Semaphore;
 
 use crate::secret::SecretString;
@@ -13,6 +15,7 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 const SALT_BYTES: usize = 16;
+const HASH_BYTES: usize = 32;
 
 /// Each takes its memory and a core for some tens of milliseconds: a flood of them waits in line.
 const AT_A_TIME: usize = 2;
@@ -25,15 +28,12 @@ const MAX_BYTES: usize = 1024;
 #[derive(Clone)]
 pub(crate) struct Passwords {
     turns: Arc<Semaphore>,
-    /// Checked where there is no user: it takes as long, and nothing matches it.
-    decoy: Arc<OnceLock<String>>,
 }
 
 impl Passwords {
     pub(crate) fn new() -> Self {
         Self {
             turns: Arc::new(Semaphore::new(AT_A_TIME)),
-            decoy: Arc::default(),
         }
     }
 
@@ -47,18 +47,11 @@ impl Passwords {
     pub(crate) async fn verify(&self, password: &SecretString, kept: Option<&str>) -> Result<bool> {
         let password = password.clone();
         let kept = kept.map(str::to_owned);
-        let decoy = Arc::clone(&self.decoy);
         self.in_turn(move || {
             let is_known = kept.is_some();
             let kept = match kept {
                 Some(kept) => kept,
-                None => match decoy.get() {
-                    Some(decoy) => decoy.clone(),
-                    None => {
-                        let made = hash(&SecretString::new(drawn::secret()?.expose()))?;
-                        decoy.get_or_init(|| made).clone()
-                    }
-                },
+                None => decoy()?,
             };
             let parsed = PasswordHash::new(&kept).map_err(|error| Error::internal(error.to_string()))?;
             let is_same = hasher()?
@@ -67,11 +60,6 @@ impl Passwords {
             Ok(is_known && is_same)
         })
         .await
-    }
-
-    /// Makes the decoy, so that the first attempt takes no longer than the second.
-    pub(crate) async fn prepare(&self) -> Result<()> {
-        self.verify(&SecretString::default(), None).await.map(drop)
     }
 
     async fn in_turn<T: Send + 'static>(
@@ -95,6 +83,16 @@ fn hash(password: &SecretString) -> Result<String> {
         .hash_password_with_salt(password.expose().as_bytes(), &salt)
         .map_err(|error| Error::internal(error.to_string()))?;
     Ok(hash.to_string())
+}
+
+/// Checked where there is no user. It is drawn and no hash of anything, so nothing matches it, making it takes no time, and
+/// checking it takes as long as checking a hash.
+fn decoy() -> Result<String> {
+    let salt = STANDARD_NO_PAD.encode(drawn::bytes::<SALT_BYTES>()?);
+    let hash = STANDARD_NO_PAD.encode(drawn::bytes::<HASH_BYTES>()?);
+    Ok(format!(
+        "$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${hash}"
+    ))
 }
 
 /// Refuses a password that is easily guessed, without repeating it.
@@ -123,8 +121,23 @@ pub(crate) fn check_new(password: &SecretString, user_name: &str) -> Result<()> 
 
 #[cfg(test)]
 mod tests {
-    use super::check_new;
+    use super::{Passwords, check_new, decoy, hash};
     use crate::secret::SecretString;
+
+    #[tokio::test]
+    async fn a_decoy_is_as_much_work_as_a_hash_and_nothing_matches_it() {
+        let password = SecretString::new("correct horse");
+        let (kept, decoy) = (hash(&password).expect("a hash"), decoy().expect("a decoy"));
+        let work = |text: &str| text.rsplitn(3, '$').nth(2).map(str::to_owned);
+        assert_eq!(work(&kept), work(&decoy));
+        assert_eq!(kept.len(), decoy.len(), "salt and hash are as long");
+
+        let passwords = Passwords::new();
+        let verify = |kept| passwords.verify(&password, kept);
+        assert!(verify(Some(kept.as_str())).await.expect("an answer"));
+        assert!(!verify(Some(decoy.as_str())).await.expect("it can be checked"));
+        assert!(!verify(None).await.expect("an answer"));
+    }
 
     #[test]
     fn what_is_easily_guessed_is_refused_without_being_repeated() {

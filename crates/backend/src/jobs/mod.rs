@@ -169,10 +169,6 @@ async fn fetch_icons(backend: Backend, stop: CancellationToken) {
 
 async fn collect(backend: Backend, stop: CancellationToken) {
     let inner = backend.inner();
-    // The first who signs in waits no longer than the second.
-    if let Err(error) = inner.passwords.prepare().await {
-        tracing::error!(error = %error.chain(), "passwords cannot be checked");
-    }
     let mut wait = FIRST_COLLECTION;
     loop {
         tokio::select! {

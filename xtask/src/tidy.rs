@@ -22,17 +22,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("search", &[]),
     ("values", &["helm", "engine"]),
     ("cluster", &["helm", "engine"]),
-    (
-        "backend",
-        &["helm", "model", "engine", "cluster", "search", "values"],
-    ),
+    ("backend", &["helm", "model", "engine", "cluster", "search"]),
     ("app", &["model", "backend"]),
     ("frontend", &["app"]),
     (
         "server",
-        &[
-            "app", "backend", "client", "cluster", "model", "helm", "engine", "values",
-        ],
+        &["app", "backend", "client", "cluster", "model", "helm", "engine"],
     ),
     ("preview", &["engine", "helm"]),
     ("preview-extras", &["engine", "helm"]),

@@ -54,6 +54,17 @@ pub(crate) fn Field(
     }
 }
 
+/// A choice that is on or off; it is sent as `true`, or not at all.
+pub(crate) fn checkbox(name: &'static str, label: &'static str, is_on: bool) -> AnyView {
+    view! {
+        <label class="choice">
+            <input type="checkbox" name=name value="true" checked=is_on />
+            {label}
+        </label>
+    }
+    .into_any()
+}
+
 /// Why the form that was sent did not work.
 pub(crate) fn why_not(outcome: &FormOutcome) -> Option<AnyView> {
     let why = sentence(outcome.error.as_ref()?);

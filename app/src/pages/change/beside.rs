@@ -218,18 +218,19 @@ fn objects(objects: &[ManifestPart]) -> Option<AnyView> {
             }
         })
         .collect_view();
-    let heading = count(objects.len() as u64, "object");
-    Some(
-        view! {
-            <section class="section">
-                <header class="section__head">
-                    <h3>{heading}</h3>
-                </header>
-                {groups}
-            </section>
-        }
-        .into_any(),
-    )
+    Some(section(count(objects.len() as u64, "object"), groups.into_any()))
+}
+
+fn section(heading: String, content: AnyView) -> AnyView {
+    view! {
+        <section class="section">
+            <header class="section__head">
+                <h3>{heading}</h3>
+            </header>
+            {content}
+        </section>
+    }
+    .into_any()
 }
 
 fn hooks(hooks: &[ManifestPart]) -> Option<AnyView> {
@@ -241,18 +242,8 @@ fn hooks(hooks: &[ManifestPart]) -> Option<AnyView> {
         .enumerate()
         .map(|(at, hook)| view! { <li>{part(hook, &format!("h{at}"))}</li> })
         .collect_view();
-    let heading = count(hooks.len() as u64, "hook");
-    Some(
-        view! {
-            <section class="section">
-                <header class="section__head">
-                    <h3>{heading}</h3>
-                </header>
-                <ul class="planned-list">{rows}</ul>
-            </section>
-        }
-        .into_any(),
-    )
+    let rows = view! { <ul class="planned-list">{rows}</ul> };
+    Some(section(count(hooks.len() as u64, "hook"), rows.into_any()))
 }
 
 fn part(object: &ManifestPart, id: &str) -> AnyView {
@@ -289,14 +280,7 @@ fn file_name(path: &str) -> String {
 
 fn notes(notes: &str) -> Option<AnyView> {
     (!notes.trim().is_empty()).then(|| {
-        view! {
-            <section class="section">
-                <header class="section__head">
-                    <h3>"Notes"</h3>
-                </header>
-                <pre class="change__notes" tabindex="0">{notes.trim().to_owned()}</pre>
-            </section>
-        }
-        .into_any()
+        let notes = view! { <pre class="change__notes" tabindex="0">{notes.trim().to_owned()}</pre> };
+        section("Notes".to_owned(), notes.into_any())
     })
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::Change;
+use crate::components::form::checkbox;
 use crate::routes::Links;
 
 /// A text field.
@@ -79,16 +80,6 @@ pub(super) fn error_line(name: &str, error: Option<String>) -> Option<AnyView> {
     let error = error?;
     let id = format!("change-{name}-error");
     Some(view! { <p class="field__error" id=id>{error}</p> }.into_any())
-}
-
-pub(super) fn checkbox(name: &'static str, label: &'static str, is_on: bool) -> AnyView {
-    view! {
-        <label class="choice">
-            <input type="checkbox" name=name value="true" checked=is_on />
-            {label}
-        </label>
-    }
-    .into_any()
 }
 
 /// What helm's flags say; folded away unless something there differs or is wrong.

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use model::install::InstallCluster;
 
 use super::super::releases::breadcrumbs;
-use super::fields::{Text, checkbox, error_line, text_field};
+use super::fields::{Text, error_line, text_field};
 use super::{Change, Permission, Subject};
+use crate::components::form::checkbox;
 use crate::components::notice::Notice;
 use crate::components::problem::Problem;
 use crate::components::snippet::Snippet;

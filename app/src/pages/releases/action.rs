@@ -10,7 +10,7 @@ use model::release::{History, ReleaseDetail, RevisionSummary};
 use super::super::Page;
 use super::breadcrumbs;
 use crate::api::FormOutcome;
-use crate::components::form::{FormToken, why_not};
+use crate::components::form::{FormToken, checkbox, why_not};
 use crate::components::icon::Icon;
 use crate::components::notice::Notice;
 use crate::components::plan_view::{Hooks, PlanView};
@@ -275,16 +275,6 @@ fn cascade(chosen: Cascade) -> AnyView {
             <label for="action-cascade">"What the objects own"</label>
             <select id="action-cascade" name="cascade">{options.into_iter().collect_view()}</select>
         </div>
-    }
-    .into_any()
-}
-
-fn checkbox(name: &'static str, label: &'static str, is_on: bool) -> AnyView {
-    view! {
-        <label class="choice">
-            <input type="checkbox" name=name value="true" checked=is_on />
-            {label}
-        </label>
     }
     .into_any()
 }

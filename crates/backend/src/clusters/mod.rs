@@ -234,17 +234,14 @@ fn no_subject() -> Subject {
 mod tests {
     use super::*;
 
-    fn named(name: &str) -> ClusterSettings {
-        ClusterSettings {
-            name: name.to_owned(),
-            kubeconfig: Some("/nowhere/kubeconfig".into()),
-            ..ClusterSettings::default()
-        }
-    }
-
     #[tokio::test]
     async fn nobody_has_no_connection() {
-        let clusters = Clusters::new(&[named("prod")]).expect("it is fine");
+        let clusters = Clusters::new(&[ClusterSettings {
+            name: "prod".to_owned(),
+            kubeconfig: Some("/nowhere/kubeconfig".into()),
+            ..ClusterSettings::default()
+        }])
+        .expect("it is fine");
         let refused = clusters.connect(&Viewer::anonymous(), "prod").await;
         assert!(matches!(refused, Err(Error::Unauthenticated { .. })));
         let unknown = clusters.connect(&Viewer::system(), "other").await;

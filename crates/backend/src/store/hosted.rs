@@ -53,9 +53,9 @@ const DELETE_EMPTY: &str = "delete from chart where chart_id = $1 and not exists
     (select 1 from chart_version v where v.chart_id = chart.chart_id)";
 const COUNTS: &str = "update repository set n_charts = n_charts + $2, n_versions = n_versions + $3, \
     last_success_at = $4, last_attempt_at = $4 where repository_id = $1";
-const HELD_BYTES: &str = "select coalesce(sum(size_bytes), 0) from hosted_file where state <> 'gone'";
-const HELD_BYTES_POSTGRES: &str =
-    "select coalesce(sum(size_bytes), 0)::bigint from hosted_file where state <> 'gone'";
+// The cast is for PostgreSQL, which sums bigint to numeric.
+const HELD_BYTES: &str =
+    "select cast(coalesce(sum(size_bytes), 0) as bigint) from hosted_file where state <> 'gone'";
 
 pub(super) const SQL: &[&str] = &[
     FIND,
@@ -322,16 +322,9 @@ impl Store {
 
     /// Bytes of all hosted files.
     pub async fn held_hosted_bytes(&self) -> Result<u64> {
-        let n = match &self.pools {
-            super::pool::Pools::Sqlite { reader, .. } => {
-                sqlx::query_scalar::<_, i64>(HELD_BYTES).fetch_one(reader).await?
-            }
-            super::pool::Pools::Postgres(pool) => {
-                sqlx::query_scalar::<_, i64>(HELD_BYTES_POSTGRES)
-                    .fetch_one(pool)
-                    .await?
-            }
-        };
+        let n = on_pool!(self, |pool| {
+            sqlx::query_scalar::<_, i64>(HELD_BYTES).fetch_one(pool).await
+        })?;
         Ok(n.unsigned_abs())
     }
 }

@@ -43,7 +43,8 @@ const FORGET: &str = "update chart_version set archive_state = 0, archive_digest
     where archive_digest = $1 and not exists \
     (select 1 from hosted_file h where h.chart_version_id = chart_version.chart_version_id)";
 // Hosted charts lie elsewhere.
-const HELD_BYTES: &str = "select coalesce(sum(archive_bytes), 0) from chart_version where archive_digest is not null \
+// The cast is for PostgreSQL, which sums bigint to numeric.
+const HELD_BYTES: &str = "select cast(coalesce(sum(archive_bytes), 0) as bigint) from chart_version where archive_digest is not null \
     and not exists (select 1 from hosted_file h where h.chart_version_id = chart_version.chart_version_id)";
 const IS_REFERENCED: &str = "select case when exists (select 1 from chart_version where archive_digest = $1) \
     or exists (select 1 from icon where digest = $1) then 1 else 0 end";
@@ -523,17 +524,9 @@ impl Store {
 
     /// Bytes of all archives that are referred to.
     pub async fn held_archive_bytes(&self) -> Result<u64> {
-        // PostgreSQL sums bigint to numeric.
-        let n = match &self.pools {
-            super::pool::Pools::Sqlite { reader, .. } => {
-                sqlx::query_scalar::<_, i64>(HELD_BYTES).fetch_one(reader).await?
-            }
-            super::pool::Pools::Postgres(pool) => {
-                sqlx::query_scalar::<_, i64>(HELD_BYTES_POSTGRES)
-                    .fetch_one(pool)
-                    .await?
-            }
-        };
+        let n = on_pool!(self, |pool| {
+            sqlx::query_scalar::<_, i64>(HELD_BYTES).fetch_one(pool).await
+        })?;
         Ok(n.unsigned_abs())
     }
 
@@ -558,9 +551,6 @@ impl Store {
         })?)
     }
 }
-
-const HELD_BYTES_POSTGRES: &str = "select coalesce(sum(archive_bytes), 0)::bigint from chart_version where archive_digest is not null \
-    and not exists (select 1 from hosted_file h where h.chart_version_id = chart_version.chart_version_id)";
 
 impl Tx {
     /// Stores what the index says of versions, new or known. A known version whose digest changed keeps the archive it

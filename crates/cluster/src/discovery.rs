@@ -211,6 +211,24 @@ impl Discovery {
             .find(|resource| resource.kind == kind)
     }
 
+    /// The kinds of a `group/version` whose objects are in namespaces.
+    pub(crate) fn namespaced(&self, api_version: &str) -> impl Iterator<Item = &Resource> {
+        self.versions
+            .iter()
+            .filter(move |known| known.api_version == api_version)
+            .flat_map(|known| &known.resources)
+            .filter(|resource| resource.namespaced)
+    }
+
+    /// A `group/version` that the cluster has, as a text that lives as long as what is known of it.
+    pub(crate) fn version_name(&self, api_version: &str) -> Option<&str> {
+        let known = self
+            .versions
+            .iter()
+            .find(|known| known.api_version == api_version);
+        known.map(|known| known.api_version.as_str())
+    }
+
     pub(crate) fn has_version(&self, api_version: &str) -> bool {
         self.versions.iter().any(|known| known.api_version == api_version)
     }

@@ -13,7 +13,7 @@ use super::events;
 use super::problems::Problems;
 use super::words::clip;
 use crate::api::{JSON, Payload, Question, escape};
-use crate::discovery::root_of;
+use crate::discovery::{Discovery, root_of};
 use crate::manifest::{ManifestObject, Place, text};
 use crate::{Cluster, Error};
 
@@ -25,6 +25,8 @@ const PAGE: &str = "200";
 const MAX_LISTED: usize = 10_000;
 /// Objects of one kind in one namespace that are kept for a release.
 const MAX_KEPT: usize = 1_000;
+/// Kinds of a group that are looked through for what one of them owns.
+const MAX_SIBLINGS: usize = 20;
 
 /// All but the content: who may see that a Secret is there need not have it sent.
 const HEAD: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
@@ -59,37 +61,86 @@ pub(super) struct Owned {
     pub(super) claims: Vec<Value>,
 }
 
-/// A kind of objects that others own.
+/// A kind of objects that others own. Those of a lower level own others of higher ones.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct OwnedKind {
+struct OwnedKind<'d> {
+    level: u8,
+    api_version: &'d str,
+    kind: &'d str,
+    resource: &'d str,
+}
+
+const fn owned_kind(
+    level: u8,
     api_version: &'static str,
     kind: &'static str,
     resource: &'static str,
-}
-
-const fn owned_kind(api_version: &'static str, kind: &'static str, resource: &'static str) -> OwnedKind {
+) -> OwnedKind<'static> {
     OwnedKind {
+        level,
         api_version,
         kind,
         resource,
     }
 }
 
-const REPLICA_SETS: OwnedKind = owned_kind("apps/v1", "ReplicaSet", "replicasets");
-const JOBS: OwnedKind = owned_kind("batch/v1", "Job", "jobs");
-const PODS: OwnedKind = owned_kind("v1", "Pod", "pods");
-const CLAIMS: OwnedKind = owned_kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims");
-const EVENTS: OwnedKind = owned_kind("v1", "Event", "events");
+/// What a custom kind owns of its own group.
+const CUSTOM_LEVEL: u8 = 0;
+const LAST_LEVEL: u8 = 3;
 
-/// What objects of a kind own, those first that own others in turn.
-fn owned_by(kind: &str) -> &'static [OwnedKind] {
-    match kind {
-        "Deployment" => &[REPLICA_SETS, PODS],
-        "CronJob" => &[JOBS, PODS],
-        "StatefulSet" => &[CLAIMS, PODS],
-        "DaemonSet" | "ReplicaSet" | "Job" | "ReplicationController" => &[PODS],
-        _ => &[],
+const DEPLOYMENTS: OwnedKind<'static> = owned_kind(1, "apps/v1", "Deployment", "deployments");
+const STATEFUL_SETS: OwnedKind<'static> = owned_kind(1, "apps/v1", "StatefulSet", "statefulsets");
+const DAEMON_SETS: OwnedKind<'static> = owned_kind(1, "apps/v1", "DaemonSet", "daemonsets");
+const CRON_JOBS: OwnedKind<'static> = owned_kind(1, "batch/v1", "CronJob", "cronjobs");
+const REPLICA_SETS: OwnedKind<'static> = owned_kind(2, "apps/v1", "ReplicaSet", "replicasets");
+const JOBS: OwnedKind<'static> = owned_kind(2, "batch/v1", "Job", "jobs");
+const SERVICES: OwnedKind<'static> = owned_kind(2, "v1", "Service", "services");
+const CLAIMS: OwnedKind<'static> = owned_kind(2, "v1", "PersistentVolumeClaim", "persistentvolumeclaims");
+const PODS: OwnedKind<'static> = owned_kind(LAST_LEVEL, "v1", "Pod", "pods");
+const EVENTS: OwnedKind<'static> = owned_kind(LAST_LEVEL, "v1", "Event", "events");
+
+/// What operators make of their own kinds, besides more of these.
+const OF_CUSTOM: [OwnedKind<'static>; 9] = [
+    DEPLOYMENTS,
+    STATEFUL_SETS,
+    DAEMON_SETS,
+    CRON_JOBS,
+    REPLICA_SETS,
+    JOBS,
+    SERVICES,
+    CLAIMS,
+    PODS,
+];
+
+/// What objects of a kind own.
+fn owned_by<'d>(place: &Place, discovery: &'d Discovery) -> Vec<OwnedKind<'d>> {
+    if is_custom(place.group()) {
+        let of_group = discovery.namespaced(&place.api_version);
+        let others = of_group.filter(|resource| resource.kind != place.kind);
+        // The version as discovery has it, which lives as long as the names.
+        let version = discovery.version_name(&place.api_version);
+        let siblings = others.take(MAX_SIBLINGS).filter_map(|resource| {
+            Some(OwnedKind {
+                level: CUSTOM_LEVEL,
+                api_version: version?,
+                kind: &resource.kind,
+                resource: &resource.name,
+            })
+        });
+        return siblings.chain(OF_CUSTOM).collect();
     }
+    match place.kind.as_str() {
+        "Deployment" => vec![REPLICA_SETS, PODS],
+        "CronJob" => vec![JOBS, PODS],
+        "StatefulSet" => vec![CLAIMS, PODS],
+        "DaemonSet" | "ReplicaSet" | "Job" | "ReplicationController" => vec![PODS],
+        _ => Vec::new(),
+    }
+}
+
+/// Groups of Kubernetes have no dot, or belong to `k8s.io`.
+fn is_custom(group: &str) -> bool {
+    group.contains('.') && !group.ends_with(".k8s.io")
 }
 
 /// The objects of the manifest, in its order.
@@ -163,28 +214,40 @@ fn name_kind(object: &mut Value, api_version: &str, kind: &str) {
     }
 }
 
-/// What the objects own: first what owns others in turn, then pods.
-pub(super) async fn owned(cluster: &Cluster, seen: &[Seen], problems: &mut Problems) -> Owned {
+/// What the objects own, and what that owns in turn: level by level.
+pub(super) async fn owned(
+    cluster: &Cluster,
+    discovery: &Discovery,
+    seen: &[Seen],
+    problems: &mut Problems,
+) -> Owned {
     let mut lists = BTreeSet::new();
     for (object, live) in seen.iter().filter_map(|object| Some((object, object.live()?))) {
         if let (Some(namespace), Some(_)) = (&object.place.namespace, uid(live)) {
-            let kinds = owned_by(&object.place.kind).iter();
-            lists.extend(kinds.map(|kind| (*kind, namespace.as_str())));
+            let kinds = owned_by(&object.place, discovery).into_iter();
+            lists.extend(kinds.map(|kind| (kind, namespace.as_str())));
         }
     }
-    let (pods, first): (Vec<_>, Vec<_>) = lists.into_iter().partition(|(kind, _)| *kind == PODS);
     let mut owners = uids(seen.iter().filter_map(Seen::live));
-    let found = list_all(cluster, &first, problems, |kind, object| {
-        kind == CLAIMS || owner(object).is_some_and(|owner| owners.contains(owner))
-    });
-    let (claims, mut objects): (Vec<_>, Vec<_>) = found
-        .await
-        .into_iter()
-        .partition(|object| text(object, "/kind") == Some(CLAIMS.kind));
-    owners.extend(uids(&objects));
-    let is_owned = |_, object: &Value| owner(object).is_some_and(|owner| owners.contains(owner));
-    objects.extend(list_all(cluster, &pods, problems, is_owned).await);
-    Owned { objects, claims }
+    let mut owned = Owned::default();
+    for level in CUSTOM_LEVEL..=LAST_LEVEL {
+        let of_level: Vec<_> = lists
+            .iter()
+            .filter(|(kind, _)| kind.level == level)
+            .copied()
+            .collect();
+        let found = list_all(cluster, &of_level, problems, |kind, object| {
+            kind == CLAIMS || owner(object).is_some_and(|owner| owners.contains(owner))
+        });
+        let (claims, objects): (Vec<_>, Vec<_>) = found
+            .await
+            .into_iter()
+            .partition(|object| text(object, "/kind") == Some(CLAIMS.kind));
+        owners.extend(uids(&objects));
+        owned.objects.extend(objects);
+        owned.claims.extend(claims);
+    }
+    owned
 }
 
 /// What was reported of the objects and of those they own.
@@ -195,10 +258,12 @@ pub(super) async fn reports(
     problems: &mut Problems,
 ) -> Vec<Value> {
     let live = || seen.iter().filter_map(Seen::live);
-    owned
-        .claims
-        .retain(|claim| live().any(|object| super::tree::is_claim_of(claim, object)) && uid(claim).is_some());
-    let known = uids(live().chain(&owned.objects).chain(&owned.claims));
+    let Owned { objects, claims } = owned;
+    claims.retain(|claim| {
+        let mut sets = live().chain(&*objects);
+        sets.any(|object| super::tree::is_claim_of(claim, object)) && uid(claim).is_some()
+    });
+    let known = uids(live().chain(&*objects).chain(&*claims));
     let namespaces: BTreeSet<&str> = seen
         .iter()
         .filter(|object| object.live().is_some())
@@ -235,9 +300,9 @@ pub(super) fn owner(object: &Value) -> Option<&str> {
 
 async fn list_all(
     cluster: &Cluster,
-    lists: &[(OwnedKind, &str)],
+    lists: &[(OwnedKind<'_>, &str)],
     problems: &mut Problems,
-    keep: impl Fn(OwnedKind, &Value) -> bool,
+    keep: impl Fn(OwnedKind<'_>, &Value) -> bool,
 ) -> Vec<Value> {
     let keep = &keep;
     let mut answers = futures_util::stream::iter(lists)
@@ -296,7 +361,7 @@ struct Found {
 
 async fn list(
     cluster: &Cluster,
-    kind: OwnedKind,
+    kind: OwnedKind<'_>,
     namespace: &str,
     keep: impl Fn(&Value) -> bool,
 ) -> Result<Found, Error> {

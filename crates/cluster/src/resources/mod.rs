@@ -121,7 +121,8 @@ impl Cluster {
     ///
     /// What may not be looked at, or cannot be now, becomes a problem and leaves the rest as it is; an error means that
     /// the cluster says nothing at all. A few requests: the kinds of the cluster, each object of the manifest, and one
-    /// list per namespace of each kind that these own.
+    /// list per namespace of each kind that these own. Of a kind that Kubernetes does not bring, those are workloads,
+    /// services, claims and the other kinds of its group.
     pub async fn resources(&self, release: &Release) -> Result<Resources, Error> {
         let discovery = self.discover().await?;
         let mut problems = Problems::default();
@@ -142,7 +143,7 @@ impl Cluster {
             ));
         }
         let seen = look::objects(self, &located.objects, &mut problems).await;
-        let mut owned = look::owned(self, &seen, &mut problems).await;
+        let mut owned = look::owned(self, &discovery, &seen, &mut problems).await;
         let reported = look::reports(self, &seen, &mut owned, &mut problems).await;
         let mut objects = tree::build(&seen, &owned, &reported);
         objects.extend(located.unknown.iter().map(of_unknown_kind));

@@ -16,7 +16,7 @@ use helm::render::PreparedChart;
 use serde_json::json;
 
 use crate::changing::{context, install, upgrade, values};
-use crate::outage::ClusterIsUp;
+use crate::outage::{ClusterIsUp, alone};
 use crate::setup::Setup;
 
 /// Asks until what was found is as it should be; what controllers do takes a moment.
@@ -116,6 +116,99 @@ async fn a_release_is_shown_with_its_pods() {
         found.summary,
         format!("3 of 4 objects are ready; ConfigMap {namespace}/app-config: it is not in the cluster")
     );
+}
+
+/// Two kinds of one group, of which an operator would make the second out of the first.
+fn definition(group: &str, plural: &str, kind: &str) -> String {
+    json!({
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": { "name": format!("{plural}.{group}") },
+        "spec": {
+            "group": group, "scope": "Namespaced", "names": { "plural": plural, "kind": kind },
+            "versions": [{ "name": "v1", "served": true, "storage": true,
+                "schema": { "openAPIV3Schema": { "type": "object" } } }],
+        },
+    })
+    .to_string()
+}
+
+/// No operator runs here: the test makes what one would make, and Kubernetes' own controllers make pods of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_operator_made_of_a_custom_object_is_shown_below_it() {
+    // It brings kinds, which outdates the plans of others.
+    let _alone = alone().await;
+    let Some(setup) = Setup::find("custom") else {
+        return;
+    };
+    let cluster = setup.cluster(None).await;
+    let group = format!("custom{}.example.org", std::process::id());
+    let files = [
+        (
+            "Chart.yaml",
+            "apiVersion: v2\nname: custom\nversion: 1.0.0\n".to_owned(),
+        ),
+        (
+            "crds/databases.json.yaml",
+            definition(&group, "databases", "Database"),
+        ),
+        ("crds/backups.json.yaml", definition(&group, "backups", "Backup")),
+        (
+            "templates/database.yaml",
+            format!("apiVersion: {group}/v1\nkind: Database\nmetadata: {{ name: main }}\n"),
+        ),
+    ];
+    let files = files.map(|(path, text)| ChartFile::new(path, text.into_bytes()));
+    let chart = Arc::new(PreparedChart::new(Chart::from_files(files.to_vec()).unwrap()));
+    let install = Install {
+        create_namespace: true,
+        ..Install::new("custom", &setup.namespace, chart, values(json!({})))
+    };
+    let release = install.run(&context(&cluster, &Silent)).await.unwrap();
+
+    let uid = |kind: &str, name: &str| {
+        let uid = setup.kubectl(&["get", kind, name, "--output", "jsonpath={.metadata.uid}"]);
+        assert!(!uid.is_empty());
+        uid
+    };
+    let apply = |object: serde_json::Value| {
+        let file = setup.kubeconfig.with_file_name(format!("{group}.json"));
+        std::fs::write(&file, object.to_string()).unwrap();
+        setup.kubectl(&["create", "--filename", &file.to_string_lossy()]);
+        std::fs::remove_file(file).unwrap();
+    };
+    let owner = json!([{ "apiVersion": format!("{group}/v1"), "kind": "Database", "name": "main",
+        "uid": uid(&format!("databases.{group}"), "main"), "controller": true }]);
+    let pods = json!({ "metadata": { "labels": { "app": "main" } },
+        "spec": { "containers": [{ "name": "main", "image": "example.org/main:1" }] } });
+    apply(json!({
+        "apiVersion": "apps/v1", "kind": "StatefulSet",
+        "metadata": { "name": "main", "ownerReferences": owner },
+        "spec": { "serviceName": "main", "selector": { "matchLabels": { "app": "main" } }, "template": pods },
+    }));
+    apply(json!({
+        "apiVersion": "v1", "kind": "Service", "metadata": { "name": "main", "ownerReferences": owner },
+        "spec": { "ports": [{ "port": 5432 }] },
+    }));
+    apply(json!({
+        "apiVersion": format!("{group}/v1"), "kind": "Backup",
+        "metadata": { "name": "nightly", "ownerReferences": owner },
+    }));
+    // Nobody's: it is in the same namespace, and no part of the release.
+    apply(json!({
+        "apiVersion": format!("{group}/v1"), "kind": "Backup", "metadata": { "name": "other" },
+    }));
+
+    let found = until(&cluster, &release, |found| {
+        let database = &find(&found.objects, "Database", "main").children;
+        database.len() == 3 && database.iter().any(|child| !child.children.is_empty())
+    })
+    .await;
+    assert_eq!(found.problems, []);
+    let database = find(&found.objects, "Database", "main");
+    let set = find(&database.children, "StatefulSet", "main");
+    assert_eq!(find(&set.children, "Pod", "main-0").kind, "Pod");
+    find(&database.children, "Service", "main");
+    assert_eq!(find(&database.children, "Backup", "").name, "nightly");
 }
 
 const TROUBLED: &str = r#"

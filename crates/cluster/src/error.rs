@@ -78,6 +78,8 @@ pub enum Error {
     UnknownKinds { kinds: Vec<UnknownKind> },
     #[error("object {number} of the manifest is no Kubernetes object")]
     Manifest { number: usize },
+    #[error("no random bytes to be had")]
+    NoRandomness,
     #[error("metadata.name and metadata.generateName cannot both be set")]
     TwoNames { object: String },
     #[error("resource name may not be empty")]

@@ -5,6 +5,7 @@
 
 mod client_side;
 mod field_managers;
+mod names;
 mod server_side;
 
 use std::collections::HashMap;
@@ -133,8 +134,12 @@ impl Applier<'_> {
     }
 
     async fn create_one(&self, object: &mut ManifestObject, twin: Twin) -> Result<Answer, Error> {
-        // An object whose name the cluster makes cannot be applied: there is no name to apply it to.
-        let answer = if self.method.server_side && !object.is_nameless()? {
+        // An object whose name is yet to be made cannot be applied: there is no name to apply it to.
+        let answer = if object.is_nameless()? {
+            let answer = self.post_named(object).await?;
+            object.place.name = name_of(&answer)?;
+            answer
+        } else if self.method.server_side {
             self.apply(object, self.method.force_conflicts).await?
         } else {
             let answer = self.post(object, twin).await?;
@@ -353,6 +358,42 @@ impl Applier<'_> {
                 self.created_unheard(object).await.ok_or(error)
             }
             (result, _) => result,
+        }
+    }
+
+    /// Creates an object of which the manifest has the beginning of a name. The rest is drawn here and not by the API
+    /// server: a request whose answer was lost can then be repeated without making a second object.
+    async fn post_named(&self, object: &ManifestObject) -> Result<Answer, Error> {
+        let prefix = text(&object.value, "/metadata/generateName").unwrap_or_default();
+        let mut attempts = 0;
+        loop {
+            let mut named = object.clone();
+            let name = names::drawn(prefix)?;
+            crate::manifest::set_metadata(&mut named.value, "name", name.clone().into());
+            named.place.name = name;
+            attempts += 1;
+            let question = Question {
+                path: named.place.collection.clone(),
+                query: &[("fieldManager", FIELD_MANAGER)],
+                payload: Payload::Post(body(&named.value)?),
+                ..named.question("create")
+            };
+            let (error, before) = match self.send_repeatedly(question).await {
+                (Err(error), before) if error.already_exists() => (error, before),
+                (result, _) => return result,
+            };
+            // Nobody else has drawn the same: it is what the request before has made.
+            if before == Before::MayBeDone
+                && let Some(live) = self.cluster.live(&named).await?
+            {
+                return Ok(Answer {
+                    bytes: body(&live)?,
+                    warnings: Vec::new(),
+                });
+            }
+            if attempts == ATTEMPTS {
+                return Err(error);
+            }
         }
     }
 

@@ -262,6 +262,39 @@ async fn what_was_created_although_the_answer_was_lost_is_ours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_object_without_a_name_is_made_once_although_the_answer_was_lost() {
+    let _up = ClusterIsUp::hold().await;
+    let Some(setup) = Setup::find("lost-name") else {
+        return;
+    };
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  generateName: made-\n";
+    let files = vec![
+        ChartFile::new("Chart.yaml", "apiVersion: v2\nname: nameless\nversion: 1.0.0\n"),
+        ChartFile::new("templates/map.yaml", map),
+    ];
+    let chart = std::sync::Arc::new(PreparedChart::new(Chart::from_files(files).unwrap()));
+    for fault in [Fault::Lose, Fault::Cut] {
+        let proxy = Proxy::start(&setup, move |seen| match seen.before {
+            0 if seen.is("POST", "/configmaps") => fault,
+            _ => Fault::Pass,
+        })
+        .await;
+        let installing = Install {
+            create_namespace: true,
+            ..Install::new("app", &setup.namespace, chart.clone(), Table::new())
+        };
+        let cluster = proxy.cluster(&setup).await;
+        installing.run(&context(&cluster, &Silent)).await.unwrap();
+        assert!(proxy.seen().iter().any(|(_, did)| *did == fault));
+        let names = setup.kubectl(&["get", "configmaps", "--output", "name"]);
+        let made: Vec<&str> = names.lines().filter(|name| name.contains("/made-")).collect();
+        assert_eq!(made.len(), 1, "{names}");
+        setup.kubectl(&["delete", made[0]]);
+        uninstalled(&setup, &setup.cluster(None).await, "app").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_another_created_meanwhile_is_not_ours() {
     let _up = ClusterIsUp::hold().await;
     let Some(setup) = Setup::find("not-ours") else {

@@ -95,6 +95,15 @@ impl Config {
             reason: "holds ranges of addresses such as `10.20.0.0/16`",
             value,
         })?;
+        // Else who asks would be told that a request took too long, instead of what the cluster did not answer.
+        let plan_secs = self.releases.plan_timeout_secs;
+        if !self.clusters.is_empty() && plan_secs >= self.server.request_timeout_secs {
+            return Err(ConfigError::Invalid {
+                key: "releases.plan_timeout_secs",
+                reason: "is shorter than `server.request_timeout_secs`",
+                value: plan_secs.to_string(),
+            });
+        }
         self.validate_context_path()
     }
 

@@ -98,6 +98,11 @@ fn mistakes_say_where() {
             &[("CHARTROOM__SYNC__ARCHIVES", "some")],
             &["CHARTROOM__SYNC__ARCHIVES", "on-demand"],
         ),
+        (
+            "[[clusters]]\nname = \"prod\"\n[releases]\nplan_timeout_secs = 60\n",
+            &[],
+            &["releases.plan_timeout_secs", "server.request_timeout_secs", "60"],
+        ),
     ];
     for (content, variables, wanted) in rows {
         fs::write(&file, content).expect("written");

@@ -49,6 +49,9 @@ pub struct ReleaseSettings {
     pub operation_keep_days: u32,
     /// How long a plan can be applied.
     pub plan_keep_secs: u64,
+    /// A plan that takes longer is given up. It is asked for by a request, so it has to be shorter than
+    /// `server.request_timeout_secs`, and than what proxies in between allow.
+    pub plan_timeout_secs: u64,
 }
 
 impl Default for ReleaseSettings {
@@ -58,6 +61,7 @@ impl Default for ReleaseSettings {
             operation_deadline_secs: 3600,
             operation_keep_days: 90,
             plan_keep_secs: 900,
+            plan_timeout_secs: 50,
         }
     }
 }

@@ -22,8 +22,6 @@ use crate::{Backend, Error, Result, Viewer};
 
 /// Plans that are kept at most; the oldest goes first. Each holds a chart and what was rendered of it.
 const MAX_KEPT: usize = 64;
-/// A plan that takes longer is given up.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A plan that can be applied.
 pub(crate) struct KeptPlan {
@@ -149,14 +147,15 @@ async fn made(
             }),
         }
     };
-    let plan = match tokio::time::timeout(PATIENCE, planning).await {
+    let patience = Duration::from_secs(backend.inner().settings.releases.plan_timeout_secs);
+    let plan = match tokio::time::timeout(patience, planning).await {
         Ok(plan) => plan.map_err(|error| connection.explain(&error))?,
         Err(_) => {
             return Err(Error::Unavailable {
                 what: format!("cluster \"{}\"", id.cluster),
                 reason: format!(
-                    "it did not answer all questions of the plan within {} s",
-                    PATIENCE.as_secs()
+                    "it did not answer all questions of the plan within {} s (`releases.plan_timeout_secs`)",
+                    patience.as_secs()
                 ),
                 retry_after_secs: None,
             });

@@ -23,8 +23,6 @@ use crate::{Error, Result, Viewer};
 
 /// Revisions of a release, or releases of a cluster, that are answered at once.
 const MAX_RECORDS: usize = 5_000;
-/// A simulation that takes longer is given up.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What a query means to a cluster. Errors name the part of the query.
 pub fn list_options(query: &RecordQuery) -> Result<ListOptions> {
@@ -190,14 +188,15 @@ impl Releases<'_> {
             DryRunMode::Server => DryRun::Server,
         };
         let (cluster, hides) = (connection.cluster.clone(), wanted.hide_secrets);
+        let patience = Duration::from_secs(inner.settings.releases.plan_timeout_secs);
         let simulated = on_own_thread(move || async move {
-            tokio::time::timeout(PATIENCE, simulate(&cluster, prepared, mode, hides)).await
+            tokio::time::timeout(patience, simulate(&cluster, prepared, mode, hides)).await
         })
         .await?;
         let Ok(simulated) = simulated else {
             return Err(Error::Unavailable {
                 what: format!("cluster \"{}\"", id.cluster),
-                reason: format!("it did not answer within {} s", PATIENCE.as_secs()),
+                reason: format!("it did not answer within {} s", patience.as_secs()),
                 retry_after_secs: None,
             });
         };

@@ -1,10 +1,12 @@
 //! On whose behalf an operation runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use model::access::{Grant, Scope};
+
+use crate::clusters::ClusterToken;
 
 /// The group that every user belongs to where clusters are concerned.
 const USERS_GROUP: &str = "chartroom:users";
@@ -18,6 +20,8 @@ pub struct Viewer {
     pub(crate) kind: ViewerKind,
     /// Where the request came from, for the audit log and for counting attempts.
     pub(crate) address: Option<IpAddr>,
+    /// Tokens that the viewer gave, by the names of the clusters they are for.
+    cluster_tokens: Arc<BTreeMap<String, ClusterToken>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +83,24 @@ impl Viewer {
     }
 
     pub(crate) fn new(kind: ViewerKind) -> Self {
-        Self { kind, address: None }
+        Self {
+            kind,
+            address: None,
+            cluster_tokens: Arc::default(),
+        }
+    }
+
+    /// The same with a token for a cluster, which is asked with it and with nothing else of this viewer's from then on.
+    /// It gives no rights here: who may not see a cluster does not see it with a token either.
+    #[must_use]
+    pub fn with_cluster_token(mut self, cluster: &str, token: ClusterToken) -> Self {
+        Arc::make_mut(&mut self.cluster_tokens).insert(cluster.to_owned(), token);
+        self
+    }
+
+    /// The token that the viewer gave for a cluster.
+    pub(crate) fn cluster_token(&self, cluster: &str) -> Option<&ClusterToken> {
+        self.cluster_tokens.get(cluster)
     }
 
     /// The same, with the address that the request came from.

@@ -61,6 +61,8 @@ pub struct Client {
     pub(crate) http: reqwest::Client,
     pub(crate) base: Url,
     pub(crate) patience: Patience,
+    /// The header with a token for a cluster.
+    pub(crate) cluster_token: Option<HeaderValue>,
 }
 
 impl Client {
@@ -87,6 +89,22 @@ impl Client {
             http: builder.build().map_err(Error::Client)?,
             base,
             patience: Patience::default(),
+            cluster_token: None,
+        })
+    }
+
+    /// The same, which gives the server a token of the user's for a cluster: it is asked with that and with nothing else.
+    pub fn with_cluster_token(self, cluster: &str, token: &str) -> Result<Self> {
+        let token = token.trim();
+        let is_word = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+        let value = HeaderValue::try_from(format!("{cluster} {token}"))
+            .ok()
+            .filter(|_| is_word);
+        let mut value = value.ok_or(Error::ClusterToken)?;
+        value.set_sensitive(true);
+        Ok(Self {
+            cluster_token: Some(value),
+            ..self
         })
     }
 

@@ -14,6 +14,9 @@ pub enum Error {
     /// The token has characters that no token has.
     #[error("the token is no token: it is one word that begins with `crt_`")]
     Token,
+    /// The token for a cluster is none.
+    #[error("the token for the cluster is no token: it is one word")]
+    ClusterToken,
     /// The file of certificates cannot be read.
     #[error("certificates of {path} cannot be read")]
     Certificates {

@@ -11,8 +11,10 @@ use crate::{Client, Error, Result};
 
 /// The longest answer that is read: a list of thousands of releases, or a record with its chart.
 const MAX_ANSWER_BYTES: usize = 128 << 20;
-/// A plan asks a cluster many questions; the server gives up after two minutes.
+/// A plan asks a cluster many questions; the server gives up after a minute, unless it is told otherwise.
 const TIMEOUT: Duration = Duration::from_secs(180);
+/// `NAME TOKEN`.
+const CLUSTER_TOKEN: HeaderName = HeaderName::from_static("chartroom-cluster-token");
 /// Texts of an answer that is not ours are shown up to here.
 const MAX_SHOWN_CHARS: usize = 200;
 
@@ -90,6 +92,9 @@ impl Client {
         let mut builder = self.http.request(request.method.clone(), address);
         if let Some(timeout) = timeout {
             builder = builder.timeout(timeout);
+        }
+        if let Some(token) = &self.cluster_token {
+            builder = builder.header(CLUSTER_TOKEN, token);
         }
         for (name, value) in &request.headers {
             builder = builder.header(name, value);

@@ -33,6 +33,7 @@ mod storage;
 mod stuck;
 mod wait;
 mod watch;
+mod whoami;
 
 pub use apply::Cascade;
 pub use connect::{Cluster, Driver, Settings, contexts};

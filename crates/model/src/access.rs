@@ -36,6 +36,35 @@ impl Role {
     }
 }
 
+/// Who somebody is in a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ClusterIdentity {
+    pub cluster: String,
+    #[serde(flatten)]
+    pub kind: ClusterIdentityKind,
+}
+
+/// By what a cluster knows who asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum ClusterIdentityKind {
+    /// Chartroom's own account there speaks for them.
+    Impersonated { user: String, groups: Vec<String> },
+    /// A token of theirs, kept for this session.
+    Token {
+        /// As the cluster calls whose it is.
+        user: String,
+        given: Timestamp,
+        /// Where the token itself says so.
+        expires: Option<Timestamp>,
+        is_expired: bool,
+    },
+    /// Nothing yet: the cluster takes nothing but a token.
+    TokenNeeded,
+}
+
 /// A role with the place where it holds. `None` means all, those of the future, too.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

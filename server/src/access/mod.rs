@@ -13,8 +13,8 @@ use app::error::{AppError, ErrorKind};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use backend::Viewer;
 use backend::secret::SecretString;
+use backend::{ClusterToken, Viewer};
 use http::header::{AUTHORIZATION, CACHE_CONTROL};
 use http::{HeaderMap, HeaderValue};
 
@@ -25,6 +25,11 @@ use crate::state::AppState;
 
 /// What our tokens begin with. Other bearers are not ours: a proxy may have its own reasons for them.
 const TOKEN_PREFIX: &str = "crt_";
+
+/// `NAME TOKEN`: a token for a cluster, once for each cluster. With it a request is made in that cluster by nothing else.
+const CLUSTER_TOKEN: &str = "chartroom-cluster-token";
+/// As many as a request may bring; nobody works with more at once.
+const MAX_CLUSTER_TOKENS: usize = 16;
 
 /// The secret of the session that a request came with, for those who end it or check a form.
 #[derive(Clone)]
@@ -50,6 +55,10 @@ pub(crate) async fn identify(State(state): State<AppState>, mut request: Request
                 Err(error) => return Problem::from(error).into_response(),
             }
         }
+    };
+    let viewer = match with_cluster_tokens(viewer, headers) {
+        Ok(viewer) => viewer,
+        Err(error) => return Problem::from(error).into_response(),
     };
     let is_somebody = viewer.name().is_some();
     let viewer = match peer.address {
@@ -84,6 +93,23 @@ async fn resume(
         return Ok((viewer, Some(secret)));
     }
     Ok((Viewer::anonymous(), None))
+}
+
+/// What a request brings counts more than what is kept with its session.
+fn with_cluster_tokens(viewer: Viewer, headers: &HeaderMap) -> Result<Viewer, AppError> {
+    let wrong = |why: &str| AppError::new(ErrorKind::Invalid, format!("the header {CLUSTER_TOKEN} {why}"));
+    let mut viewer = viewer;
+    for (count, value) in headers.get_all(CLUSTER_TOKEN).iter().enumerate() {
+        if count == MAX_CLUSTER_TOKENS {
+            return Err(wrong("is there too often"));
+        }
+        let text = value.to_str().unwrap_or_default().trim();
+        let (cluster, token) = text
+            .split_once(' ')
+            .ok_or_else(|| wrong("holds the name of a cluster, a space and a token"))?;
+        viewer = viewer.with_cluster_token(cluster, ClusterToken::parse(token)?);
+    }
+    Ok(viewer)
 }
 
 fn bearer(headers: &HeaderMap) -> Option<SecretString> {
@@ -128,7 +154,33 @@ mod tests {
     use http::header::{AUTHORIZATION, CACHE_CONTROL};
     use http::{HeaderMap, HeaderValue};
 
-    use super::{bearer, keep_private};
+    use backend::Viewer;
+
+    use super::{bearer, keep_private, with_cluster_tokens};
+
+    #[test]
+    fn tokens_of_clusters_are_whole_or_refused() {
+        let with = |values: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(
+                    "chartroom-cluster-token",
+                    HeaderValue::from_str(value).expect("a value"),
+                );
+            }
+            with_cluster_tokens(Viewer::anonymous(), &headers)
+        };
+        assert_eq!(with(&[]).expect("nothing is fine"), Viewer::anonymous());
+        let two = with(&["prod abc", "test  def "]).expect("two clusters");
+        assert_eq!(two, with(&["test def", "prod abc"]).expect("in any order"));
+        assert_ne!(two, with(&["test def", "prod abd"]).expect("another token"));
+        let many: Vec<String> = (0..17).map(|n| format!("c{n} abc")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        for wrong in [&["abc"][..], &[""], &["prod a,b"], &["prod "], &many] {
+            let error = with(wrong).expect_err("it is refused").message;
+            assert!(!error.contains("abc") && !error.contains("a,b"), "{error}");
+        }
+    }
 
     #[test]
     fn only_our_own_tokens_are_taken_for_tokens() {

@@ -3,7 +3,7 @@
 //! Records come in helm's shape, so that what is printed is made by the same functions as straight. How requests are sent is
 //! the crate `client`'s business.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Args;
@@ -29,6 +29,10 @@ pub(super) struct ServerFlags {
     /// The file that holds the API token for that server [default: the token in $CHARTROOM_TOKEN]
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
+    /// The file that holds a token of yours for the cluster, which is then asked with that token and with nothing of the
+    /// server's [default: the token in $CHARTROOM_CLUSTER_TOKEN, if there is one]
+    #[arg(long, value_name = "FILE")]
+    cluster_token_file: Option<PathBuf>,
     /// More certificates that the server's is checked with [default: $CHARTROOM_CA_FILE]
     #[arg(long, value_name = "FILE")]
     server_ca_file: Option<PathBuf>,
@@ -59,6 +63,7 @@ impl ServerFlags {
         let flags = [
             ("--cluster", self.cluster.is_some()),
             ("--token-file", self.token_file.is_some()),
+            ("--cluster-token-file", self.cluster_token_file.is_some()),
             ("--server-ca-file", self.server_ca_file.is_some()),
         ];
         match flags.into_iter().find(|(_, is_given)| *is_given) {
@@ -86,6 +91,10 @@ impl ServerFlags {
         }
         let clusters = client.clusters().await.map_err(told)?;
         let cluster = choose(&clusters, self.cluster.as_deref(), &client.server())?;
+        let client = match self.cluster_token()? {
+            Some(token) => client.with_cluster_token(&cluster.name, &token)?,
+            None => client,
+        };
         Ok(Remote {
             namespace: namespace.unwrap_or_else(|| cluster.default_namespace.clone()),
             cluster: cluster.name.clone(),
@@ -93,13 +102,8 @@ impl ServerFlags {
         })
     }
 
-    /// Never from an argument: every user of a machine can see those.
     fn token(&self, address: &str) -> Result<Token> {
-        let text = match &self.token_file {
-            Some(file) => std::fs::read_to_string(file)
-                .with_context(|| format!("reading the token of {}", file.display()))?,
-            None => variable("CHARTROOM_TOKEN").unwrap_or_default(),
-        };
+        let text = secret(self.token_file.as_deref(), "CHARTROOM_TOKEN")?.unwrap_or_default();
         if text.trim().is_empty() {
             bail!(
                 "a token is needed: make one on the page Account of {address}, and set CHARTROOM_TOKEN or give \
@@ -108,6 +112,21 @@ impl ServerFlags {
         }
         Ok(Token::new(&text)?)
     }
+
+    fn cluster_token(&self) -> Result<Option<String>> {
+        secret(self.cluster_token_file.as_deref(), "CHARTROOM_CLUSTER_TOKEN")
+    }
+}
+
+/// Never from an argument: every user of a machine can see those.
+fn secret(file: Option<&Path>, variable_name: &str) -> Result<Option<String>> {
+    Ok(match file {
+        Some(file) => {
+            let read = std::fs::read_to_string(file);
+            Some(read.with_context(|| format!("reading the token of {}", file.display()))?)
+        }
+        None => variable(variable_name).filter(|text| !text.is_empty()),
+    })
 }
 
 /// The cluster that is meant.

@@ -54,6 +54,20 @@ async fn act(state: &AppState, form: &Form) -> Result<Done, AppError> {
             accounts.revoke_token(&viewer, id()?).await?;
             Done::Said("token")
         }
+        "give-cluster-token" => {
+            let session = form.session().ok_or_else(AppError::no_form)?;
+            let (cluster, token) = (form.get("cluster"), form.get("token"));
+            accounts
+                .give_cluster_token(&viewer, session, cluster, token)
+                .await?;
+            Done::Said("cluster-token")
+        }
+        "forget-cluster-token" => {
+            accounts
+                .forget_cluster_token(&viewer, form.get("cluster"))
+                .await?;
+            Done::Said("cluster-token-forgotten")
+        }
         "create-token" => {
             let request = TokenRequest {
                 label: form.get("label").to_owned(),

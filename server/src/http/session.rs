@@ -1,6 +1,6 @@
 //! Who asks: signing in, signing out, and what one may do.
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use backend::Viewer;
@@ -8,7 +8,7 @@ use backend::ops::SignIn;
 use backend::secret::SecretString;
 use http::header::USER_AGENT;
 use http::{HeaderMap, StatusCode};
-use model::access::Me;
+use model::access::{ClusterIdentity, Me};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -77,6 +77,49 @@ pub(crate) async fn delete(
     let mut response = StatusCode::NO_CONTENT.into_response();
     cookie::clear(response.headers_mut());
     Ok(response)
+}
+
+/// `GET /api/v1/session/clusters`: who the viewer is in clusters.
+pub(crate) async fn clusters(
+    State(state): State<AppState>,
+    Extension(viewer): Extension<Viewer>,
+) -> Result<Json<Envelope<Vec<ClusterIdentity>>>, Problem> {
+    Ok(data(state.backend.accounts().cluster_identities(&viewer).await?))
+}
+
+/// A token for a cluster.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GivenToken {
+    token: SecretString,
+}
+
+/// `PUT /api/v1/session/clusters/{cluster}`: keeps a token with the session that asks.
+pub(crate) async fn give_cluster_token(
+    State(state): State<AppState>,
+    Extension(viewer): Extension<Viewer>,
+    session: Option<Extension<SessionSecret>>,
+    Path(cluster): Path<String>,
+    Sent(given): Sent<GivenToken>,
+) -> Result<StatusCode, Problem> {
+    // Without a session the operation says so: there is nothing to keep a token with.
+    let session = session.map(|Extension(session)| session.0).unwrap_or_default();
+    let accounts = state.backend.accounts();
+    accounts
+        .give_cluster_token(&viewer, &session, &cluster, given.token.expose())
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /api/v1/session/clusters/{cluster}`.
+pub(crate) async fn forget_cluster_token(
+    State(state): State<AppState>,
+    Extension(viewer): Extension<Viewer>,
+    Path(cluster): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let accounts = state.backend.accounts();
+    accounts.forget_cluster_token(&viewer, &cluster).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// As a browser calls itself.

@@ -3,7 +3,7 @@
 
 use axum::Router;
 use http::Method;
-use model::access::{AuditPage, Grant, Me, Scope, TokenSummary, UserSummary};
+use model::access::{AuditPage, ClusterIdentity, Grant, Me, Scope, TokenSummary, UserSummary};
 use model::catalog::{CatalogPage, CatalogQuery, ChartSummary};
 use model::install::ClusterFacts;
 use model::logs::ContainerLog;
@@ -29,6 +29,7 @@ const ADMIN: Access = Access::Scope(Scope::Admin);
 const GET: &Method = &Method::GET;
 const POST: &Method = &Method::POST;
 const PATCH: &Method = &Method::PATCH;
+const PUT: &Method = &Method::PUT;
 const DELETE: &Method = &Method::DELETE;
 
 const IDEMPOTENCY_KEY: &[RequestHeader] = &[RequestHeader {
@@ -499,6 +500,37 @@ fn of_access() -> Vec<Endpoint> {
             session::delete,
         )
         .problems(&[403]),
+        Endpoint::new(
+            GET,
+            "/api/v1/session/clusters",
+            (
+                "listClusterIdentities",
+                "Who one is in each cluster that one may see something of",
+            ),
+            Access::Session,
+            session::clusters,
+        )
+        .data::<Vec<ClusterIdentity>>(),
+        Endpoint::new(
+            PUT,
+            "/api/v1/session/clusters/{cluster}",
+            (
+                "giveClusterToken",
+                "Keeps a token for a cluster until the session ends; the cluster is asked with it and with nothing else",
+            ),
+            Access::Session,
+            session::give_cluster_token,
+        )
+        .body::<session::GivenToken>()
+        .problems(&[400, 404, 503]),
+        Endpoint::new(
+            DELETE,
+            "/api/v1/session/clusters/{cluster}",
+            ("forgetClusterToken", "Forgets the token for a cluster"),
+            Access::Session,
+            session::forget_cluster_token,
+        )
+        .problems(&[404]),
         Endpoint::new(
             GET,
             "/api/v1/users",

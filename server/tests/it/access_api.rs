@@ -86,6 +86,7 @@ fn every_address_asks_for_the_right_that_it_needs() {
         let user = json!({ "name": "new", "password": PASSWORD });
         let any = json!({ "label": "x", "scopes": ["read"], "valid_days": 1 });
         let nothing = json!({});
+        let given = json!({ "token": "abc" });
         // Method, path, body; what nobody, an operator, a token of an administrator without and with the scope are told.
         let rows = [
             (Method::GET, "/api/v1/users", &nothing, [401, 403, 403, 200]),
@@ -126,6 +127,24 @@ fn every_address_asks_for_the_right_that_it_needs() {
                 [401, 404, 403, 403],
             ),
             (Method::DELETE, "/api/v1/tokens/x", &nothing, [401, 404, 403, 403]),
+            (
+                Method::GET,
+                "/api/v1/session/clusters",
+                &nothing,
+                [401, 200, 403, 403],
+            ),
+            (
+                Method::PUT,
+                "/api/v1/session/clusters/none",
+                &given,
+                [401, 404, 403, 403],
+            ),
+            (
+                Method::DELETE,
+                "/api/v1/session/clusters/none",
+                &nothing,
+                [401, 404, 403, 403],
+            ),
             // What cannot be read is said in the same shape.
             (
                 Method::GET,

@@ -1,10 +1,10 @@
 //! `/account`: one's own tokens, sessions, password, and what one may do.
 
 use leptos::prelude::*;
-use model::access::{Me, Scope, SessionSummary, TokenSummary};
+use model::access::{ClusterIdentity, Me, Scope, SessionSummary, TokenSummary};
 
 use super::super::{Page, Request};
-use super::{done, grant_in_words};
+use super::{done, grant_in_words, identities};
 use crate::api::{FormOutcome, ShownToken, form_outcome};
 use crate::components::form::{Field, FormToken, why_not};
 use crate::components::relative_time::RelativeTime;
@@ -21,6 +21,7 @@ pub(in crate::pages) struct Account {
     pub(in crate::pages) tokens: Vec<TokenSummary>,
     pub(in crate::pages) token_max_days: u32,
     pub(in crate::pages) sessions: Vec<SessionSummary>,
+    pub(in crate::pages) clusters: Vec<ClusterIdentity>,
 }
 
 pub(in crate::pages) async fn account(request: &Request, search: &str) -> Result<Page, AppError> {
@@ -29,6 +30,7 @@ pub(in crate::pages) async fn account(request: &Request, search: &str) -> Result
     let account = Account {
         tokens: accounts.tokens(viewer).await?,
         sessions: accounts.sessions(viewer).await?,
+        clusters: accounts.cluster_identities(viewer).await?,
         me: accounts.me(viewer, None),
         kubernetes_user: viewer.kubernetes_user().unwrap_or_default().to_owned(),
         kubernetes_groups: viewer
@@ -53,6 +55,8 @@ pub(in crate::pages) fn show(account: Account, done_word: Option<&str>, outcome:
             "password" => Some("The password was changed. Every other session ended; tokens still work."),
             "session" => Some("The session ended."),
             "token" => Some("The token was revoked."),
+            "cluster-token" => Some("The cluster knows the token; it is used from now on."),
+            "cluster-token-forgotten" => Some("The token is forgotten."),
             _ => None,
         });
     let facts = facts(&account);
@@ -65,8 +69,8 @@ pub(in crate::pages) fn show(account: Account, done_word: Option<&str>, outcome:
         </header>
         <div class="columns">
             <div class="columns__main">
-                {tokens(account.tokens, account.token_max_days, outcome)} {sessions(account.sessions)}
-                {password()}
+                {tokens(account.tokens, account.token_max_days, outcome)}
+                {identities::clusters(&account.clusters, outcome)} {sessions(account.sessions)} {password()}
             </div>
             <aside class="columns__side" aria-label="What you may do">{facts}</aside>
         </div>

@@ -3,7 +3,8 @@
 use leptos::prelude::Owner;
 use model::Timestamp;
 use model::access::{
-    AuditEntry, AuditPage, Grant, Me, Outcome, Rights, Role, Scope, SessionSummary, TokenSummary, UserSummary,
+    AuditEntry, AuditPage, ClusterIdentity, ClusterIdentityKind, Grant, Me, Outcome, Rights, Role, Scope,
+    SessionSummary, TokenSummary, UserSummary,
 };
 
 use super::super::Page;
@@ -59,6 +60,37 @@ fn token(label: &str, scopes: &[Scope], expires: Timestamp, last_used: Option<Ti
     }
 }
 
+fn my_clusters() -> Vec<ClusterIdentity> {
+    let token = |user: &str, expires| ClusterIdentityKind::Token {
+        user: user.to_owned(),
+        given: ago(2),
+        expires,
+        is_expired: expires.is_some_and(|at| at < ago(0)),
+    };
+    let kinds = [
+        (
+            "prod",
+            ClusterIdentityKind::Impersonated {
+                user: "alice@example.com".to_owned(),
+                groups: vec!["chartroom:users".to_owned()],
+            },
+        ),
+        (
+            "staging",
+            token("system:serviceaccount:shop:deployer", Some(ago(-30))),
+        ),
+        ("old", token("alice", Some(ago(1)))),
+        ("edge", ClusterIdentityKind::TokenNeeded),
+    ];
+    kinds
+        .into_iter()
+        .map(|(cluster, kind)| ClusterIdentity {
+            cluster: cluster.to_owned(),
+            kind,
+        })
+        .collect()
+}
+
 fn my_account() -> account::Account {
     let session = |id: i64, browser: &str, address: &str| SessionSummary {
         id,
@@ -80,6 +112,7 @@ fn my_account() -> account::Account {
             scopes: Vec::new(),
             rights: Rights::default(),
         },
+        clusters: my_clusters(),
         kubernetes_user: "alice@example.com".to_owned(),
         kubernetes_groups: vec!["chartroom:users".to_owned(), "shop-team".to_owned()],
         tokens: vec![

@@ -5,6 +5,7 @@ pub(super) mod accounts;
 pub(super) mod audit;
 #[cfg(test)]
 pub(super) mod gallery;
+mod identities;
 pub(super) mod setup;
 pub(crate) mod sign_in;
 

@@ -3,13 +3,31 @@
 use cluster::{Error as ClusterError, MissingRight, Subject, role_yaml};
 use model::release::ClusterProblem;
 
+use super::Identity;
 use crate::Error;
 
 /// How the API server says that Chartroom's own account may not speak for others.
 const CANNOT_IMPERSONATE: &str = "cannot impersonate";
 
+/// Where a cluster takes nothing but tokens of its users, and there is none.
+pub(super) fn needs_token(cluster: &str) -> Error {
+    about_token(
+        cluster,
+        "it is asked with your own token alone; give one on the page Account, or with each request in the header \
+         Chartroom-Cluster-Token",
+    )
+}
+
+fn about_token(cluster: &str, reason: &str) -> Error {
+    Error::Forbidden {
+        action: format!("asking the cluster \"{cluster}\""),
+        reason: reason.to_owned(),
+    }
+}
+
 /// An error of a cluster, by what its reader can do.
-pub(crate) fn cluster_error(error: &ClusterError, cluster: &str, subject: &Subject) -> Error {
+pub(super) fn cluster_error(error: &ClusterError, identity: &Identity, subject: &Subject) -> Error {
+    let cluster = identity.cluster.as_str();
     let unavailable = |reason: String| Error::Unavailable {
         what: format!("cluster \"{cluster}\""),
         reason,
@@ -30,6 +48,11 @@ pub(crate) fn cluster_error(error: &ClusterError, cluster: &str, subject: &Subje
             tracing::warn!(cluster, error = %text, "the cluster does not answer");
             unavailable("it does not answer".to_owned())
         }
+        ClusterError::Unauthorized if identity.is_by_token() => about_token(
+            cluster,
+            "it does not take your token, which may have run out; give another one, or forget this one on the page \
+             Account",
+        ),
         ClusterError::Unauthorized => {
             tracing::warn!(
                 cluster,

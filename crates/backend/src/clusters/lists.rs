@@ -80,6 +80,11 @@ impl Lists {
         self.watch(connection, namespace).changes()
     }
 
+    /// Gives up the lists of an identity.
+    pub(super) fn forget(&self, identity: &Identity) {
+        self.kept().retain(|scope, _| scope.identity != *identity);
+    }
+
     fn watch(&self, connection: &Connection, namespace: Option<&str>) -> Arc<ReleaseWatch> {
         let scope = Scope {
             identity: connection.identity.clone(),

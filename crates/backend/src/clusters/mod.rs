@@ -1,11 +1,13 @@
 //! Clusters of the configuration, and one connection for each identity that asks something of them.
 //!
-//! A connection is made for a viewer and speaks as that viewer: Chartroom's own identity in a cluster only impersonates.
-//! What is kept of connections is kept by identity, so that nobody is ever served with somebody else's.
+//! A connection is made for a viewer and speaks as that viewer: with the token that the viewer gave for the cluster, and
+//! with nothing else, or as Chartroom's own identity there, which only impersonates. What is kept of connections is kept
+//! by identity, so that nobody is ever served with somebody else's.
 
 mod configured;
 mod error;
 mod lists;
+mod token;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,8 +16,10 @@ use std::time::{Duration, Instant};
 use cluster::{Cluster, Driver, Settings, Subject};
 use model::release::ClusterSummary;
 
-pub(crate) use error::{cluster_error, problem};
+use error::cluster_error;
+pub(crate) use error::problem;
 pub(crate) use lists::damaged;
+pub use token::ClusterToken;
 
 use self::lists::Lists;
 use crate::settings::{ClusterSettings, RecordDriver};
@@ -27,51 +31,78 @@ const IDLE: Duration = Duration::from_secs(600);
 /// Connections that are kept at most; the one that was not used for longest goes first.
 const MAX_CONNECTIONS: usize = 256;
 
+/// What is said of a token's owner where a cluster does not tell the name: before Kubernetes 1.28 it need not.
+const UNNAMED: &str = "the token's owner";
+
 /// As whom a cluster is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Identity {
     cluster: String,
-    /// `None` is Chartroom itself.
-    user: Option<String>,
-    groups: Vec<String>,
+    speaks: Speaks,
+}
+
+/// By what a cluster knows who asks.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Speaks {
+    /// Chartroom itself.
+    Own,
+    /// Chartroom's credentials, for somebody else.
+    Impersonating { user: String, groups: Vec<String> },
+    /// A token that the user of that name here gave. The name is part of it for those who look for a user's connection
+    /// and know no token.
+    Token { of: String, token: ClusterToken },
 }
 
 impl Identity {
     /// Of a viewer, who has to be somebody.
     fn of(viewer: &Viewer, cluster: &str) -> Result<Self> {
-        let user = viewer.kubernetes_user().map(str::to_owned);
-        if user.is_none() && viewer.kind != ViewerKind::System {
-            return Err(Error::Unauthenticated {
-                reason: "a cluster needs a signed-in user".to_owned(),
-            });
-        }
+        let speaks = match (viewer.user(), viewer.cluster_token(cluster)) {
+            (Some(user), Some(token)) => Speaks::Token {
+                of: user.name.clone(),
+                token: token.clone(),
+            },
+            (Some(user), None) => Speaks::Impersonating {
+                user: viewer.kubernetes_user().unwrap_or(&user.name).to_owned(),
+                groups: viewer
+                    .kubernetes_groups()
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect(),
+            },
+            (None, _) if viewer.kind == ViewerKind::System => Speaks::Own,
+            (None, _) => {
+                return Err(Error::Unauthenticated {
+                    reason: "a cluster needs a signed-in user".to_owned(),
+                });
+            }
+        };
         Ok(Self {
             cluster: cluster.to_owned(),
-            user,
-            groups: viewer
-                .kubernetes_groups()
-                .into_iter()
-                .map(str::to_owned)
-                .collect(),
+            speaks,
         })
     }
 
-    /// Somebody who asked for something earlier.
-    pub(crate) fn stored(cluster: &str, user: &str, groups: Vec<String>) -> Self {
+    /// Somebody who asked for something earlier, by impersonation.
+    pub(crate) fn impersonated(cluster: &str, user: &str, groups: Vec<String>) -> Self {
         Self {
             cluster: cluster.to_owned(),
-            user: Some(user.to_owned()),
-            groups,
+            speaks: Speaks::Impersonating {
+                user: user.to_owned(),
+                groups,
+            },
         }
     }
 
-    /// Whom the cluster sees, for roles; nobody where Chartroom asks for itself.
-    pub(crate) fn user(&self) -> Option<&str> {
-        self.user.as_deref()
+    pub(crate) fn is_by_token(&self) -> bool {
+        matches!(self.speaks, Speaks::Token { .. })
     }
 
+    /// The groups that are impersonated.
     pub(crate) fn groups(&self) -> &[String] {
-        &self.groups
+        match &self.speaks {
+            Speaks::Impersonating { groups, .. } => groups,
+            Speaks::Own | Speaks::Token { .. } => &[],
+        }
     }
 }
 
@@ -80,15 +111,18 @@ impl Identity {
 pub(crate) struct Connection {
     pub(crate) cluster: Cluster,
     pub(crate) identity: Identity,
+    /// As the cluster calls who asks; empty where Chartroom asks for itself.
+    pub(crate) user: String,
     /// The release that is asked about, for what is said when there is none.
     release: String,
 }
 
 impl Connection {
-    fn new(cluster: Cluster, identity: Identity) -> Self {
+    fn new(kept: Kept, identity: Identity) -> Self {
         Self {
-            cluster,
+            cluster: kept.cluster,
             identity,
+            user: kept.user,
             release: String::new(),
         }
     }
@@ -104,12 +138,9 @@ impl Connection {
 
     /// Who is to get missing rights.
     pub(crate) fn subject(&self) -> Subject {
-        Subject::User {
-            name: self
-                .identity
-                .user
-                .clone()
-                .unwrap_or_else(|| "chartroom".to_owned()),
+        match self.user.as_str() {
+            "" => Subject::of_user_name("chartroom"),
+            user => Subject::of_user_name(user),
         }
     }
 
@@ -120,13 +151,16 @@ impl Connection {
             cluster::Error::NoRevision { revision } => {
                 Error::not_found("revision", format!("{revision} of {}", self.release))
             }
-            _ => cluster_error(error, &self.identity.cluster, &self.subject()),
+            _ => cluster_error(error, &self.identity, &self.subject()),
         }
     }
 }
 
+#[derive(Clone)]
 struct Kept {
     cluster: Cluster,
+    /// As in [`Connection`].
+    user: String,
     last_used: Instant,
 }
 
@@ -144,6 +178,11 @@ impl Clusters {
             connections: Mutex::default(),
             lists: Lists::default(),
         })
+    }
+
+    /// Their settings, in the order of the configuration.
+    pub(crate) fn each(&self) -> impl Iterator<Item = &ClusterSettings> {
+        self.configured.iter()
     }
 
     /// Their names, in the order of the configuration.
@@ -174,12 +213,26 @@ impl Clusters {
         let Some(configured) = configured else {
             return Err(Error::not_found("cluster", identity.cluster));
         };
-        if let Some(cluster) = self.kept(&identity) {
-            return Ok(Connection::new(cluster, identity));
+        if let Some(kept) = self.kept(&identity) {
+            return Ok(Connection::new(kept, identity));
         }
+        if matches!(identity.speaks, Speaks::Impersonating { .. }) && !configured.impersonate {
+            return Err(error::needs_token(&configured.name));
+        }
+        let explain = |error| cluster_error(&error, &identity, &no_subject());
         let cluster = Cluster::connect(settings(configured, &identity))
             .await
-            .map_err(|error| cluster_error(&error, &configured.name, &no_subject()))?;
+            .map_err(explain)?;
+        let user = match &identity.speaks {
+            Speaks::Own => String::new(),
+            Speaks::Impersonating { user, .. } => user.clone(),
+            // Whether the cluster takes the token is found out now and not by the first of many questions.
+            Speaks::Token { .. } => match cluster.whoami().await {
+                Ok(name) => name,
+                Err(cluster::Error::NotFound | cluster::Error::Forbidden { .. }) => UNNAMED.to_owned(),
+                Err(error) => return Err(explain(error)),
+            },
+        };
         let mut connections = self.connections();
         if connections.len() >= MAX_CONNECTIONS
             && let Some(oldest) = connections
@@ -190,20 +243,43 @@ impl Clusters {
             connections.remove(&oldest);
         }
         let kept = Kept {
-            cluster: cluster.clone(),
+            cluster,
+            user,
             last_used: Instant::now(),
         };
-        connections.insert(identity.clone(), kept);
-        Ok(Connection::new(cluster, identity))
+        connections.insert(identity.clone(), kept.clone());
+        Ok(Connection::new(kept, identity))
     }
 
-    fn kept(&self, identity: &Identity) -> Option<Cluster> {
+    /// A connection that a user has to a cluster at present by a token of theirs, if there is one.
+    pub(crate) fn present_by_token(&self, cluster: &str, user: &str) -> Option<Connection> {
+        let connections = self.connections();
+        let (identity, kept) = connections.iter().find(|(identity, _)| {
+            identity.cluster == cluster && matches!(&identity.speaks, Speaks::Token { of, .. } if of == user)
+        })?;
+        Some(Connection::new(kept.clone(), identity.clone()))
+    }
+
+    /// Closes what a user's connection with that token was used for; the token is not wanted any more.
+    pub(crate) fn forget_token(&self, cluster: &str, user: &str, token: &ClusterToken) {
+        let identity = Identity {
+            cluster: cluster.to_owned(),
+            speaks: Speaks::Token {
+                of: user.to_owned(),
+                token: token.clone(),
+            },
+        };
+        self.connections().remove(&identity);
+        self.lists.forget(&identity);
+    }
+
+    fn kept(&self, identity: &Identity) -> Option<Kept> {
         let now = Instant::now();
         let mut connections = self.connections();
         connections.retain(|_, kept| now.duration_since(kept.last_used) < IDLE);
         let kept = connections.get_mut(identity)?;
         kept.last_used = now;
-        Some(kept.cluster.clone())
+        Some(kept.clone())
     }
 
     fn connections(&self) -> MutexGuard<'_, HashMap<Identity, Kept>> {
@@ -216,8 +292,16 @@ fn settings(configured: &ClusterSettings, identity: &Identity) -> Settings {
         kubeconfig: configured.kubeconfig.iter().cloned().collect(),
         context: configured.context.clone(),
         in_cluster: configured.kubeconfig.is_none(),
-        as_user: identity.user.clone(),
-        as_groups: identity.groups.clone(),
+        // In the place of whatever the configuration has: a client's certificate would count more than a token.
+        token: match &identity.speaks {
+            Speaks::Token { token, .. } => Some(token.secret().expose().to_owned()),
+            Speaks::Own | Speaks::Impersonating { .. } => None,
+        },
+        as_user: match &identity.speaks {
+            Speaks::Impersonating { user, .. } => Some(user.clone()),
+            Speaks::Own | Speaks::Token { .. } => None,
+        },
+        as_groups: identity.groups().to_vec(),
         driver: match configured.driver {
             RecordDriver::Secrets => Driver::Secrets,
             RecordDriver::ConfigMaps => Driver::ConfigMaps,
@@ -227,7 +311,7 @@ fn settings(configured: &ClusterSettings, identity: &Identity) -> Settings {
 }
 
 fn no_subject() -> Subject {
-    Subject::User { name: String::new() }
+    Subject::of_user_name("")
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod run;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
@@ -38,6 +38,8 @@ pub(crate) struct Running {
     turns: Semaphore,
     /// What ends each.
     switches: Mutex<HashMap<String, Switch>>,
+    /// What dead processes left and only their users' tokens can end, and since when it is known here.
+    waiting: Mutex<HashMap<String, Instant>>,
     /// Grows whenever something happened in any operation.
     news: watch::Sender<u64>,
     tasks: TaskTracker,
@@ -81,6 +83,7 @@ impl Running {
             owner: hex::encode(drawn::bytes::<16>()?),
             turns: Semaphore::new(max.max(1) as usize),
             switches: Mutex::default(),
+            waiting: Mutex::default(),
             news: watch::channel(0).0,
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
@@ -132,6 +135,19 @@ impl Running {
     /// Changes whenever something happens in an operation of this process.
     pub(crate) fn news(&self) -> watch::Receiver<u64> {
         self.news.subscribe()
+    }
+
+    /// Since when the token of an operation's user is waited for.
+    fn waits_since(&self, id: &str) -> Instant {
+        *self.waiting().entry(id.to_owned()).or_insert_with(Instant::now)
+    }
+
+    fn waits_no_more(&self, id: &str) {
+        self.waiting().remove(id);
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, HashMap<String, Instant>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn switches(&self) -> MutexGuard<'_, HashMap<String, Switch>> {

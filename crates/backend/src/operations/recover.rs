@@ -2,6 +2,11 @@
 //!
 //! Nobody goes on with an operation: what it had reached is not known. Its revision is recorded as failed, as the user
 //! who asked for it, and an upgrade, a rollback or an uninstallation goes on from there.
+//!
+//! The token of an operation that was done with one is kept nowhere. Such an operation waits a while for its user: who
+//! looks at anything of that cluster brings the token again.
+
+use std::time::Duration;
 
 use cluster::Settled;
 use helm::release::ReleaseStatus;
@@ -17,6 +22,8 @@ use crate::{Backend, Result};
 const REASON: &str = "the server that was doing it went away";
 /// What the clocks of two replicas may differ by.
 const CLOCK_SKEW_SECS: i64 = 60;
+/// How long a release is kept from others while its user's token is waited for.
+const WAIT_FOR_USER: Duration = Duration::from_secs(600);
 
 /// Ends an operation that is this process's now and that nobody does. A cluster that is away is asked again later.
 pub(super) async fn recover(backend: &Backend, operation: &OperationRecord) -> Result<()> {
@@ -26,14 +33,15 @@ pub(super) async fn recover(backend: &Backend, operation: &OperationRecord) -> R
             "The server went away before it was begun; nothing was changed.".to_owned(),
         ),
         _ => {
-            let identity = Identity::stored(
-                &operation.release.cluster,
-                &operation.kubernetes_user,
-                operation.kubernetes_groups.clone(),
-            );
-            let connected = backend.inner().clusters.connect_as(identity).await;
-            let settled = match connected {
-                Ok(connection) => settle(&connection, operation).await,
+            let settled = match connect(backend, operation).await {
+                Ok(Found::Connection(connection)) => settle(&connection, operation).await,
+                Ok(Found::NotYet) => return Ok(()),
+                Ok(Found::Nothing) => Ok((
+                    OperationState::Interrupted,
+                    "The server went away, and the token that it was done with is kept nowhere. If its revision is \
+                     still pending, the page of the release shows what leads out of it."
+                        .to_owned(),
+                )),
                 // The cluster is not configured any more: nobody here can say how it ended.
                 Err(crate::Error::NotFound { .. }) => Ok((
                     OperationState::Interrupted,
@@ -55,6 +63,37 @@ pub(super) async fn recover(backend: &Backend, operation: &OperationRecord) -> R
         }
     };
     end(backend, operation, state, message).await
+}
+
+/// What there is to end an operation with.
+enum Found {
+    Connection(Connection),
+    /// The token is waited for.
+    NotYet,
+    /// It did not come.
+    Nothing,
+}
+
+async fn connect(backend: &Backend, operation: &OperationRecord) -> Result<Found> {
+    let inner = backend.inner();
+    let cluster = &operation.release.cluster;
+    if !operation.by_token {
+        let (user, groups) = (&operation.kubernetes_user, operation.kubernetes_groups.clone());
+        let identity = Identity::impersonated(cluster, user, groups);
+        return Ok(Found::Connection(inner.clusters.connect_as(identity).await?));
+    }
+    if let Some(connection) = inner.clusters.present_by_token(cluster, &operation.actor) {
+        inner.running.waits_no_more(&operation.id);
+        return Ok(Found::Connection(connection));
+    }
+    let since = inner.running.waits_since(&operation.id);
+    Ok(match since.elapsed() > WAIT_FOR_USER {
+        false => Found::NotYet,
+        true => {
+            inner.running.waits_no_more(&operation.id);
+            Found::Nothing
+        }
+    })
 }
 
 fn may_pass(error: &crate::Error) -> bool {

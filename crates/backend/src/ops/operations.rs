@@ -130,8 +130,9 @@ impl<'a> Operations<'a> {
             kind: request.kind(),
             release: id,
             actor: viewer.name().unwrap_or("system"),
-            kubernetes_user: connection.identity.user().unwrap_or_default(),
+            kubernetes_user: &connection.user,
             kubernetes_groups: connection.identity.groups(),
+            by_token: connection.identity.is_by_token(),
             idempotency_key: key.as_deref(),
             request_digest: &digest,
             owner: &inner.running.owner,
@@ -154,7 +155,13 @@ impl<'a> Operations<'a> {
             });
         }
         let mut line = audit.clone();
-        line.detail = format!("operation {operation_id} was accepted");
+        line.detail = match connection.identity.is_by_token() {
+            true => format!(
+                "operation {operation_id} was accepted, with a token of {}",
+                connection.user
+            ),
+            false => format!("operation {operation_id} was accepted"),
+        };
         tx.append_audit(&line).await?;
         tx.commit().await?;
         inner.running.start(

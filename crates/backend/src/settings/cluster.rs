@@ -19,8 +19,8 @@ pub enum RecordDriver {
 /// A Kubernetes cluster that releases are shown and changed in.
 ///
 /// Chartroom's own identity there (of the kubeconfig or the service account) only impersonates: every request is made as
-/// the user who asks.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+/// the user who asks, or with a token that the user gives for the cluster.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClusterSettings {
     /// The name in addresses and roles: lower-case letters, digits, `-` and `.`.
@@ -35,6 +35,22 @@ pub struct ClusterSettings {
     pub every_context: bool,
     /// Where records are kept.
     pub driver: RecordDriver,
+    /// Users who gave no token of theirs are impersonated.
+    /// Without it, each has to give one, and of the kubeconfig only the address and the certificates are used.
+    pub impersonate: bool,
+}
+
+impl Default for ClusterSettings {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            kubeconfig: None,
+            context: None,
+            every_context: false,
+            driver: RecordDriver::default(),
+            impersonate: true,
+        }
+    }
 }
 
 /// What is done with releases.

@@ -29,6 +29,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0004_hosted.sql"),
         include_str!("../../migrations/postgres/0004_hosted.sql"),
     ),
+    (
+        5,
+        "cluster_tokens",
+        include_str!("../../migrations/sqlite/0005_cluster_tokens.sql"),
+        include_str!("../../migrations/postgres/0005_cluster_tokens.sql"),
+    ),
 ];
 
 /// Number and name of every step, for the test that compares them with the files.

@@ -8,6 +8,7 @@
 mod pool;
 mod audit;
 mod chart;
+mod cluster_token;
 mod error;
 mod grant;
 mod hosted;
@@ -24,6 +25,7 @@ mod version;
 
 pub use audit::AuditRecord;
 pub use chart::{ChartRecord, NewestVersion};
+pub use cluster_token::ClusterTokenRecord;
 pub use error::StoreError;
 pub use hosted::{
     FileState, HostedEntryRow, HostedFileRecord, HostedRepositoryRecord, HostedStatRow, NewHostedFile,
@@ -51,6 +53,7 @@ pub fn statements() -> Vec<&'static str> {
     [
         audit::SQL,
         chart::SQL,
+        cluster_token::SQL,
         grant::SQL,
         hosted::SQL,
         icon::SQL,

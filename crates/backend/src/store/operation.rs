@@ -12,7 +12,7 @@ macro_rules! select {
     ($condition:literal) => {
         concat!(
             "select operation_id, kind, cluster, namespace, release_name, state, actor, kubernetes_user, \
-            kubernetes_groups, request_digest, owner, seen_at, revision, cancel_requested_at, message, created_at, \
+            kubernetes_groups, by_token, request_digest, owner, seen_at, revision, cancel_requested_at, message, created_at, \
             ended_at from operation where ",
             $condition
         )
@@ -29,8 +29,8 @@ const LIST_OF_RELEASE: &str = select!(
     "cluster = $1 and namespace = $2 and release_name = $3 order by created_at desc, operation_id limit $4"
 );
 const INSERT: &str = "insert into operation (operation_id, kind, cluster, namespace, release_name, state, actor, \
-    kubernetes_user, kubernetes_groups, idempotency_key, request_digest, owner, seen_at, message, created_at) \
-    values ($1, $2, $3, $4, $5, 'queued', $6, $7, $8, $9, $10, $11, $12, '', $12) on conflict do nothing";
+    kubernetes_user, kubernetes_groups, by_token, idempotency_key, request_digest, owner, seen_at, message, created_at) \
+    values ($1, $2, $3, $4, $5, 'queued', $6, $7, $8, $9, $10, $11, $12, $13, '', $13) on conflict do nothing";
 // Only who owns it moves it on, and nobody moves what has ended.
 const RUN: &str = "update operation set state = 'running', seen_at = $3 where operation_id = $1 and owner = $2 \
     and state = 'queued'";
@@ -89,6 +89,8 @@ pub struct OperationRecord {
     pub kubernetes_user: String,
     /// In which groups.
     pub kubernetes_groups: Vec<String>,
+    /// Whether it is asked with a token of that user's, which is kept nowhere.
+    pub by_token: bool,
     /// SHA-256 of what was asked for.
     pub request_digest: Vec<u8>,
     /// The process that does it.
@@ -122,6 +124,8 @@ pub struct NewOperationRecord<'a> {
     pub kubernetes_user: &'a str,
     /// In which groups.
     pub kubernetes_groups: &'a [String],
+    /// Whether it is asked with a token of that user's, which is kept nowhere.
+    pub by_token: bool,
     /// What tells a repeated request.
     pub idempotency_key: Option<&'a str>,
     /// SHA-256 of what was asked for.
@@ -143,6 +147,7 @@ struct Row {
     actor: String,
     kubernetes_user: String,
     kubernetes_groups: String,
+    by_token: bool,
     request_digest: Vec<u8>,
     owner: String,
     seen_at: i64,
@@ -177,6 +182,7 @@ impl TryFrom<Row> for OperationRecord {
             actor: row.actor,
             kubernetes_user: row.kubernetes_user,
             kubernetes_groups: groups,
+            by_token: row.by_token,
             request_digest: row.request_digest,
             owner: row.owner,
             seen: Timestamp(row.seen_at),
@@ -359,6 +365,7 @@ impl Tx {
             .bind(new.actor)
             .bind(new.kubernetes_user)
             .bind(groups.as_str())
+            .bind(new.by_token)
             .bind(new.idempotency_key)
             .bind(new.request_digest)
             .bind(new.owner)

@@ -18,6 +18,22 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// Of the name that a cluster tells.
+    pub fn of_user_name(name: &str) -> Self {
+        let account = name
+            .strip_prefix("system:serviceaccount:")
+            .and_then(|rest| rest.split_once(':'));
+        match account {
+            Some((namespace, name)) => Self::ServiceAccount {
+                namespace: namespace.to_owned(),
+                name: name.to_owned(),
+            },
+            None => Self::User {
+                name: name.to_owned(),
+            },
+        }
+    }
+
     fn name(&self) -> &str {
         match self {
             Self::User { name } | Self::Group { name } | Self::ServiceAccount { name, .. } => name,

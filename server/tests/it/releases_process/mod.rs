@@ -3,6 +3,7 @@
 //!
 //! `cargo xtask test cluster` starts the control plane and says where it is; without it these skip.
 
+mod by_token;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -129,8 +130,12 @@ impl<'a> House<'a> {
     /// A server that is ready and knows the sample charts.
     pub(crate) fn start(&self) -> Server {
         let kubeconfig = self.namespace.kubeconfig.to_string_lossy();
-        let clusters = format!("[{{ name = \"test\", kubeconfig = \"{kubeconfig}\" }}]");
-        let server = Server::start_with_clusters(self.data.path(), &clusters);
+        self.start_on(&format!("name = \"test\", kubeconfig = \"{kubeconfig}\""))
+    }
+
+    /// The same with a cluster that is configured in this way.
+    fn start_on(&self, cluster: &str) -> Server {
+        let server = Server::start_with_clusters(self.data.path(), &format!("[{{ {cluster} }}]"));
         server.answers_after("/readyz");
         server.state_when(|state| state["last_success"].is_number());
         server
@@ -165,6 +170,8 @@ struct Client<'a> {
     port: u16,
     token: &'a str,
     namespace: &'a str,
+    /// That every request brings.
+    headers: &'a [(&'a str, &'a str)],
 }
 
 impl<'a> Client<'a> {
@@ -173,16 +180,22 @@ impl<'a> Client<'a> {
             port: server.port,
             token,
             namespace: &namespace.name,
+            headers: &[],
         }
     }
 
     fn get(&self, path: &str) -> Answer {
-        send(self.port, &Sent::get(path).by(self.token)).expect("an answer")
+        let sent = Sent {
+            headers: self.headers,
+            ..Sent::get(path)
+        };
+        send(self.port, &sent.by(self.token)).expect("an answer")
     }
 
     fn post(&self, path: &str, body: &Value, headers: &[(&str, &str)]) -> Option<Answer> {
+        let headers = [self.headers, headers].concat();
         let sent = Sent {
-            headers,
+            headers: &headers,
             ..Sent::json(Method::POST, path, body)
         };
         send(self.port, &sent.by(self.token))

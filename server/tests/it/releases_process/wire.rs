@@ -10,7 +10,7 @@ use crate::process::{open, send};
 use crate::site::{Answer, Sent};
 
 /// An installation that waits for what never comes.
-fn endless() -> Value {
+pub(super) fn endless() -> Value {
     let mut request = change("install", "waiting");
     request["values"] = json!("nodeSelector:\n  no-node: has-this\n");
     request["options"] = json!({ "wait": true, "timeout_secs": 600 });
@@ -29,7 +29,7 @@ fn numbered(stream: &str) -> Vec<(i64, Value)> {
 
 /// What an answer in the shape of a problem says.
 #[track_caller]
-fn problem(answer: &Answer, status: u16) -> Value {
+pub(super) fn problem(answer: &Answer, status: u16) -> Value {
     assert_eq!(answer.status, status, "{}", answer.body);
     assert_eq!(answer.header(CONTENT_TYPE), "application/problem+json");
     assert_eq!(answer.json()["status"], status);

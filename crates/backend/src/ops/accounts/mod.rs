@@ -1,6 +1,7 @@
 //! Users and how they come in: [`setup`] makes the first, [`users`] the others; [`sessions`] for browsers, [`tokens`] for
-//! programs; [`guests`] are no users and have rights to hosted charts.
+//! programs; [`guests`] are no users and have rights to hosted charts. [`clusters`] is who one is in clusters.
 
+mod clusters;
 mod guests;
 mod sessions;
 mod setup;
@@ -60,10 +61,11 @@ impl<'a> Accounts<'a> {
         let user = self
             .viewing(session.user_id, session.user_name, session.identity)
             .await?;
-        Ok(Some(Viewer::new(ViewerKind::User {
+        let viewer = Viewer::new(ViewerKind::User {
             user: Arc::new(user),
             session_id: session.id,
-        })))
+        });
+        Ok(Some(self.with_kept_tokens(viewer, secret, session.id).await?))
     }
 
     /// The viewer that a token acts for.

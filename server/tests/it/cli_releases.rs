@@ -152,7 +152,16 @@ fn told(setup: &Setup, output: &Output) -> (Option<i32>, String, String) {
         text.lines().map(line).collect::<Vec<_>>().join("\n")
     };
     let error = masked(&output.stderr);
-    let error = error.lines().last().unwrap_or_default().to_owned();
+    // Lines of klog, such as `E1129 16:40:00.000000 …`, are written by helm's client library whenever a watch of its ends.
+    let is_log = |line: &&str| {
+        let (level, rest) = line.split_at_checked(1).unwrap_or_default();
+        let day = rest.get(..4).unwrap_or_default();
+        "IWEF".contains(level)
+            && day.bytes().all(|byte| byte.is_ascii_digit())
+            && rest[day.len()..].starts_with(' ')
+    };
+    let error = error.lines().rfind(|line| line.is_empty() || !is_log(line));
+    let error = error.unwrap_or_default().to_owned();
     (output.status.code(), masked(&output.stdout), error)
 }
 

@@ -276,8 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_sizes_end_soon() {
-        let start = std::time::Instant::now();
+    fn hostile_sizes_end_and_come_to_little() {
         for markdown in [
             "[a][a]\n".repeat(50_000) + "\n[a]: https://example.com/" + &"x".repeat(1_000),
             ">".repeat(200_000),
@@ -290,10 +289,7 @@ mod tests {
             "# h\n".repeat(100_000),
             "word ".repeat(1_200_000),
         ] {
-            let begun = start.elapsed();
             let html = render(&markdown);
-            let took = start.elapsed() - begun;
-            assert!(took.as_secs() < 60, "{took:?} for {markdown:.20}");
             assert!(html.len() < 64 * 1024 * 1024, "{} bytes", html.len());
         }
     }

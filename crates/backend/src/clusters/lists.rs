@@ -12,6 +12,8 @@ use super::{Connection, Identity};
 
 /// Lists that nobody looked at for so long are given up.
 const IDLE: Duration = Duration::from_secs(300);
+/// A cluster that does not say for so long whether a list may be shown is away.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Lists that are kept at most; the one that nobody looked at for longest goes first.
 const MAX_LISTS: usize = 64;
 
@@ -45,13 +47,30 @@ pub(crate) struct Lists {
 
 impl Lists {
     /// The releases of a namespace, or of all that the identity of the connection may see at once.
+    ///
+    /// The cluster is asked each time whether it still may: a list that is followed would end only when its watch is made
+    /// anew, a minute later.
     pub(crate) async fn get(
         &self,
         connection: &Connection,
         namespace: Option<&str>,
     ) -> Result<Listing, cluster::Error> {
         let watch = self.watch(connection, namespace);
-        match watch.releases().await {
+        let asked = tokio::time::timeout(PATIENCE, connection.cluster.may_list_records(namespace));
+        let (releases, asked) = tokio::join!(watch.releases(), asked);
+        match asked {
+            Ok(Ok(false)) => {
+                self.forget(&connection.identity);
+                return Err(connection.cluster.no_right_to_list_records(namespace));
+            }
+            Ok(Err(cluster::Error::Unauthorized)) => {
+                self.forget(&connection.identity);
+                return Err(cluster::Error::Unauthorized);
+            }
+            // A cluster that is away takes no rights back.
+            Ok(Ok(true) | Err(_)) | Err(_) => {}
+        }
+        match releases {
             Ok(snapshot) => Ok(Listing {
                 releases: snapshot
                     .releases

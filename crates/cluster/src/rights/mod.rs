@@ -126,6 +126,27 @@ async fn denied(cluster: &Cluster, rights: BTreeSet<NeededRight>) -> Result<Vec<
 }
 
 impl Cluster {
+    /// Whether the identity of this connection may list the records of a namespace, or of all of them.
+    pub async fn may_list_records(&self, namespace: Option<&str>) -> Result<bool, Error> {
+        self.is_allowed(&NeededRight {
+            verb: "list",
+            group: String::new(),
+            resource: self.driver.resource().to_owned(),
+            namespace: namespace.map(str::to_owned),
+            name: None,
+        })
+        .await
+    }
+
+    /// What is said to who may not list records.
+    pub fn no_right_to_list_records(&self, namespace: Option<&str>) -> Error {
+        Error::Forbidden {
+            verb: "list",
+            resource: self.driver.resource().to_owned(),
+            namespace: namespace.map(str::to_owned),
+        }
+    }
+
     async fn is_allowed(&self, right: &NeededRight) -> Result<bool, Error> {
         // Requests for one namespace count as requests within it.
         let is_namespace = right.resource == "namespaces" && right.group.is_empty();

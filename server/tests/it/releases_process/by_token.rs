@@ -107,7 +107,7 @@ fn a_token_in_a_header_is_all_that_a_cluster_sees() {
     deployer_client.done("web", &install);
     assert_eq!(namespace.found("web").objects, OBJECTS);
     let release = plain.release("web");
-    assert_eq!(deployer_client.data(&release)["id"]["name"], "web");
+    assert_eq!(deployer_client.data(&release)["name"], "web");
     // What one token saw, another one does not see.
     let refused = problem(&nobody_client.get(&release), 403);
     let role = refused["role_yaml"].as_str().unwrap_or_default();

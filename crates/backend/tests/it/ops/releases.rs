@@ -3,7 +3,7 @@
 //! `cargo xtask test cluster` starts the control plane and says where it is; without it these tests skip.
 
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use backend::ops::{Begin, LogQuery};
@@ -78,14 +78,16 @@ fn charts() -> Vec<(String, Bytes)> {
         .to_vec()
 }
 
-fn kubectl(args: &[&str]) -> String {
+fn run_kubectl(args: &[&str]) -> Output {
     let kubeconfig = std::env::var_os("CHARTROOM_TEST_KUBECONFIG").expect("it is set");
     let program = std::env::var_os("CHARTROOM_TEST_KUBECTL").expect("it is set, too");
-    let output = Command::new(program)
-        .args(args)
-        .env("KUBECONFIG", kubeconfig)
-        .output()
-        .expect("kubectl runs");
+    let mut command = Command::new(program);
+    let output = command.args(args).env("KUBECONFIG", kubeconfig).output();
+    output.expect("kubectl runs")
+}
+
+fn kubectl(args: &[&str]) -> String {
+    let output = run_kubectl(args);
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{args:?}: {text}");
     String::from_utf8_lossy(&output.stdout).into_owned()
@@ -196,6 +198,40 @@ fn upgrade(version: Option<&str>, values: &str) -> OperationRequest {
 }
 
 pub(super) const TYPED: &str = "# For the team\ngreeting: good morning\n";
+
+#[test]
+fn a_right_that_is_taken_back_ends_a_followed_list_at_once() {
+    block_on(async {
+        let Some(site) = Site::find("withdrawn", 1).await else {
+            return;
+        };
+        site.done("web", &install("")).await;
+        let releases = site.world.backend.releases();
+        let list = async || {
+            releases
+                .list(&site.alice, &ReleaseQuery::default())
+                .await
+                .expect("an answer")
+        };
+        assert_eq!(list().await.n_found, 1);
+        kubectl(&["delete", "rolebinding", "alice", "-n", &site.namespace]);
+        // The API server itself learns of it a moment later.
+        let user = format!("--as={}", site.alice.kubernetes_user().expect("a name"));
+        let asked = ["auth", "can-i", "list", "secrets", "-n", &site.namespace, &user];
+        // It ends with 1 where the answer is no.
+        while run_kubectl(&asked).status.success() {
+            std::thread::yield_now();
+        }
+        let withdrawn = list().await;
+        assert_eq!(withdrawn.n_found, 0, "{withdrawn:#?}");
+        let problem = &withdrawn.clusters[0].problems[0];
+        assert!(
+            problem.message.contains("no right to list secrets"),
+            "{problem:?}"
+        );
+        assert!(problem.role_yaml.is_some(), "{problem:?}");
+    });
+}
 
 #[test]
 fn a_release_is_planned_made_read_changed_and_removed() {

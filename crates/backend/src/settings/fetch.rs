@@ -126,7 +126,7 @@ impl Default for LimitSettings {
     fn default() -> Self {
         Self {
             max_unpacked_bytes: 100 * 1024 * 1024,
-            max_file_bytes: 5 * 1024 * 1024,
+            max_file_bytes: 100 * 1024 * 1024,
             max_icon_bytes: 2 * 1024 * 1024,
             max_icon_pixels: 4_000_000,
             file_cache_bytes: 16 * 1024 * 1024,

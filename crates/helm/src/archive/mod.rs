@@ -32,6 +32,8 @@ pub struct ArchiveLimits {
     pub max_compressed_bytes: u64,
     /// All files together; Helm refuses an archive that reaches it.
     pub max_unpacked_bytes: u64,
+    /// One file. Helm had a limit of 5 MiB up to 4.2, and has none since; no file within the others needs more than the
+    /// default.
     pub max_file_bytes: u64,
     /// Tar headers of any kind. Helm has no limit: a million empty files cost a few kB to send.
     pub max_entries: usize,
@@ -48,7 +50,7 @@ impl Default for ArchiveLimits {
         Self {
             max_compressed_bytes: 100 * MIB,
             max_unpacked_bytes: 100 * MIB,
-            max_file_bytes: 5 * MIB,
+            max_file_bytes: 100 * MIB,
             max_entries: 20_000,
             max_path_bytes: 1024,
             max_nesting: 16,

@@ -127,7 +127,15 @@ struct Collector {
     n_headers: usize,
     unpacked_bytes: u64,
     /// The file being read; `None` while a skipped entry's data goes by.
-    open: Option<(String, Modified, Vec<u8>)>,
+    open: Option<OpenFile>,
+}
+
+struct OpenFile {
+    path: String,
+    modified: Modified,
+    /// As its header claims.
+    size: usize,
+    data: Vec<u8>,
 }
 
 impl Collector {
@@ -239,21 +247,38 @@ impl TarSink for Collector {
             });
         }
         self.note_oddities(&entry, &path, lossy);
-        // Not the claimed size at once: twenty thousand headers of 5 MiB each would be 100 GB of nothing.
-        let data = Vec::with_capacity(entry.size.min(64 * 1024) as usize);
-        self.open = Some((path.path, entry.modified, data));
+        // Not the claimed size at once: a few bytes would be a hundred megabytes of nothing.
+        let size = usize::try_from(entry.size).unwrap_or(usize::MAX);
+        self.open = Some(OpenFile {
+            path: path.path,
+            modified: entry.modified,
+            size,
+            data: Vec::with_capacity(size.min(64 * 1024)),
+        });
         Ok(())
     }
 
     fn data(&mut self, piece: &[u8]) -> Result<(), ArchiveError> {
-        if let Some((_, _, data)) = &mut self.open {
+        if let Some(OpenFile { size, data, .. }) = &mut self.open {
+            // Twice as large each time, as always, but never larger than the file: it may be all that an archive may
+            // unpack to.
+            if data.len() + piece.len() > data.capacity() {
+                let capacity = data.capacity().saturating_mul(2).min(*size);
+                data.reserve_exact(capacity.saturating_sub(data.len()).max(piece.len()));
+            }
             data.extend_from_slice(piece);
         }
         Ok(())
     }
 
     fn end_entry(&mut self) -> Result<(), ArchiveError> {
-        let Some((path, modified, mut data)) = self.open.take() else {
+        let Some(OpenFile {
+            path,
+            modified,
+            mut data,
+            ..
+        }) = self.open.take()
+        else {
             return Ok(());
         };
         self.unpacked_bytes += data.len() as u64;

@@ -22,6 +22,11 @@ pub enum LoadError {
     Decode { file: &'static str, error: DecodeError },
     #[error("cannot load values.yaml: {0}")]
     Values(ValuesError),
+    /// Helm has no such limit.
+    #[error(
+        "Chart.yaml, values.yaml and the like of all charts together are larger than {limit_bytes} bytes"
+    )]
+    TooMuchYaml { limit_bytes: usize },
     #[error("{0}")]
     Metadata(MetadataError),
     #[error("error unpacking subchart tar in {chart}: expected {expected}, got {got}")]
@@ -37,6 +42,19 @@ pub enum LoadError {
         error: Box<Self>,
     },
 }
+
+/// What of a tree of charts is read as YAML: each byte of it becomes up to a few hundred in memory, for as long as the
+/// chart is kept. The largest of published charts have one megabyte.
+const MAX_YAML_BYTES: usize = 16 << 20;
+
+/// The files that are read as YAML when a chart is loaded.
+const YAML_FILES: [&str; 5] = [
+    "Chart.lock",
+    "Chart.yaml",
+    "requirements.lock",
+    "requirements.yaml",
+    "values.yaml",
+];
 
 /// Charts within charts: deeper than any real chart, shallow enough for the stack.
 const MAX_DIRECTORIES: usize = 32;
@@ -62,12 +80,14 @@ impl Chart {
 /// One budget for the whole tree of charts.
 struct Loader {
     archives: NestedArchives,
+    yaml_bytes_left: usize,
 }
 
 impl Loader {
     fn new(limits: ArchiveLimits) -> Self {
         Self {
             archives: NestedArchives::new(limits),
+            yaml_bytes_left: MAX_YAML_BYTES,
         }
     }
 
@@ -77,6 +97,7 @@ impl Loader {
         archives: usize,
         directories: usize,
     ) -> Result<Chart, LoadError> {
+        self.spend_on_yaml(&files)?;
         let mut draft = read_chart_yaml(&files)?;
         let mut chart = Chart::default();
         let mut subcharts: BTreeMap<String, Vec<ChartFile>> = BTreeMap::new();
@@ -142,6 +163,20 @@ impl Loader {
             chart.dependencies.push(subchart);
         }
         Ok(chart)
+    }
+
+    fn spend_on_yaml(&mut self, files: &[ChartFile]) -> Result<(), LoadError> {
+        let yaml = files
+            .iter()
+            .filter(|file| YAML_FILES.contains(&file.path.as_str()));
+        let bytes = yaml.map(|file| file.data.len()).sum();
+        self.yaml_bytes_left = self
+            .yaml_bytes_left
+            .checked_sub(bytes)
+            .ok_or(LoadError::TooMuchYaml {
+                limit_bytes: MAX_YAML_BYTES,
+            })?;
+        Ok(())
     }
 
     fn load_subchart(

@@ -3,6 +3,7 @@
 use super::build::{Header, Tar, gzip};
 use super::{read, refusal};
 use helm::archive::{ArchiveError, ArchiveLimits, ArchiveReader, ChartFiles, Modified, NestedArchives, pack};
+use helm::chart::Chart;
 
 const MIB: usize = 1024 * 1024;
 
@@ -67,11 +68,54 @@ fn files_that_reach_the_total_are_refused_as_helm_does() {
 
 #[test]
 fn large_file_is_refused_by_its_header() {
+    let limits = ArchiveLimits {
+        max_file_bytes: 5 * MIB as u64,
+        ..ArchiveLimits::default()
+    };
+    let load = |tgz: &[u8]| ChartFiles::from_bytes(tgz, &limits).map(|chart| chart.files.len());
     let tar = Tar::chart().raw(&Header::new("demo/big", b'0', 5 * MIB as u64 + 1).block());
-    let want = "file `big` has 5242881 bytes, more than the 5242880 allowed";
-    assert_eq!(refusal(&tar.unended()), want);
+    assert_eq!(
+        load(&tar.unended()).unwrap_err().to_string(),
+        "file `big` has 5242881 bytes, more than the 5242880 allowed"
+    );
     let exact = Tar::chart().file("demo/big", &vec![b'x'; 5 * MIB]).tgz();
-    assert_eq!(read(&exact).expect("5 MiB is allowed").files.len(), 2);
+    assert_eq!(load(&exact).expect("5 MiB is allowed"), 2);
+}
+
+#[test]
+fn a_file_may_be_as_large_as_a_chart() {
+    let large = vec![b'x'; 60 * MIB];
+    let chart = read(&Tar::chart().file("demo/big", &large).tgz()).expect("a chart");
+    assert_eq!(chart.find("big").expect("the file").data, large);
+    let tar = Tar::chart().raw(&Header::new("demo/big", b'0', 100 * MIB as u64 + 1).block());
+    let want = "archive is 104857600 bytes or larger when unpacked";
+    assert_eq!(refusal(&tar.unended()), want);
+}
+
+#[test]
+fn yaml_that_would_fill_the_memory_is_refused() {
+    // Lists of numbers, say, take a hundred times as much memory as their text; comments make the test quick.
+    let values = [b"a: 1\n#".as_slice(), &b"x".repeat(9 * MIB)].concat();
+    let tar = |values: &[u8]| {
+        Tar::chart()
+            .file("demo/values.yaml", &values[..values.len() / 8])
+            .file(
+                "demo/charts/sub/Chart.yaml",
+                b"apiVersion: v2\nname: sub\nversion: 1.0.0\n",
+            )
+            .file("demo/charts/sub/values.yaml", values)
+            .file(
+                "demo/charts/sub2/Chart.yaml",
+                b"apiVersion: v2\nname: sub2\nversion: 1.0.0\n",
+            )
+            .file("demo/charts/sub2/values.yaml", values)
+            .tgz()
+    };
+    let error = Chart::from_archive(&tar(&values)).unwrap_err().to_string();
+    let limit = "Chart.yaml, values.yaml and the like of all charts together are larger than 16777216 bytes";
+    assert_eq!(error, format!("error unpacking subchart sub2 in demo: {limit}"));
+    let fine = Chart::from_archive(&tar(&values[..MIB])).expect("a chart");
+    assert_eq!(fine.dependencies.len(), 2);
 }
 
 #[test]

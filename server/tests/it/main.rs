@@ -3,6 +3,7 @@
 mod access_api;
 mod access_forms;
 mod change_forms;
+mod cli_absent;
 mod cli_lint;
 mod cli_releases;
 mod cli_server;

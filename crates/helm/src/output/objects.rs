@@ -88,3 +88,36 @@ fn in_columns(lines: &[Vec<String>]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::{Value, json};
+
+    use super::print;
+
+    fn table(columns: &[&str], row: &[&str]) -> Vec<Value> {
+        let columns: Vec<Value> = columns
+            .iter()
+            .map(|name| json!({ "name": name, "priority": 0 }))
+            .collect();
+        vec![json!({ "columnDefinitions": columns, "rows": [{ "cells": row }] })]
+    }
+
+    #[test]
+    fn kinds_come_in_order_and_a_heading_is_not_repeated() {
+        let objects = BTreeMap::from([
+            (
+                "v1/Service".to_owned(),
+                table(&["Name", "Type"], &["web", "ClusterIP"]),
+            ),
+            ("v1/ConfigMap".to_owned(), table(&["Name", "Data"], &["web", "1"])),
+            ("v1/Secret".to_owned(), table(&["Name", "Data"], &["token", "2"])),
+        ]);
+        assert_eq!(
+            print(&objects),
+            "==> v1/ConfigMap\nNAME   DATA\nweb    1\n\n==> v1/Secret\ntoken   2\n\n==> v1/Service\nNAME   TYPE\nweb    ClusterIP\n\n"
+        );
+    }
+}

@@ -50,3 +50,17 @@ pub(super) fn pad(text: &str, width: usize) -> String {
 fn width_of(text: &str) -> usize {
     text.chars().count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Table;
+
+    #[test]
+    fn a_wide_character_counts_as_one_column() {
+        let mut table = Table::default();
+        for name in ["\u{5e97}", "abc"] {
+            table.row([name.to_owned(), "x".to_owned()]);
+        }
+        assert_eq!(table.print(), "\u{5e97}  \tx\nabc\tx\n");
+    }
+}

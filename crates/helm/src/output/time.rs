@@ -22,3 +22,23 @@ pub(super) fn format(text: Option<&str>, layout: &str, local: &Zone) -> Option<S
 pub(super) fn never(layout: &str) -> String {
     String::from_utf8(Time::zero().format(layout.as_bytes())).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_with_todays_offset_has_todays_abbreviation() {
+        let local = Zone::local("CEST", 2 * 3600);
+        let shown = |text| format(Some(text), GO, &local).unwrap();
+        // No zone is asked what its offset was in that winter.
+        assert_eq!(
+            shown("2026-01-15T10:00:00+02:00"),
+            "2026-01-15 10:00:00 +0200 CEST"
+        );
+        assert_eq!(
+            shown("2026-01-15T10:00:00+01:00"),
+            "2026-01-15 10:00:00 +0100 +0100"
+        );
+    }
+}

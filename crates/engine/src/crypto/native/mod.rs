@@ -1,4 +1,4 @@
-//! AWS-LC for what takes time: RSA keys and signatures.
+//! AWS-LC for what takes time: RSA keys, several at once (`lanes`), and signatures.
 //!
 //! Keys come from the operating system's randomness, not the host's, so rendering does not call this; a host that
 //! wants speed over repeatability answers [`crate::Host::generate_rsa`] with it, or keeps a pool of keys.
@@ -10,6 +10,11 @@ use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 
 use super::keys::PrivateKey;
 use super::pem::Pem;
+use lanes::Lanes;
+
+mod lanes;
+
+static LANES: Lanes = Lanes::new();
 
 /// A fresh RSA key as PKCS#1 PEM; `None` for sizes other than 2048, 3072, 4096 and 8192 bits.
 #[must_use]
@@ -21,6 +26,10 @@ pub fn generate_rsa(bits: usize) -> Option<String> {
         8192 => KeySize::Rsa8192,
         _ => return None,
     };
+    LANES.take(bits, move || generate(size))
+}
+
+fn generate(size: KeySize) -> Option<String> {
     let pair = KeyPair::generate(size).ok()?;
     let der: Pkcs8V1Der<'_> = pair.as_der().ok()?;
     PrivateKey::from_pem(Pem::encode("PRIVATE KEY", der.as_ref()).as_bytes())

@@ -10,7 +10,7 @@ use crate::exec::{self, Slot};
 use crate::hash::HashMap;
 use crate::host::Host;
 use crate::limits::{Budget, Exceeded, Limits};
-use crate::parse::node::Tree;
+use crate::parse::tree::Tree;
 use crate::set::{self, ROOT_NAME, TemplateSet};
 use crate::stack::StackGuard;
 use crate::strconv::quote;
@@ -189,7 +189,7 @@ impl<'r> Context<'r> {
             trees: HashMap::default(),
         };
         for tree in trees.iter() {
-            if !tree.is_empty() || self.find_template(&tree.name).is_none() {
+            if !tree.is_empty || self.find_template(&tree.name).is_none() {
                 set::associate(&mut overlay.trees, Arc::clone(tree));
             }
         }

@@ -36,5 +36,5 @@ pub use error::{Error, ErrorKind, FnError};
 pub use host::{Host, MissingPart, NoHost};
 pub use limits::{Budget, Exceeded, Limits};
 pub use render::{Options, Renderer};
-pub use set::TemplateSet;
+pub use set::{TemplateFile, TemplateSet, When};
 pub use stack::with_deep_stack;

@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::caches::Caches;
 use crate::error::Error;
 use crate::hash::HashMap;
-use crate::parse::node::{Source, Tree};
+pub use crate::parse::When;
 use crate::parse::parse;
+use crate::parse::tree::{Source, Tree};
 use crate::value::GoStr;
 
 /// The name Helm gives the set itself, and so every text given to `tpl`.
@@ -26,6 +27,17 @@ pub(crate) type Trees = Arc<[Arc<Tree>]>;
 struct TplCache {
     texts: HashMap<GoStr, Trees>,
     bytes: usize,
+}
+
+/// A file of templates to be added to a set.
+#[derive(Debug, Clone)]
+pub struct TemplateFile<'n> {
+    /// What it is called in the set.
+    pub name: &'n str,
+    /// What is in it.
+    pub text: GoStr,
+    /// Whether it is going to be executed itself, or is there for what it defines.
+    pub when: When,
 }
 
 /// A namespace of parsed templates.
@@ -48,7 +60,7 @@ impl TemplateSet {
     /// Later definitions replace earlier ones of their name, except that one with an empty body (white space,
     /// comments, definitions) never replaces another.
     pub fn add(&mut self, name: &str, text: impl Into<GoStr>) -> Result<(), Error> {
-        for tree in parse(name, text.into()).map_err(|error| *error)? {
+        for tree in parse(name, text.into(), When::Now).map_err(|error| *error)? {
             associate(&mut self.trees, tree);
         }
         Ok(())
@@ -58,16 +70,16 @@ impl TemplateSet {
     // Charts bring the same library in each of their subcharts: in some, most of the text is there several times.
     pub fn add_all<'n>(
         &mut self,
-        files: impl IntoIterator<Item = (&'n str, GoStr)>,
+        files: impl IntoIterator<Item = TemplateFile<'n>>,
     ) -> Result<(), (&'n str, Box<Error>)> {
         let files = files.into_iter();
         let mut known: HashMap<GoStr, Vec<Arc<Tree>>> =
             HashMap::with_capacity_and_hasher(files.size_hint().0, Default::default());
-        for (name, text) in files {
+        for TemplateFile { name, text, when } in files {
             let trees = match known.get(&text).and_then(|trees| renamed(trees, name)) {
                 Some(trees) => trees,
                 None => {
-                    let trees = parse(name, text.clone()).map_err(|error| (name, error))?;
+                    let trees = parse(name, text.clone(), when).map_err(|error| (name, error))?;
                     known.insert(text, trees.clone());
                     trees
                 }
@@ -113,7 +125,7 @@ impl TemplateSet {
         if let Some(trees) = cache.texts.get(text) {
             return Ok(Arc::clone(trees));
         }
-        let trees: Trees = parse(ROOT_NAME, text.clone())?.into();
+        let trees: Trees = parse(ROOT_NAME, text.clone(), When::Now)?.into();
         if cache.bytes + text.len() > TPL_CACHE_BYTES {
             *cache = TplCache::default();
         }
@@ -144,7 +156,7 @@ fn renamed(trees: &[Arc<Tree>], name: &str) -> Option<Vec<Arc<Tree>>> {
 
 /// Adds a tree under its name unless it is an empty one and the name is taken.
 pub(crate) fn associate(trees: &mut HashMap<GoStr, Arc<Tree>>, tree: Arc<Tree>) {
-    if tree.is_empty() && trees.contains_key(&tree.name) {
+    if tree.is_empty && trees.contains_key(&tree.name) {
         return;
     }
     trees.insert(tree.name.clone(), tree);
@@ -152,17 +164,24 @@ pub(crate) fn associate(trees: &mut HashMap<GoStr, Arc<Tree>>, tree: Arc<Tree>) 
 
 #[cfg(test)]
 mod tests {
-    use super::TemplateSet;
+    use super::{TemplateFile, TemplateSet, When};
     use crate::host::NoHost;
     use crate::render::{Options, Renderer};
     use crate::value::Value;
+
+    fn file<'n>(name: &'n str, text: &str) -> TemplateFile<'n> {
+        TemplateFile {
+            name,
+            text: text.into(),
+            when: When::OnFirstUse,
+        }
+    }
 
     #[test]
     fn files_with_one_text_keep_their_own_names() {
         let text = "{{ define \"d\" }}{{ index 1 2 }}{{ end }}{{ template \"d\" . }}";
         let mut set = TemplateSet::new();
-        set.add_all([("x/one", text.into()), ("x/two", text.into())])
-            .unwrap();
+        set.add_all([file("x/one", text), file("x/two", text)]).unwrap();
         for name in ["x/one", "x/two"] {
             let mut renderer = Renderer::new(&set, &NoHost, Options::default());
             let error = renderer.render(name, Value::Nil).unwrap_err().to_string();
@@ -170,7 +189,7 @@ mod tests {
             assert!(error.starts_with("template: x/two:1:"), "{name}: {error}");
         }
         let failed = set
-            .add_all([("x/three", "{{".into()), ("x/four", "".into())])
+            .add_all([file("x/three", "{{"), file("x/four", "")])
             .unwrap_err();
         assert_eq!(failed.0, "x/three");
     }
@@ -179,8 +198,7 @@ mod tests {
     fn a_text_that_mentions_a_file_is_parsed_for_itself() {
         let text = "{{ define \"x/two\" }}defined{{ end }}";
         let mut set = TemplateSet::new();
-        set.add_all([("x/one", text.into()), ("x/two", text.into())])
-            .unwrap();
+        set.add_all([file("x/one", text), file("x/two", text)]).unwrap();
         let mut renderer = Renderer::new(&set, &NoHost, Options::default());
         assert_eq!(renderer.render("x/two", Value::Nil).unwrap(), "defined");
     }

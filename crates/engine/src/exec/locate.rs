@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::parse::node::{Branch, Command, Expr, ExprKind, List, Node, NodeId, Pipe, Position, Shown, Tree};
+use crate::parse::node::{Branch, Command, Expr, ExprKind, List, Node, NodeId, Pipe, Position, Shown};
 
 /// A node's position and the text Go prints for it.
 pub(super) struct Located {
@@ -10,15 +10,12 @@ pub(super) struct Located {
     pub(super) text: String,
 }
 
-/// The node `id` of `tree`; the root if there is none.
-pub(super) fn find(tree: &Tree, id: NodeId) -> Located {
-    let search = Search {
-        id,
-        source: tree.source.text.as_bytes(),
-    };
-    search.list(&tree.root).unwrap_or_else(|| Located {
-        position: tree.root.position,
-        text: Shown(&*tree.root, search.source).to_string(),
+/// The node `id` of the tree with this root; the root if there is none.
+pub(super) fn find(root: &List, source: &[u8], id: NodeId) -> Located {
+    let search = Search { id, source };
+    search.list(root).unwrap_or_else(|| Located {
+        position: root.position,
+        text: Shown(root, search.source).to_string(),
     })
 }
 

@@ -13,7 +13,8 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, FnError};
 use crate::fmt;
 use crate::limits::Exceeded;
-use crate::parse::node::{Branch, Expr, List, Node, NodeId, Pipe, Shown, Span, TemplateCall, Tree};
+use crate::parse::node::{Branch, Expr, List, Node, NodeId, Pipe, Shown, Span, TemplateCall};
+use crate::parse::tree::Tree;
 use crate::strconv::quote;
 use crate::value::Value;
 pub(crate) use slot::Slot;
@@ -33,6 +34,7 @@ struct Exec<'a, 'r> {
     context: &'a mut Context<'r>,
     out: &'a mut Vec<u8>,
     tree: &'a Tree,
+    root: &'a List,
     /// Variables by slot; `None` until declared.
     variables: Vec<Option<Slot>>,
     /// How many `template` calls lead here.
@@ -46,8 +48,9 @@ pub(crate) fn execute(context: &mut Context<'_>, tree: &Tree, data: Value, out: 
 }
 
 fn run(context: &mut Context<'_>, tree: &Tree, dot: Slot, out: &mut Vec<u8>, depth: usize) -> Result<()> {
+    let nodes = tree.nodes()?;
     let mut variables = context.take_frame();
-    variables.resize(tree.slots, None);
+    variables.resize(nodes.slots, None);
     if let Some(dollar) = variables.first_mut() {
         *dollar = Some(dot.clone());
     }
@@ -55,11 +58,12 @@ fn run(context: &mut Context<'_>, tree: &Tree, dot: Slot, out: &mut Vec<u8>, dep
         context,
         out,
         tree,
+        root: &nodes.root,
         variables,
         depth,
         at: 0,
     };
-    let result = exec.walk_list(&dot, &tree.root);
+    let result = exec.walk_list(&dot, &nodes.root);
     let frame = std::mem::take(&mut exec.variables);
     context.give_frame(frame);
     result.map(|_| ())
@@ -74,7 +78,7 @@ impl Exec<'_, '_> {
 
     #[cold]
     fn make_error(&self, text: &str, cause: Option<FnError>, kind: ErrorKind) -> Box<Error> {
-        let located = locate::find(self.tree, self.at);
+        let located = locate::find(self.root, self.tree.source.text.as_bytes(), self.at);
         let (line, column) = self.tree.source.line_and_column(located.position);
         let source = &self.tree.source.name;
         let name = quote(self.tree.name.as_bytes());

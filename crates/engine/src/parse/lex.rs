@@ -44,10 +44,18 @@ const fn classes() -> [u8; 256] {
     }
 }
 
+#[expect(clippy::indexing_slicing, reason = "a byte is below 256")]
+#[inline(always)]
 fn is(byte: u8, class: u8) -> bool {
-    CLASSES
-        .get(usize::from(byte))
-        .is_some_and(|classes| classes & class != 0)
+    CLASSES[usize::from(byte)] & class != 0
+}
+
+/// How many bytes from the start are of a class.
+#[inline(always)]
+fn run_of(text: &[u8], class: u8) -> usize {
+    text.iter()
+        .position(|byte| !is(*byte, class))
+        .unwrap_or(text.len())
 }
 
 /// Reads tokens off a template's text.
@@ -63,15 +71,21 @@ pub(crate) struct Lexer<'s> {
 }
 
 impl<'s> Lexer<'s> {
-    pub(crate) fn new(source: &'s [u8]) -> Self {
+    /// Reads from `position`, outside of actions.
+    pub(crate) fn new(source: &'s [u8], position: usize) -> Self {
         Self {
             source,
-            position: 0,
+            position,
             inside_action: false,
             paren_depth: 0,
             error: None,
             failed_at: 0,
         }
+    }
+
+    /// Up to where it has read.
+    pub(crate) fn position(&self) -> usize {
+        self.position
     }
 
     /// The text of the error token.
@@ -80,6 +94,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// The next token; after the end, end-of-input for ever.
+    #[inline]
     pub(crate) fn next_token(&mut self) -> Token {
         if self.error.is_some() {
             return Token::new(TokenKind::Eof, self.failed_at, self.failed_at);
@@ -91,6 +106,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
+    #[inline(always)]
     fn rest(&self) -> &'s [u8] {
         self.source.get(self.position..).unwrap_or_default()
     }
@@ -99,6 +115,7 @@ impl<'s> Lexer<'s> {
         self.source.get(self.position).copied()
     }
 
+    #[inline(always)]
     fn token(&self, kind: TokenKind, start: usize) -> Token {
         Token::new(kind, start, self.position)
     }
@@ -176,7 +193,7 @@ impl<'s> Lexer<'s> {
     }
 
     fn skip_spaces(&mut self) {
-        self.position += self.rest().iter().take_while(|byte| is(**byte, SPACE)).count();
+        self.position += run_of(self.rest(), SPACE);
     }
 
     /// Whether a right delimiter follows, and whether it trims.
@@ -206,13 +223,31 @@ impl<'s> Lexer<'s> {
     }
 
     fn lex_inside_action(&mut self) -> Token {
+        let spaces = run_of(self.rest(), SPACE);
+        if spaces == 0 {
+            return self.lex_dense();
+        }
+        self.position += spaces;
+        if self.rest().starts_with(b"-}}") {
+            // The last space belongs to the delimiter.
+            self.position -= 1;
+            return self.lex_right_delim(true);
+        }
+        let token = self.lex_dense();
+        Token {
+            after_space: true,
+            ..token
+        }
+    }
+
+    /// The token that starts here.
+    fn lex_dense(&mut self) -> Token {
         let start = self.position;
         let rest = self.rest();
         let Some(byte) = rest.first().copied() else {
             return self.fail(start, "unclosed action");
         };
         match byte {
-            b' ' | b'\t' | b'\r' | b'\n' => self.lex_space(rest),
             b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.lex_identifier(),
             b'.' if !matches!(rest.get(1), None | Some(b'0'..=b'9')) => {
                 self.position += 1;
@@ -270,43 +305,35 @@ impl<'s> Lexer<'s> {
         self.token(kind, start)
     }
 
-    fn lex_space(&mut self, rest: &[u8]) -> Token {
-        let start = self.position;
-        let spaces = rest.iter().take_while(|byte| is(**byte, SPACE)).count();
-        let trims = rest.get(spaces..).unwrap_or_default().starts_with(b"-}}");
-        match (trims, spaces) {
-            (true, 1) => self.lex_right_delim(true),
-            // The last space belongs to the delimiter.
-            (true, _) => {
-                self.position += spaces - 1;
-                self.token(TokenKind::Space, start)
-            }
-            (false, _) => {
-                self.position += spaces;
-                self.token(TokenKind::Space, start)
-            }
+    /// Goes to the end of a name; false if something follows that must not.
+    #[inline(always)]
+    fn skip_name(&mut self) -> bool {
+        let rest = self.rest();
+        let ascii = run_of(rest, NAME);
+        self.position += ascii;
+        match rest.get(ascii..).unwrap_or_default() {
+            [] | [b'}', b'}', ..] => true,
+            [0x80..=0xff, ..] => self.skip_name_beyond_ascii(),
+            [byte, ..] => is(*byte, TERMINATOR),
         }
     }
 
-    fn skip_alphanumeric(&mut self) {
-        loop {
-            let rest = self.rest();
-            let ascii = rest.iter().take_while(|byte| is(**byte, NAME)).count();
-            self.position += ascii;
-            match rest.get(ascii) {
-                Some(0x80..) => match decode_rune(self.rest()) {
-                    Some((rune, width)) if is_alphanumeric(rune) => self.position += width,
-                    _ => return,
-                },
-                _ => return,
-            }
+    #[cold]
+    fn skip_name_beyond_ascii(&mut self) -> bool {
+        while let Some((rune, width)) = decode_rune(self.rest())
+            && is_alphanumeric(rune)
+        {
+            self.position += width;
+        }
+        match self.rest() {
+            [] | [b'}', b'}', ..] => true,
+            [byte, ..] => is(*byte, TERMINATOR),
         }
     }
 
     fn lex_identifier(&mut self) -> Token {
         let start = self.position;
-        self.skip_alphanumeric();
-        if !self.at_terminator() {
+        if !self.skip_name() {
             return self.bad_character(start);
         }
         let kind = match self.source.get(start..self.position).unwrap_or_default() {
@@ -328,21 +355,12 @@ impl<'s> Lexer<'s> {
     }
 
     fn lex_field_or_variable(&mut self, start: usize, kind: TokenKind) -> Token {
-        if self.at_terminator() {
-            return self.token(
-                if kind == TokenKind::Field {
-                    TokenKind::Dot
-                } else {
-                    kind
-                },
-                start,
-            );
-        }
-        self.skip_alphanumeric();
-        if !self.at_terminator() {
+        let name = self.position;
+        if !self.skip_name() {
             return self.bad_character(start);
         }
-        self.token(kind, start)
+        let nameless = self.position == name && kind == TokenKind::Field;
+        self.token(if nameless { TokenKind::Dot } else { kind }, start)
     }
 
     fn bad_character(&mut self, start: usize) -> Token {
@@ -350,21 +368,15 @@ impl<'s> Lexer<'s> {
         self.fail(start, format!("bad character {}", unicode_notation(rune)))
     }
 
-    fn at_terminator(&self) -> bool {
-        match self.rest() {
-            [] | [b'}', b'}', ..] => true,
-            [byte, ..] => is(*byte, TERMINATOR),
-        }
-    }
-
     fn lex_quoted(&mut self, end: u8, kind: TokenKind, unterminated: &str) -> Token {
         let start = self.position;
         self.position += 1;
         loop {
-            let plain = self.rest().iter();
-            self.position += plain
-                .take_while(|byte| **byte != end && !matches!(**byte, b'\\' | b'\n'))
-                .count();
+            let rest = self.rest();
+            let plain = rest
+                .iter()
+                .position(|byte| *byte == end || matches!(*byte, b'\\' | b'\n'));
+            self.position += plain.unwrap_or(rest.len());
             let byte = self.peek_byte();
             self.position += 1;
             match byte {

@@ -9,6 +9,7 @@ pub(crate) mod node;
 pub(crate) mod number;
 mod pipeline;
 mod token;
+pub(crate) mod tree;
 
 use std::sync::Arc;
 
@@ -18,34 +19,52 @@ use crate::stack::StackGuard;
 use crate::strconv::{quote, unquote};
 use crate::value::GoStr;
 use lex::Lexer;
-use node::{Branch, Command, Expr, List, Node, NodeId, Position, Source, TemplateCall, Tree};
+use node::{Branch, Command, Expr, List, Node, NodeId, Pipe, Position, TemplateCall};
 use token::{Token, TokenKind};
+use tree::{Nodes, Part, Source, Tree, is_space};
 
 /// Native stack the parser may use. A chart needs a few kilobytes.
 const MAX_STACK_BYTES: usize = 512 << 10;
 
+/// When the nodes of a text's own tree are built; those of definitions always are on first use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// It is about to be executed.
+    Now,
+    /// It may never be.
+    OnFirstUse,
+}
+
 /// The trees of one text: the text's own last, definitions before it in order, each name once.
-pub(crate) fn parse(name: &str, text: GoStr) -> Result<Vec<Arc<Tree>>> {
+pub(crate) fn parse(name: &str, text: GoStr, when: When) -> Result<Vec<Arc<Tree>>> {
     let source = Arc::new(Source {
         name: name.into(),
         text,
     });
-    let bytes = source.text.clone();
-    let mut parser = Parser {
-        source: Arc::clone(&source),
-        text: bytes.as_bytes(),
-        lexer: Lexer::new(bytes.as_bytes()),
-        trees: Vec::new(),
-        tree_index: HashMap::default(),
-        nodes: Vec::new(),
-        commands: Vec::new(),
-        operands: Vec::new(),
-        fields: Vec::new(),
-        stack: StackGuard::new(MAX_STACK_BYTES),
-        state: TreeState::new(),
-    };
-    parser.parse_file(name.into())?;
+    let mut parser = Parser::new(&source, 0);
+    parser.builds = when == When::Now;
+    let (nodes, is_empty) = parser.file()?;
+    let nodes = parser.builds.then_some(nodes);
+    parser.add(Tree::new(name.into(), &source, is_empty, Part::File, nodes))?;
     Ok(parser.trees)
+}
+
+/// The nodes of a part of a text that was parsed before.
+fn build(source: &Arc<Source>, part: Part) -> Result<Nodes> {
+    let start = match part {
+        Part::File => 0,
+        Part::From(start) => start,
+    };
+    let mut parser = Parser::new(source, start);
+    parser.builds = true;
+    match part {
+        Part::File => parser.file().map(|(nodes, _)| nodes),
+        Part::From(_) => {
+            let (root, _) = parser.item_list()?;
+            let slots = parser.state.slots;
+            Ok(Nodes { root, slots })
+        }
+    }
 }
 
 /// What ends a list of nodes.
@@ -64,10 +83,31 @@ impl ListEnd {
     }
 }
 
+/// The actions that have bodies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Control {
+    If,
+    Range,
+    With,
+}
+
+impl Control {
+    const fn keyword(self) -> &'static str {
+        match self {
+            Self::If => "if",
+            Self::Range => "range",
+            Self::With => "with",
+        }
+    }
+}
+
+/// Stands for a node where none are kept: something that is no text.
+const NOTHING: Node = Node::Break { id: 0, position: 0 };
+
 /// Everything that belongs to the tree being parsed rather than to the text.
 struct TreeState {
-    /// The last tokens read, for three tokens of look-ahead; `tokens[0]` is the newest.
-    tokens: [Token; 3],
+    /// The last tokens read, for two tokens of look-ahead; `tokens[0]` is the newest.
+    tokens: [Token; 2],
     peek_count: usize,
     /// Names Go's parser considers defined.
     declared: Vec<GoStr>,
@@ -85,7 +125,7 @@ impl TreeState {
     fn new() -> Self {
         let nothing = Token::new(TokenKind::Eof, 0, 0);
         Self {
-            tokens: [nothing; 3],
+            tokens: [nothing; 2],
             peek_count: 0,
             declared: vec![GoStr::from_static("$")],
             scope: vec![GoStr::from_static("$")],
@@ -99,8 +139,11 @@ impl TreeState {
 }
 
 struct Parser<'s> {
-    source: Arc<Source>,
+    source: &'s Arc<Source>,
     text: &'s [u8],
+    /// Whether nodes are kept. Where they are not, everything is read and checked in the same way, and what would hold
+    /// other nodes holds none.
+    builds: bool,
     lexer: Lexer<'s>,
     trees: Vec<Arc<Tree>>,
     /// Where each name is in `trees`.
@@ -118,29 +161,55 @@ struct Parser<'s> {
 /// Boxed: results are returned from every production, errors once.
 type Result<T> = std::result::Result<T, Box<Error>>;
 
-impl Parser<'_> {
-    // Tokens.
-
-    fn next(&mut self) -> Token {
-        let state = &mut self.state;
-        if state.peek_count > 0 {
-            state.peek_count -= 1;
-        } else {
-            state.tokens[0] = self.lexer.next_token();
+impl<'s> Parser<'s> {
+    fn new(source: &'s Arc<Source>, start: usize) -> Self {
+        let text = source.text.as_bytes();
+        Self {
+            source,
+            text,
+            builds: false,
+            lexer: Lexer::new(text, start),
+            trees: Vec::new(),
+            tree_index: HashMap::default(),
+            nodes: Vec::new(),
+            commands: Vec::new(),
+            operands: Vec::new(),
+            fields: Vec::new(),
+            stack: StackGuard::new(MAX_STACK_BYTES),
+            state: TreeState::new(),
         }
-        state
-            .tokens
-            .get(state.peek_count)
-            .copied()
-            .unwrap_or(state.tokens[0])
     }
 
+    // Tokens.
+
+    // Most calls find a token that was looked at before: only reading one is worth a call.
+    #[inline]
+    fn next(&mut self) -> Token {
+        match self.state.peek_count.checked_sub(1) {
+            Some(index) => {
+                self.state.peek_count = index;
+                let newest = self.state.tokens[0];
+                self.state.tokens.get(index).copied().unwrap_or(newest)
+            }
+            None => self.read(),
+        }
+    }
+
+    #[inline(never)]
+    fn read(&mut self) -> Token {
+        let token = self.lexer.next_token();
+        self.state.tokens[0] = token;
+        token
+    }
+
+    #[inline]
     fn peek(&mut self) -> Token {
         let token = self.next();
         self.back_up();
         token
     }
 
+    #[inline]
     fn back_up(&mut self) {
         self.state.peek_count += 1;
     }
@@ -149,27 +218,6 @@ impl Parser<'_> {
     fn back_up_2(&mut self, earlier: Token) {
         self.state.tokens[1] = earlier;
         self.state.peek_count = 2;
-    }
-
-    fn back_up_3(&mut self, earliest: Token, earlier: Token) {
-        self.state.tokens[1] = earlier;
-        self.state.tokens[2] = earliest;
-        self.state.peek_count = 3;
-    }
-
-    fn next_non_space(&mut self) -> Token {
-        loop {
-            let token = self.next();
-            if token.kind != TokenKind::Space {
-                return token;
-            }
-        }
-    }
-
-    fn peek_non_space(&mut self) -> Token {
-        let token = self.next_non_space();
-        self.back_up();
-        token
     }
 
     fn next_id(&mut self) -> NodeId {
@@ -217,7 +265,7 @@ impl Parser<'_> {
     }
 
     fn expect(&mut self, kind: TokenKind, context: &str) -> Result<Token> {
-        let token = self.next_non_space();
+        let token = self.next();
         if token.kind == kind {
             Ok(token)
         } else {
@@ -227,9 +275,9 @@ impl Parser<'_> {
 
     // Trees.
 
-    fn parse_file(&mut self, name: GoStr) -> Result<()> {
+    /// The whole text; whether there is nothing but space and definitions in it.
+    fn file(&mut self) -> Result<(Nodes, bool)> {
         let position = self.peek().start();
-        let first = self.nodes.len();
         loop {
             let token = self.peek();
             if token.kind == TokenKind::Eof {
@@ -237,8 +285,8 @@ impl Parser<'_> {
             }
             if token.kind == TokenKind::LeftDelim {
                 let delimiter = self.next();
-                if self.next_non_space().kind == TokenKind::Define {
-                    self.parse_definition()?;
+                if self.next().kind == TokenKind::Define {
+                    self.definition()?;
                     continue;
                 }
                 self.back_up_2(delimiter);
@@ -247,40 +295,41 @@ impl Parser<'_> {
                 return self.error(format!("unexpected {}", end.text()));
             }
         }
-        let tree = Tree {
-            name,
-            source: Arc::clone(&self.source),
-            root: Arc::new(List {
-                position,
-                nodes: self.nodes.split_off(first).into(),
-            }),
-            slots: self.state.slots,
-        };
-        self.add(tree)
+        let is_empty = is_space(&self.nodes, self.text);
+        let nodes = self.take_nodes(0);
+        let root = List { position, nodes };
+        let slots = self.state.slots;
+        Ok((Nodes { root, slots }, is_empty))
     }
 
-    fn parse_definition(&mut self) -> Result<()> {
+    fn definition(&mut self) -> Result<()> {
         const CONTEXT: &str = "define clause";
         let outer = std::mem::replace(&mut self.state, TreeState::new());
-        let token = self.next_non_space();
+        let token = self.next();
         if !matches!(token.kind, TokenKind::String | TokenKind::RawString) {
             return self.unexpected(token, CONTEXT);
         }
         let name = self.unquoted(token)?;
         self.expect(TokenKind::RightDelim, CONTEXT)?;
-        let (root, end) = self.item_list()?;
+        let (tree, end) = self.tree(name)?;
         if let ListEnd::Else(_) = end {
             return self.error(format!("unexpected {} in {CONTEXT}", end.text()));
         }
-        let tree = Tree {
-            name,
-            source: Arc::clone(&self.source),
-            root: Arc::new(root),
-            slots: self.state.slots,
-        };
         self.add(tree)?;
         self.state = outer;
         Ok(())
+    }
+
+    /// Reads the body of a `define` or `block`, which starts here.
+    fn tree(&mut self, name: GoStr) -> Result<(Tree, ListEnd)> {
+        let part = Part::From(self.lexer.position());
+        let builds = std::mem::replace(&mut self.builds, false);
+        let first = self.nodes.len();
+        let end = self.items()?;
+        let is_empty = is_space(self.nodes.get(first..).unwrap_or_default(), self.text);
+        self.nodes.truncate(first);
+        self.builds = builds;
+        Ok((Tree::new(name, self.source, is_empty, part, None), end))
     }
 
     /// An empty tree gives way to any other of its name; two that are not empty are an error.
@@ -291,8 +340,8 @@ impl Parser<'_> {
                 self.tree_index.insert(tree.name.clone(), self.trees.len());
                 self.trees.push(Arc::new(tree));
             }
-            Some(known) if known.is_empty() => *known = Arc::new(tree),
-            Some(_) if tree.is_empty() => {}
+            Some(known) if known.is_empty => *known = Arc::new(tree),
+            Some(_) if tree.is_empty => {}
             Some(_) => {
                 return self.error(format!(
                     "template: multiple definition of template {}",
@@ -320,20 +369,35 @@ impl Parser<'_> {
 
     /// Nodes up to an `end` or `else`.
     fn item_list(&mut self) -> Result<(List, ListEnd)> {
-        let position = self.peek_non_space().start();
+        let position = self.peek().start();
         let first = self.nodes.len();
-        while self.peek_non_space().kind != TokenKind::Eof {
+        let end = self.items()?;
+        let nodes = self.take_nodes(first);
+        Ok((List { position, nodes }, end))
+    }
+
+    /// Adds nodes up to an `end` or `else`.
+    fn items(&mut self) -> Result<ListEnd> {
+        while self.peek().kind != TokenKind::Eof {
             if let Some(end) = self.text_or_action()? {
-                let nodes = self.nodes.split_off(first).into();
-                return Ok((List { position, nodes }, end));
+                return Ok(end);
             }
         }
         self.error("unexpected EOF")
     }
 
+    /// The nodes from `first` on, which are complete.
+    fn take_nodes(&mut self, first: usize) -> Box<[Node]> {
+        if self.builds {
+            return self.nodes.split_off(first).into();
+        }
+        self.nodes.truncate(first);
+        Box::default()
+    }
+
     /// Adds a node; or says that the list ends here.
     fn text_or_action(&mut self) -> Result<Option<ListEnd>> {
-        let token = self.next_non_space();
+        let token = self.next();
         match token.kind {
             TokenKind::Text => {
                 let id = self.next_id();
@@ -356,7 +420,7 @@ impl Parser<'_> {
     }
 
     fn action(&mut self) -> Result<Option<ListEnd>> {
-        let token = self.next_non_space();
+        let token = self.next();
         let node = match token.kind {
             TokenKind::Block => self.block_control()?,
             TokenKind::Break => self.loop_control(token, "{{break}}")?,
@@ -366,9 +430,9 @@ impl Parser<'_> {
                 self.expect(TokenKind::RightDelim, "end")?;
                 return Ok(Some(ListEnd::End));
             }
-            TokenKind::If => Node::If(self.parse_control("if")?),
-            TokenKind::Range => Node::Range(self.parse_control("range")?),
-            TokenKind::With => Node::With(self.parse_control("with")?),
+            TokenKind::If => self.parse_control(Control::If)?,
+            TokenKind::Range => self.parse_control(Control::Range)?,
+            TokenKind::With => self.parse_control(Control::With)?,
             TokenKind::Template => self.template_control()?,
             _ => {
                 self.back_up();
@@ -387,7 +451,7 @@ impl Parser<'_> {
     }
 
     fn loop_control(&mut self, keyword: Token, name: &str) -> Result<Node> {
-        let token = self.next_non_space();
+        let token = self.next();
         if token.kind != TokenKind::RightDelim {
             return self.unexpected(token, name);
         }
@@ -402,46 +466,49 @@ impl Parser<'_> {
         })
     }
 
-    fn parse_control(&mut self, context: &str) -> Result<Box<Branch>> {
+    fn parse_control(&mut self, control: Control) -> Result<Node> {
+        let context = control.keyword();
         let declared = self.state.declared.len();
         let in_scope = self.state.scope.len();
         let id = self.next_id();
         let pipe = self.pipeline(context, TokenKind::RightDelim)?;
         let in_body = self.state.scope.len();
-        self.state.range_depth += usize::from(context == "range");
+        self.state.range_depth += usize::from(control == Control::Range);
         let (list, end) = self.item_list()?;
-        self.state.range_depth -= usize::from(context == "range");
+        self.state.range_depth -= usize::from(control == Control::Range);
         self.state.scope.truncate(in_body);
         let else_list = match end {
             ListEnd::End => None,
-            ListEnd::Else(position) => Some(self.else_list(context, position)?),
+            ListEnd::Else(position) => Some(self.else_list(control, position)?),
         };
         self.state.scope.truncate(in_scope);
         self.state.declared.truncate(declared);
-        Ok(Box::new(Branch {
+        if !self.builds {
+            return Ok(NOTHING);
+        }
+        let branch = Box::new(Branch {
             id,
             position: pipe.position,
             pipe,
             list,
             else_list,
-        }))
+        });
+        Ok(match control {
+            Control::If => Node::If(branch),
+            Control::Range => Node::Range(branch),
+            Control::With => Node::With(branch),
+        })
     }
 
     /// `{{else if x}}…{{end}}` is `{{else}}{{if x}}…{{end}}{{end}}`; the same with `with`.
-    fn else_list(&mut self, context: &str, position: Position) -> Result<List> {
-        let next = self.peek().kind;
-        let nested = match (context, next) {
-            ("if", TokenKind::If) | ("with", TokenKind::With) => {
+    fn else_list(&mut self, control: Control, position: Position) -> Result<List> {
+        let nested = match (control, self.peek().kind) {
+            (Control::If, TokenKind::If) | (Control::With, TokenKind::With) => {
                 if !self.stack.has_room() {
                     return self.error("max expression depth exceeded");
                 }
                 self.next();
-                let branch = self.parse_control(context)?;
-                if context == "if" {
-                    Node::If(branch)
-                } else {
-                    Node::With(branch)
-                }
+                self.parse_control(control)?
             }
             _ => {
                 let (list, end) = self.item_list()?;
@@ -451,14 +518,16 @@ impl Parser<'_> {
                 };
             }
         };
-        Ok(List {
-            position,
-            nodes: Box::new([nested]),
-        })
+        let nodes: Box<[Node]> = if self.builds {
+            Box::new([nested])
+        } else {
+            Box::default()
+        };
+        Ok(List { position, nodes })
     }
 
     fn else_control(&mut self) -> Result<ListEnd> {
-        let next = self.peek_non_space();
+        let next = self.peek();
         if matches!(next.kind, TokenKind::If | TokenKind::With) {
             return Ok(ListEnd::Else(next.start()));
         }
@@ -469,48 +538,44 @@ impl Parser<'_> {
     fn block_control(&mut self) -> Result<Node> {
         const CONTEXT: &str = "block clause";
         let id = self.next_id();
-        let token = self.next_non_space();
+        let token = self.next();
         let name = self.template_name(token, CONTEXT)?;
         let pipe = self.pipeline(CONTEXT, TokenKind::RightDelim)?;
         let outer = std::mem::replace(&mut self.state, TreeState::new());
-        let (root, end) = self.item_list()?;
+        let (tree, end) = self.tree(name.clone())?;
         if let ListEnd::Else(_) = end {
             // Reported by the enclosing tree, whose newest token still is the block's header.
             self.state = outer;
             return self.error(format!("unexpected {} in {CONTEXT}", end.text()));
         }
-        let tree = Tree {
-            name: name.clone(),
-            source: Arc::clone(&self.source),
-            root: Arc::new(root),
-            slots: self.state.slots,
-        };
         self.add(tree)?;
         self.state = outer;
-        Ok(Node::Template(Box::new(TemplateCall {
-            id,
-            position: token.start(),
-            name,
-            pipe: Some(pipe),
-        })))
+        Ok(self.call(id, token, name, Some(pipe)))
     }
 
     fn template_control(&mut self) -> Result<Node> {
         const CONTEXT: &str = "template clause";
         let id = self.next_id();
-        let token = self.next_non_space();
+        let token = self.next();
         let name = self.template_name(token, CONTEXT)?;
         let mut pipe = None;
-        if self.next_non_space().kind != TokenKind::RightDelim {
+        if self.next().kind != TokenKind::RightDelim {
             self.back_up();
             pipe = Some(self.pipeline(CONTEXT, TokenKind::RightDelim)?);
         }
-        Ok(Node::Template(Box::new(TemplateCall {
+        Ok(self.call(id, token, name, pipe))
+    }
+
+    fn call(&self, id: NodeId, token: Token, name: GoStr, pipe: Option<Pipe>) -> Node {
+        if !self.builds {
+            return NOTHING;
+        }
+        Node::Template(Box::new(TemplateCall {
             id,
             position: token.start(),
             name,
             pipe,
-        })))
+        }))
     }
 
     fn template_name(&self, token: Token, context: &str) -> Result<GoStr> {

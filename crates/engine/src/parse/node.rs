@@ -1,10 +1,9 @@
-//! The syntax tree of a template.
+//! The nodes of a template.
 //!
 //! Every node has an id, unique in its tree: the executor only notes the id of the node it is at, and an error
 //! finds the node again to name it and its position.
 
 use std::fmt;
-use std::sync::Arc;
 
 use super::number::Number;
 use crate::funcs::Builtin;
@@ -32,58 +31,6 @@ impl Span {
 
 /// Identifies a node within its tree; 0 is the root list.
 pub(crate) type NodeId = u32;
-
-/// The text a tree was parsed from and the name errors give it.
-#[derive(Debug)]
-pub(crate) struct Source {
-    pub(crate) name: Arc<str>,
-    pub(crate) text: GoStr,
-}
-
-impl Source {
-    /// Line from 1 and byte column from 0 of a position.
-    pub(crate) fn line_and_column(&self, position: Position) -> (usize, usize) {
-        let position = usize::try_from(position).unwrap_or(usize::MAX);
-        let before = self.text.as_bytes().get(..position).unwrap_or_default();
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-        let column = before.iter().rev().take_while(|byte| **byte != b'\n').count();
-        (line, column)
-    }
-}
-
-/// One parsed template: a file, or a `define` or `block` within one.
-#[derive(Debug)]
-pub(crate) struct Tree {
-    pub(crate) name: GoStr,
-    pub(crate) source: Arc<Source>,
-    /// Shared with the trees of equal texts under other names.
-    pub(crate) root: Arc<List>,
-    /// How many variable slots executing it needs; slot 0 is `$`.
-    pub(crate) slots: usize,
-}
-
-impl Tree {
-    /// The same tree as part of a file called otherwise; `name` is the tree's own.
-    pub(crate) fn under(&self, name: GoStr, source: &Arc<Source>) -> Self {
-        Self {
-            name,
-            source: Arc::clone(source),
-            root: Arc::clone(&self.root),
-            slots: self.slots,
-        }
-    }
-
-    /// Whether there is nothing in it but space and definitions: such a tree never replaces another.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.root.nodes.iter().all(|node| match node {
-            Node::Text { span, .. } => {
-                let text = span.text(self.source.text.as_bytes());
-                String::from_utf8_lossy(text).trim().is_empty()
-            }
-            _ => false,
-        })
-    }
-}
 
 #[derive(Debug)]
 pub(crate) struct List {

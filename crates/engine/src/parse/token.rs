@@ -25,7 +25,6 @@ pub(crate) enum TokenKind {
     RawString,
     RightDelim,
     RightParen,
-    Space,
     String,
     Text,
     Variable,
@@ -68,15 +67,19 @@ impl TokenKind {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Token {
     pub(crate) kind: TokenKind,
+    /// Whether there is space before it. Go's lexer makes that a token; where it means anything, it parts operands.
+    pub(crate) after_space: bool,
     pub(crate) span: Span,
 }
 
 impl Token {
+    #[inline(always)]
     pub(crate) fn new(kind: TokenKind, start: usize, end: usize) -> Self {
         // `parse` takes no text whose offsets do not fit.
         let offset = |position| Position::try_from(position).unwrap_or(Position::MAX);
         Self {
             kind,
+            after_space: false,
             span: Span {
                 start: offset(start),
                 end: offset(end),

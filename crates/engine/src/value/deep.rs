@@ -1,13 +1,31 @@
 //! Deep equality, deep copies and dropping, bounded in native stack: a template can nest lists a million deep, or
 //! build a map that contains itself.
 
-use super::{List, Map, Value};
+use std::cell::Cell;
+
+use super::{List, Value};
 
 /// Deeper structures count as unequal and are shared instead of copied; no chart comes near.
 const MAX_DEPTH: usize = 1_000;
 
-/// Drops values without recursion.
-pub(super) fn dismantle(mut values: Vec<Value>) {
+/// Containers in each other that are dropped by recursion.
+const MAX_DROP_DEPTH: usize = 32;
+
+thread_local! {
+    /// How many containers are being dropped, each within the one before.
+    static DROP_DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Drops what a container held; of values that nest deeply without recursion.
+pub(super) fn dismantle<T>(held: T, into_values: impl FnOnce(T) -> Vec<Value>) {
+    let depth = DROP_DEPTH.get();
+    if depth < MAX_DROP_DEPTH {
+        DROP_DEPTH.set(depth + 1);
+        drop(held);
+        DROP_DEPTH.set(depth);
+        return;
+    }
+    let mut values = into_values(held);
     while let Some(value) = values.pop() {
         let inner = match value {
             Value::List(list) => list.into_items(),
@@ -80,20 +98,15 @@ fn copy_at(value: &Value, depth: usize) -> Value {
             let items = list.iter().map(|item| copy_at(item, depth + 1)).collect();
             Value::List(List::typed(list.ty(), items))
         }
-        Value::Map(map) if !map.is_nil() => {
-            let copy = Map::typed(map.ty());
-            for (key, item) in map.entries() {
-                copy.insert(key, copy_at(&item, depth + 1));
-            }
-            Value::Map(copy)
-        }
+        Value::Map(map) if !map.is_nil() => Value::Map(map.with_values(|item| copy_at(item, depth + 1))),
         other => other.clone(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{List, Map, Value, deep_copy, deep_equal};
+    use super::{List, Value, deep_copy, deep_equal};
+    use crate::value::Map;
 
     #[test]
     fn a_million_lists_in_each_other_are_dropped() {

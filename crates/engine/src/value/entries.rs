@@ -60,6 +60,12 @@ impl Entries {
 
     pub(super) fn insert(&mut self, key: GoStr, value: Value) {
         match self {
+            // Most maps are made of keys in order.
+            Self::Sorted(entries)
+                if entries.len() < MAX_SORTED && entries.last().is_none_or(|(last, _)| *last < key) =>
+            {
+                entries.push((key, value));
+            }
             Self::Sorted(entries) => match position(entries, key.prefix(), key.as_bytes()) {
                 Ok(index) => {
                     if let Some((_, old)) = entries.get_mut(index) {
@@ -84,6 +90,33 @@ impl Entries {
                 Some(entries.remove(index).1)
             }
             Self::Tree(entries) => entries.remove(key),
+        }
+    }
+
+    /// Entries with the same keys, and what `copy` makes of the values.
+    pub(super) fn with_values(&self, mut copy: impl FnMut(&Value) -> Value) -> Self {
+        match self {
+            Self::Sorted(entries) => Self::Sorted(
+                entries
+                    .iter()
+                    .map(|(key, value)| (key.clone(), copy(value)))
+                    .collect(),
+            ),
+            Self::Tree(entries) => Self::Tree(
+                entries
+                    .iter()
+                    .map(|(key, value)| (key.clone(), copy(value)))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// Makes room for so many in all, if they are to lie in a vector.
+    pub(super) fn reserve(&mut self, len: usize) {
+        if let Self::Sorted(entries) = self
+            && len <= MAX_SORTED
+        {
+            entries.reserve_exact(len.saturating_sub(entries.len()));
         }
     }
 

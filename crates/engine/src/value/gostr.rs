@@ -14,9 +14,14 @@ const INLINE_CAPACITY: usize = 22;
 
 #[derive(Clone)]
 enum Repr {
-    Inline { len: u8, bytes: [u8; INLINE_CAPACITY] },
+    Inline {
+        len: u8,
+        bytes: [u8; INLINE_CAPACITY],
+    },
     Static(&'static [u8]),
     Shared(Arc<[u8]>),
+    /// Bytes that somebody else keeps anyway: a chart's files.
+    Owned(Arc<dyn AsRef<[u8]> + Send + Sync>),
 }
 
 /// An immutable Go string.
@@ -46,6 +51,16 @@ impl GoStr {
         }
     }
 
+    /// The bytes of `owner`, which are not copied unless they are few, and must be the same each time it is asked.
+    #[must_use]
+    pub fn from_owner(owner: impl AsRef<[u8]> + Send + Sync + 'static) -> Self {
+        if owner.as_ref().len() <= INLINE_CAPACITY {
+            Self::from_bytes(owner.as_ref())
+        } else {
+            Self(Repr::Owned(Arc::new(owner)))
+        }
+    }
+
     /// The bytes of the string.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -53,6 +68,7 @@ impl GoStr {
             Repr::Inline { len, bytes } => bytes.get(..usize::from(*len)).unwrap_or_default(),
             Repr::Static(bytes) => bytes,
             Repr::Shared(bytes) => bytes,
+            Repr::Owned(owner) => (**owner).as_ref(),
         }
     }
 
@@ -63,6 +79,7 @@ impl GoStr {
             Repr::Inline { len, .. } => usize::from(*len),
             Repr::Static(bytes) => bytes.len(),
             Repr::Shared(bytes) => bytes.len(),
+            Repr::Owned(owner) => (**owner).as_ref().len(),
         }
     }
 
@@ -73,6 +90,7 @@ impl GoStr {
             Repr::Inline { bytes, .. } => prefix_of(bytes),
             Repr::Static(bytes) => prefix_of(bytes),
             Repr::Shared(bytes) => prefix_of(bytes),
+            Repr::Owned(owner) => prefix_of((**owner).as_ref()),
         }
     }
 

@@ -21,7 +21,7 @@ struct Data {
 impl Drop for Data {
     fn drop(&mut self) {
         if self.items.iter().any(Value::is_container) {
-            dismantle(std::mem::take(&mut self.items));
+            dismantle(std::mem::take(&mut self.items), |items| items);
         }
     }
 }

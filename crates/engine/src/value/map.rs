@@ -21,7 +21,8 @@ impl Drop for Data {
     fn drop(&mut self) {
         let entries = self.entries.get_mut();
         if entries.iter().any(|(_, value)| value.is_container()) {
-            dismantle(std::mem::take(entries).into_values());
+            let entries = std::mem::take(entries);
+            dismantle(entries, Entries::into_values);
         }
     }
 }
@@ -184,6 +185,13 @@ impl Map {
         copy
     }
 
+    /// A map of the same type and keys, with what `copy` makes of the values; `copy` must not change this map.
+    pub(super) fn with_values(&self, copy: impl FnMut(&Value) -> Value) -> Self {
+        let made = Self::typed(self.ty());
+        *made.data.entries.borrow_mut() = self.data.entries.borrow().with_values(copy);
+        made
+    }
+
     /// The values, if this is their last holder.
     pub(super) fn into_values(self) -> Option<Vec<Value>> {
         Rc::into_inner(self.data).map(|mut data| std::mem::take(data.entries.get_mut()).into_values())
@@ -212,7 +220,9 @@ impl<K: Into<GoStr>, V: Into<Value>> FromIterator<(K, V)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
         let map = Self::new();
         {
+            let entries = entries.into_iter();
             let mut own = map.data.entries.borrow_mut();
+            own.reserve(entries.size_hint().0);
             for (key, value) in entries {
                 own.insert(key.into(), value.into());
             }

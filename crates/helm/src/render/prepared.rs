@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use engine::value::{GoStr, Map, Value};
-use engine::{Host, Limits, Renderer, TemplateSet};
+use engine::{Host, Limits, Renderer, TemplateFile, TemplateSet, When};
 
 use super::error::{RenderError, RenderFailure, TemplateError};
 use super::objects::{VALUES, capabilities_value};
@@ -231,9 +231,15 @@ impl PreparedChart {
             return Ok(Arc::clone(set));
         }
         let mut set = TemplateSet::new();
-        let files = order
-            .iter()
-            .map(|(path, template)| (path.as_str(), GoStr::from_bytes(&template.file.data)));
+        let files = order.iter().map(|(path, template)| TemplateFile {
+            name: path,
+            text: GoStr::from_owner(template.file.data.clone()),
+            when: if is_partial(path) {
+                When::OnFirstUse
+            } else {
+                When::Now
+            },
+        });
         set.add_all(files)
             .map_err(|(path, error)| RenderFailure::Template(TemplateError::new(path, &error)))?;
         let set = Arc::new(set);

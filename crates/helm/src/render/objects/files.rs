@@ -33,7 +33,10 @@ const CHARACTERS_PER_STEP: u64 = 64;
 pub(crate) fn files_value(files: &[ChartFile]) -> Value {
     let map = Map::typed(Type::Named(&FILES));
     for file in files {
-        map.insert(file.path.as_str(), Value::Bytes(GoStr::from_bytes(&file.data)));
+        map.insert(
+            file.path.as_str(),
+            Value::Bytes(GoStr::from_owner(file.data.clone())),
+        );
     }
     Value::Map(map)
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use engine::value::{GoStr, Map, Value, deep_copy};
+use engine::value::{Map, Value};
 
 use crate::chart::{Chart, Metadata};
 use crate::values::{Table, Tree};
@@ -41,21 +41,6 @@ impl<'c> ChartNode<'c> {
 }
 
 impl Defaults<'_> {
-    /// The entries as a copy that shares nothing with the chart.
-    pub(crate) fn fresh_entries(&self) -> Vec<(GoStr, Value)> {
-        match self {
-            Self::Loaded(table) => table
-                .iter()
-                .map(|(key, value)| (key.clone(), value.to_value()))
-                .collect(),
-            Self::Computed(map) => map
-                .entries()
-                .into_iter()
-                .map(|(key, value)| (key, deep_copy(&value)))
-                .collect(),
-        }
-    }
-
     /// The values as plain data.
     pub(crate) fn to_table(&self) -> Table {
         match self {

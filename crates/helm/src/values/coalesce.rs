@@ -6,8 +6,8 @@
 
 use engine::value::{GoStr, Map, Value, deep_copy};
 
-use super::Warnings;
-use crate::dependencies::ChartNode;
+use super::{Tree, Warnings};
+use crate::dependencies::{ChartNode, Defaults};
 
 const GLOBAL: &str = "global";
 
@@ -145,37 +145,162 @@ fn coalesce_defaults(
     warnings: &mut Warnings,
 ) {
     let prefix = join(prefix, chart.name());
-    for (key, default) in chart.values.fresh_entries() {
-        match values.get(&key) {
-            Some(Value::Nil) if merge == Merge::Coalesce => {
-                values.remove(&key);
+    match &chart.values {
+        Defaults::Loaded(defaults) => {
+            for (key, default) in *defaults {
+                coalesce_default(chart, values, &prefix, key, default, merge, warnings);
             }
-            Some(Value::Map(table)) => match default {
-                Value::Map(defaults) => {
-                    // A subchart's own pass comes later and needs to see the nulls.
-                    let is_subchart = chart.dependencies.iter().any(|subchart| key == *subchart.name());
-                    let merge = if is_subchart { Merge::KeepNulls } else { merge };
-                    if merge == Merge::Coalesce {
-                        drop_nulls(&defaults);
-                    }
-                    coalesce_tables(&table, &defaults, &join_key(&prefix, &key), merge, warnings);
+        }
+        Defaults::Computed(defaults) => {
+            for (key, default) in defaults.entries() {
+                // Also the last time: within these values a table may be in two places, as globals are, and what
+                // happens to one must not happen to the other.
+                let default = deep_copy(&default);
+                coalesce_default(chart, values, &prefix, &key, default, merge, warnings);
+            }
+        }
+    }
+}
+
+fn coalesce_default(
+    chart: &ChartNode<'_>,
+    values: &Map,
+    prefix: &str,
+    key: &GoStr,
+    default: impl ChartDefault,
+    merge: Merge,
+    warnings: &mut Warnings,
+) {
+    match values.get(key) {
+        Some(Value::Nil) if merge == Merge::Coalesce => {
+            values.remove(key);
+        }
+        Some(Value::Map(table)) => match default.kind() {
+            DefaultKind::Table => {
+                // A subchart's own pass comes later and needs to see the nulls.
+                let is_subchart = chart.dependencies.iter().any(|subchart| *key == *subchart.name());
+                let rules = Rules {
+                    merge: if is_subchart { Merge::KeepNulls } else { merge },
+                    drop_nulls: !is_subchart && merge == Merge::Coalesce,
+                };
+                default.lay_under(&table, &join_key(prefix, key), rules, warnings);
+            }
+            DefaultKind::Null => {}
+            DefaultKind::Other => warnings.push(format!(
+                "warning: skipped value for {}: Not a table.",
+                join_key(prefix, key)
+            )),
+        },
+        Some(_) => {}
+        None => match (merge, default.kind()) {
+            (Merge::Coalesce, DefaultKind::Null) => {}
+            (_, _) => values.insert(key.clone(), default.into_value(merge == Merge::Coalesce)),
+        },
+    }
+}
+
+/// What becomes of nulls.
+#[derive(Clone, Copy)]
+struct Rules {
+    merge: Merge,
+    /// In defaults, where they mean nothing and would shadow globals.
+    drop_nulls: bool,
+}
+
+enum DefaultKind {
+    Null,
+    Table,
+    Other,
+}
+
+/// A default of a chart: as it was loaded, which no render changes, or a value of this render.
+trait ChartDefault {
+    fn kind(&self) -> DefaultKind;
+    /// A value that nobody else holds, without the nulls in its tables if they are to be dropped.
+    fn into_value(self, drop_nulls: bool) -> Value;
+    /// [`coalesce_tables`] with this table as the source.
+    fn lay_under(self, destination: &Map, prefix: &str, rules: Rules, warnings: &mut Warnings);
+}
+
+impl ChartDefault for Value {
+    fn kind(&self) -> DefaultKind {
+        match self {
+            Self::Nil => DefaultKind::Null,
+            Self::Map(_) => DefaultKind::Table,
+            _ => DefaultKind::Other,
+        }
+    }
+
+    fn into_value(self, drop_nulls: bool) -> Value {
+        if let Self::Map(table) = &self
+            && drop_nulls
+        {
+            remove_nulls(table);
+        }
+        self
+    }
+
+    fn lay_under(self, destination: &Map, prefix: &str, rules: Rules, warnings: &mut Warnings) {
+        if let Self::Map(table) = self {
+            if rules.drop_nulls {
+                remove_nulls(&table);
+            }
+            coalesce_tables(destination, &table, prefix, rules.merge, warnings);
+        }
+    }
+}
+
+// Most of a chart's defaults are there already when its turn comes: its parent's hold them. So they are not copied first.
+impl ChartDefault for &Tree {
+    fn kind(&self) -> DefaultKind {
+        match self {
+            Tree::Null => DefaultKind::Null,
+            Tree::Table(_) => DefaultKind::Table,
+            _ => DefaultKind::Other,
+        }
+    }
+
+    fn into_value(self, drop_nulls: bool) -> Value {
+        match self {
+            Tree::Table(table) if drop_nulls => {
+                let kept = table.iter().filter(|(_, value)| !matches!(value, Tree::Null));
+                Value::Map(
+                    kept.map(|(key, value)| (key.clone(), value.into_value(true)))
+                        .collect(),
+                )
+            }
+            other => other.to_value(),
+        }
+    }
+
+    fn lay_under(self, destination: &Map, prefix: &str, rules: Rules, warnings: &mut Warnings) {
+        let Tree::Table(table) = self else { return };
+        for (key, default) in table {
+            if rules.drop_nulls && matches!(default, Tree::Null) {
+                continue;
+            }
+            let Some(existing) = destination.get(key) else {
+                destination.insert(key.clone(), default.into_value(rules.drop_nulls));
+                continue;
+            };
+            match (existing, default) {
+                // A null over a default deletes.
+                (Value::Nil, Tree::Null) => {}
+                (Value::Nil, _) if rules.merge == Merge::Coalesce => {
+                    destination.remove(key);
                 }
-                Value::Nil => {}
-                _ => warnings.push(format!(
-                    "warning: skipped value for {}: Not a table.",
-                    join_key(&prefix, &key)
-                )),
-            },
-            Some(_) => {}
-            None => {
-                if merge == Merge::Coalesce {
-                    match &default {
-                        Value::Nil => continue,
-                        Value::Map(table) => drop_nulls(table),
-                        _ => {}
-                    }
+                (Value::Nil, _) | (_, Tree::Null) => {}
+                (Value::Map(existing), Tree::Table(_)) => {
+                    default.lay_under(&existing, &join_key(prefix, key), rules, warnings);
                 }
-                values.insert(key, default);
+                (_, Tree::Table(_)) => {
+                    let default = default.into_value(rules.drop_nulls);
+                    warnings.push(cannot_overwrite(&join_key(prefix, key), &default));
+                }
+                (Value::Map(_), _) => {
+                    warnings.push(is_a_table(&join_key(prefix, key), &default.to_value()));
+                }
+                _ => {}
             }
         }
     }
@@ -219,29 +344,35 @@ fn coalesce_tables(destination: &Map, source: &Map, prefix: &str, merge: Merge, 
             (Value::Map(existing), Value::Map(value)) => {
                 coalesce_tables(&existing, &value, &join_key(prefix, &key), merge, warnings);
             }
-            (_, value @ Value::Map(_)) => warnings.push(format!(
-                "warning: cannot overwrite table with non table for {} ({})",
-                join_key(prefix, &key),
-                display(&value)
-            )),
-            (Value::Map(_), value) if !matches!(value, Value::Nil) => warnings.push(format!(
-                "warning: destination for {} is a table. Ignoring non-table value ({})",
-                join_key(prefix, &key),
-                display(&value)
-            )),
+            (_, value @ Value::Map(_)) => {
+                warnings.push(cannot_overwrite(&join_key(prefix, &key), &value));
+            }
+            (Value::Map(_), value) if !matches!(value, Value::Nil) => {
+                warnings.push(is_a_table(&join_key(prefix, &key), &value));
+            }
             _ => {}
         }
     }
 }
 
-/// Removes nulls from defaults, where they mean nothing and would shadow globals.
-fn drop_nulls(table: &Map) {
+fn cannot_overwrite(path: &str, table: &Value) -> String {
+    let table = display(table);
+    format!("warning: cannot overwrite table with non table for {path} ({table})")
+}
+
+fn is_a_table(path: &str, value: &Value) -> String {
+    let value = display(value);
+    format!("warning: destination for {path} is a table. Ignoring non-table value ({value})")
+}
+
+/// Removes the nulls of a table and of the tables in it.
+fn remove_nulls(table: &Map) {
     for (key, value) in table.entries() {
         match value {
             Value::Nil => {
                 table.remove(&key);
             }
-            Value::Map(inner) => drop_nulls(&inner),
+            Value::Map(inner) => remove_nulls(&inner),
             _ => {}
         }
     }

@@ -87,6 +87,11 @@ impl Snapshot {
         }
     }
 
+    /// The count of changes that it is at.
+    pub(crate) fn generation(&self) -> i64 {
+        self.generation
+    }
+
     /// The chart of that name.
     pub(crate) fn find(&self, repository: &str, name: &str) -> Option<&Arc<Entry>> {
         let key = (name, repository);

@@ -21,6 +21,10 @@ impl<'a> Catalog<'a> {
         Self { backend }
     }
 
+    pub(super) fn backend(&self) -> &'a Backend {
+        self.backend
+    }
+
     /// What the home page shows.
     #[tracing::instrument(name = "op.catalog.home", skip_all, err)]
     pub async fn home(&self, viewer: &Viewer) -> Result<Home> {

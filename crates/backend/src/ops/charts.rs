@@ -158,6 +158,21 @@ impl<'a> Charts<'a> {
         choose_version(self.backend, repository, name, wanted).await
     }
 
+    /// Whether a chart or a version that is not there is known to have been: hosted charts that were deleted are
+    /// remembered for a while. What is gone from an upstream index is still there, and says so itself.
+    #[tracing::instrument(name = "op.chart.is_gone", skip_all, fields(chart.name = %name))]
+    pub async fn is_gone(
+        &self,
+        viewer: &Viewer,
+        repository: &str,
+        name: &str,
+        version: Option<&str>,
+    ) -> Result<bool> {
+        self.backend.authorise(viewer, Action::ReadCharts)?;
+        let store = &self.backend.inner().store;
+        Ok(store.was_hosted(repository, name, version).await?)
+    }
+
     /// The README as safe HTML, where the chart has one.
     #[tracing::instrument(name = "op.chart.readme", skip_all, fields(chart.name = %name))]
     pub async fn readme(

@@ -6,8 +6,10 @@ mod authorise;
 mod catalog;
 mod chart_files;
 mod charts;
+mod described;
 mod detail;
 mod hosted;
+mod listing;
 mod operations;
 mod preview;
 mod releases;
@@ -19,9 +21,11 @@ pub use audit::Audit;
 pub use authorise::Action;
 pub use catalog::Catalog;
 pub use charts::{ArchiveDownload, Charts};
+pub use described::{DescribedChart, DescribedVersion};
 pub use hosted::{
     HostedCharts, HostedDownload, HostedError, IndexDocument, NewUpload, Uploaded, UploadedVersion,
 };
+pub use listing::{Listed, Listing};
 pub use operations::{Begin, Operations};
 pub(crate) use operations::{audit_action, audit_object};
 pub use preview::Previews;

@@ -57,7 +57,11 @@ const COUNTS: &str = "update repository set n_charts = n_charts + $2, n_versions
 const HELD_BYTES: &str =
     "select cast(coalesce(sum(size_bytes), 0) as bigint) from hosted_file where state <> 'gone'";
 
+const WAS_THERE: &str = "select count(*) from hosted_file h join repository r on r.repository_id = h.repository_id \
+    where r.name = $1 and h.name = $2 and h.state <> 'live' and ($3 = '' or h.version = $3)";
+
 pub(super) const SQL: &[&str] = &[
+    WAS_THERE,
     FIND,
     LIST,
     INSERT,
@@ -244,6 +248,20 @@ pub struct Unfinished {
 }
 
 impl Store {
+    /// Whether a hosted chart, or a version of it where one is named, was deleted and is not forgotten yet.
+    #[tracing::instrument(name = "db.hosted.was_there", skip_all, err)]
+    pub async fn was_hosted(&self, repository: &str, name: &str, version: Option<&str>) -> Result<bool> {
+        let n = on_pool!(self, |pool| {
+            sqlx::query_scalar::<_, i64>(WAS_THERE)
+                .bind(repository)
+                .bind(name)
+                .bind(version.unwrap_or(""))
+                .fetch_one(pool)
+                .await
+        })?;
+        Ok(n > 0)
+    }
+
     /// The hosted repository of a tenant.
     #[tracing::instrument(name = "db.hosted.find", skip_all, err)]
     pub async fn find_hosted(&self, tenant: &str) -> Result<Option<HostedRepositoryRecord>> {

@@ -13,6 +13,7 @@ mod error;
 mod grant;
 mod hosted;
 mod icon;
+mod indexed;
 mod migrate;
 mod operation;
 mod repository;
@@ -32,6 +33,7 @@ pub use hosted::{
     Unfinished,
 };
 pub use icon::IconRecord;
+pub use indexed::IndexedVersion;
 pub use migrate::migrations;
 pub use operation::{NewOperationRecord, OperationRecord};
 pub use pool::{Store, Tx};
@@ -57,6 +59,7 @@ pub fn statements() -> Vec<&'static str> {
         grant::SQL,
         hosted::SQL,
         icon::SQL,
+        indexed::SQL,
         operation::SQL,
         repository::SQL,
         run::SQL,

@@ -5,8 +5,10 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use crate::App;
+use crate::api::page::PageBody;
 use crate::api::{assets, site, visitor};
 use crate::components::icon::SPRITE;
+use crate::head;
 
 /// Sets the theme before anything is painted, so that a page never flashes in the wrong one.
 const THEME_SCRIPT: &str =
@@ -59,6 +61,7 @@ pub fn shell() -> impl IntoView {
                 <link rel="preload" r#as="fetch" type="application/wasm" crossorigin="anonymous" href=wasm />
                 <script type="module" nonce=nonce inner_html=start></script>
                 {follow_rebuilds(&site.base_path, use_nonce())}
+                {use_context::<PageBody>().map(|page| head::elements(&page))}
                 <MetaTags />
             </head>
             <body>

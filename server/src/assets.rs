@@ -29,9 +29,11 @@ pub(crate) fn asset_path(name: &str) -> Option<String> {
     Some(format!("/assets/{file}"))
 }
 
-/// Files served at the root under names of their own.
+/// Files served at the root under names of their own. `robots.txt` is written by the server; a site that was built before
+/// that has one, too.
 pub(crate) fn root_files() -> impl Iterator<Item = &'static Asset> {
-    ASSETS.iter().filter(|asset| !asset.path.starts_with("assets/"))
+    let at_root = |asset: &&Asset| !asset.path.starts_with("assets/") && asset.path != "robots.txt";
+    ASSETS.iter().filter(at_root)
 }
 
 /// `GET /assets/{*path}`.
@@ -86,7 +88,7 @@ impl Asset {
 }
 
 /// Whether an `Accept-Encoding` header takes `encoding` (RFC 9110 section 12.5.3; `q=0` refuses it).
-fn accepts(header: &str, encoding: &str) -> bool {
+pub(crate) fn accepts(header: &str, encoding: &str) -> bool {
     header.split(',').any(|item| {
         let mut parts = item.split(';').map(str::trim);
         let named = parts

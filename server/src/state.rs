@@ -12,6 +12,7 @@ use model::site::Site;
 use crate::access::Proxies;
 use crate::assets::asset_path;
 use crate::config::Config;
+use crate::http::crawl::Sitemaps;
 use crate::middleware::csp;
 use crate::openapi;
 
@@ -23,6 +24,9 @@ pub struct AppState {
     pub leptos_options: LeptosOptions,
     pub app: AppContext,
     pub(crate) proxies: Arc<Proxies>,
+    pub(crate) sitemaps: Arc<Sitemaps>,
+    /// Differs between two builds of the program whose pages load other files.
+    pub(crate) build: Arc<str>,
 }
 
 impl AppState {
@@ -49,6 +53,7 @@ impl AppState {
                 extras_module: path("preview-extras.wasm"),
             },
         };
+        let build = format!("{} {} {assets:?}", site.version, site.title);
         let description = openapi::document(&site.origin, &site.base_path);
         let reference = openapi::reference(&description);
         let app = AppContext::new(backend.clone(), site, assets).with_reference(reference);
@@ -62,6 +67,8 @@ impl AppState {
             leptos_options,
             app,
             proxies: Arc::new(proxies),
+            sitemaps: Arc::default(),
+            build: build.into(),
         }
     }
 

@@ -6,7 +6,7 @@
 //! target/site/manifest.json
 //! target/site/assets/<name>-<hash>.<ext>       immutable: the name changes with the content
 //! target/site/assets/<name>-<hash>.<ext>.br    and .gz, where they are smaller
-//! target/site/root/<name>                      served at the root under its own name (favicon, robots.txt)
+//! target/site/root/<name>                      served at the root under its own name (favicon)
 //! ```
 
 use std::collections::BTreeMap;

@@ -35,6 +35,10 @@ pub struct PageBody {
     /// The path, below the base path, of an event stream that sends an event without a name whenever the page has
     /// changed; empty where there is none. While it is followed, `refresh_secs` rests.
     pub events: String,
+    /// What the head of a document says besides; the browser sets none of it.
+    #[cfg(feature = "ssr")]
+    #[serde(skip)]
+    pub head: crate::head::Head,
 }
 
 impl PageBody {

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use backend::{Action, Backend, Viewer};
-use http::StatusCode;
 use http::request::Parts;
+use http::{HeaderMap, StatusCode};
 use leptos::prelude::*;
 use leptos::reactive::computed::ScopedFuture;
 use leptos_axum::ResponseOptions;
-use leptos_meta::{Link, Meta};
+use leptos_meta::Meta;
 use model::site::Site;
 
 use super::Visitor;
@@ -142,23 +142,31 @@ pub(crate) fn reachable(url: &str) -> String {
 
 /// The origin that a reader's other programs reach us by: as configured, else as this request says.
 pub(crate) fn origin() -> String {
-    let configured = super::site().origin;
+    let headers = use_context::<Parts>()
+        .map(|parts| parts.headers)
+        .unwrap_or_default();
+    origin_of(&super::site().origin, &headers)
+}
+
+/// The origin that is configured, else the one that a request's headers name.
+pub fn origin_of(configured: &str, headers: &HeaderMap) -> String {
     if !configured.is_empty() {
-        return configured;
+        return configured.to_owned();
     }
     let header = |name: &str| {
-        let parts = use_context::<Parts>()?;
-        let value = parts.headers.get(name)?.to_str().ok()?;
+        let value = headers.get(name)?.to_str().ok()?;
         // It is only shown, and what is shown shall be a host and a port.
         let is_plain = value
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
-        is_plain.then(|| value.to_owned())
+        is_plain.then_some(value)
     };
     let scheme = header("x-forwarded-proto")
-        .filter(|scheme| scheme == "https")
-        .unwrap_or_else(|| "http".to_owned());
-    let host = header("host").unwrap_or_else(|| "localhost".to_owned());
+        .filter(|scheme| *scheme == "https")
+        .unwrap_or("http");
+    let host = header("host")
+        .filter(|host| !host.is_empty())
+        .unwrap_or("localhost");
     format!("{scheme}://{host}")
 }
 
@@ -187,10 +195,6 @@ pub(crate) fn answer_with(page: &PageBody) {
     let description = page.description.clone();
     // A meta element registers itself when it is rendered.
     let _ = view! { <Meta name="description" content=description /> }.to_html();
-    if page.status == 200 {
-        let url = format!("{}{}", super::site().origin, page.canonical);
-        let _ = view! { <Link rel="canonical" href=url /> }.to_html();
-    }
 }
 
 impl From<backend::Error> for AppError {

@@ -10,6 +10,7 @@ use crate::components::icon::Icon;
 use crate::components::pager::Pager;
 use crate::error::AppError;
 use crate::format::count;
+use crate::head::Head;
 use crate::routes::Links;
 
 pub(super) async fn catalog(request: &Request, query: CatalogQuery) -> Result<Page, AppError> {
@@ -99,7 +100,37 @@ pub(super) fn show(query: CatalogQuery, page: CatalogPage) -> Page {
             </div>
         </div>
     };
-    Page::new(title, description, canonical, view.into_any())
+    Page::new(title, description, canonical, view.into_any()).with_head(head_of(&query))
+}
+
+/// A search is for people; a list without filters is for crawlers, too.
+fn head_of(query: &CatalogQuery) -> Head {
+    let links = Links::here();
+    let repository = query.repository.as_str();
+    let plain = CatalogQuery {
+        repository: repository.to_owned(),
+        ..CatalogQuery::default()
+    };
+    let head = match (query.q.as_str(), repository) {
+        ("", "") => Head::default().with_feed("Updated charts", links.feed()),
+        ("", repository) => Head::default()
+            .with_feed(
+                format!("Updated charts of {repository}"),
+                links.repository_feed(repository),
+            )
+            .with_way(&[
+                ("Charts", links.charts()),
+                (repository, links.repository_charts(repository)),
+            ]),
+        (words, _) => Head::default().with_feed(
+            format!("Charts matching \u{201c}{words}\u{201d}"),
+            links.search_feed(query),
+        ),
+    };
+    Head {
+        is_hidden: *query != plain,
+        ..head
+    }
 }
 
 fn repository_link(query: &CatalogQuery) -> Option<AnyView> {

@@ -10,6 +10,7 @@ use crate::components::repository_state::RepositoryState;
 use crate::components::search_field::SearchField;
 use crate::error::AppError;
 use crate::format::count;
+use crate::head;
 use crate::routes::Links;
 
 pub(super) async fn home(request: &Request) -> Result<Page, AppError> {
@@ -44,7 +45,9 @@ pub(super) fn show(home: Home) -> Page {
             <div class="columns__side">{repositories(home.repositories)} {keywords(home.keywords)}</div>
         </div>
     };
-    Page::new("", description, links.home(), view.into_any()).live(is_busy)
+    Page::new("", description, links.home(), view.into_any())
+        .with_head(head::of_site())
+        .live(is_busy)
 }
 
 fn charts(title: &'static str, all: String, charts: Vec<ChartSummary>) -> Option<AnyView> {

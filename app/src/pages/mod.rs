@@ -18,6 +18,7 @@ use leptos::prelude::*;
 use crate::api::page::PageBody;
 use crate::api::{api_reference, backend, site, viewer};
 use crate::error::{AppError, ErrorKind};
+use crate::head::Head;
 use crate::routes::{Links, Route, catalog_query};
 
 /// For whom, and with what, a page is made.
@@ -37,6 +38,7 @@ struct Page {
     refresh_secs: u32,
     /// The path, below the base path, of the event stream that says when the page has changed.
     events: String,
+    head: Head,
     view: AnyView,
 }
 
@@ -49,6 +51,7 @@ impl Page {
             status: 200,
             refresh_secs: 0,
             events: String::new(),
+            head: Head::default(),
             view,
         }
     }
@@ -69,6 +72,14 @@ impl Page {
         }
     }
 
+    fn with_head(self, head: Head) -> Self {
+        Self { head, ..self }
+    }
+
+    fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
     fn into_body(self) -> PageBody {
         let name = site().title;
         let title = if self.title.is_empty() {
@@ -85,6 +96,7 @@ impl Page {
             status: self.status,
             refresh_secs: self.refresh_secs,
             events: self.events,
+            head: self.head,
         }
     }
 }
@@ -95,7 +107,9 @@ pub(crate) async fn page(path: &str, search: &str) -> PageBody {
         backend: backend(),
         viewer: viewer(),
     };
-    let answer = match Route::parse(path) {
+    let route = Route::parse(path);
+    let is_shared = route.is_shared();
+    let answer = match route {
         Route::Home => home::home(&request).await,
         Route::Catalog { repository } => {
             catalog::catalog(&request, catalog_query(repository.as_deref(), search)).await
@@ -127,5 +141,9 @@ pub(crate) async fn page(path: &str, search: &str) -> PageBody {
         }
         Err(error) => failed::failed(error, &Links::here().path(path)),
     };
-    page.into_body()
+    if is_shared {
+        return page.into_body();
+    }
+    // What only its owner can read, and forms, are nothing for a crawler.
+    page.with_head(Head::hidden()).into_body()
 }

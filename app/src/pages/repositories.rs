@@ -13,6 +13,7 @@ use crate::components::repository_state::RepositoryState;
 use crate::components::snippet::Snippet;
 use crate::error::AppError;
 use crate::format::{count, duration, number};
+use crate::head::Head;
 use crate::routes::Links;
 
 pub(super) async fn list(request: &Request) -> Result<Page, AppError> {
@@ -140,7 +141,12 @@ pub(super) fn show_one(detail: RepositoryDetail) -> Page {
             </aside>
         </div>
     };
-    Page::new(name, description, canonical, view.into_any()).live(is_busy)
+    let head = Head::default()
+        .with_feed(format!("Updated charts of {name}"), links.repository_feed(&name))
+        .with_way(&[("Repositories", links.repositories()), (&name, canonical.clone())]);
+    Page::new(name, description, canonical, view.into_any())
+        .with_head(head)
+        .live(is_busy)
 }
 
 fn fact(name: &'static str, value: AnyView) -> AnyView {

@@ -151,6 +151,56 @@ impl Links {
         )
     }
 
+    /// The feed of what was updated last, in the whole catalog.
+    pub fn feed(self) -> String {
+        self.path("/feeds/charts.atom")
+    }
+
+    /// The same of a repository.
+    pub fn repository_feed(self, repository: &str) -> String {
+        format!(
+            "{}/feeds/charts/{}/feed.atom",
+            self.base,
+            encode_segment(repository)
+        )
+    }
+
+    /// The feed of a chart's versions.
+    pub fn chart_feed(self, repository: &str, name: &str) -> String {
+        format!(
+            "{}/feeds/charts/{}/{}/feed.atom",
+            self.base,
+            encode_segment(repository),
+            encode_segment(name)
+        )
+    }
+
+    /// The feed of what a query finds.
+    pub fn search_feed(self, query: &CatalogQuery) -> String {
+        let search = catalog_search(&CatalogQuery {
+            cursor: String::new(),
+            explain: false,
+            ..query.clone()
+        });
+        let mut out = format!("{}/feeds/search.atom{search}", self.base);
+        if !query.repository.is_empty() {
+            out.push(if search.is_empty() { '?' } else { '&' });
+            out.push_str("repository=");
+            out.push_str(&encode_query(&query.repository));
+        }
+        out
+    }
+
+    /// A picture of a chart, 1200 by 630 pixels, for sites that show a link to it.
+    pub fn card(self, repository: &str, name: &str) -> String {
+        format!(
+            "{}/cards/{}/{}",
+            self.base,
+            encode_segment(repository),
+            encode_segment(&format!("{name}.png"))
+        )
+    }
+
     pub fn repositories(self) -> String {
         self.path("/repositories")
     }

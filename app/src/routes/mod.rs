@@ -202,6 +202,19 @@ impl Route {
         }
     }
 
+    /// Whether everybody who may read the catalog reads the same there, and it is more than a form.
+    pub fn is_shared(&self) -> bool {
+        matches!(
+            self,
+            Self::Home
+                | Self::Catalog { .. }
+                | Self::Chart(_)
+                | Self::Repositories
+                | Self::Repository { .. }
+                | Self::Api
+        )
+    }
+
     fn parse_chart(repository: &str, name: &str, rest: &[&str]) -> Self {
         let (version, rest) = match rest {
             [version, rest @ ..] if is_version(version) => (Some((*version).to_owned()), rest),

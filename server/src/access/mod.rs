@@ -15,7 +15,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use backend::secret::SecretString;
 use backend::{ClusterToken, Viewer};
-use http::header::{AUTHORIZATION, CACHE_CONTROL};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, VARY};
 use http::{HeaderMap, HeaderValue};
 
 pub(crate) use peer::{Peer, Proxies};
@@ -131,6 +131,10 @@ fn foreign() -> Problem {
 
 /// No cache keeps what was made for one user, and none shares what only users may read.
 fn keep_private(headers: &mut HeaderMap, is_somebody: bool, is_open: bool) {
+    if !is_open {
+        // The same address has something for users and nothing for others.
+        headers.append(VARY, HeaderValue::from_static("cookie, authorization"));
+    }
     match headers.get(CACHE_CONTROL) {
         None if is_somebody || !is_open => {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));

@@ -24,19 +24,24 @@ pub use layers::{ConfigError, Layers};
 pub use sections::{LogFormat, ServerSection, TelemetrySection};
 
 /// First segments of addresses that are pages or other routes.
-const TAKEN: [&str; 21] = [
+const TAKEN: [&str; 28] = [
     "account",
     "accounts",
     "api",
     "archives",
     "assets",
     "audit",
+    "badges",
+    "cards",
     "charts",
     "dev",
+    "feeds",
     "healthz",
     "icons",
     "livez",
+    "mirror",
     "operations",
+    "packages",
     "raw",
     "readyz",
     "releases",
@@ -45,7 +50,9 @@ const TAKEN: [&str; 21] = [
     "setup",
     "sign-in",
     "sign-out",
+    "sitemaps",
     "ui",
+    "v1",
 ];
 
 /// Everything that can be set.

@@ -4,15 +4,21 @@ use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
+use backend::ops::ArchiveDownload;
 use backend::{Backend, Viewer};
+use http::HeaderMap;
 use http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
 };
 
 use super::error::Problem;
+use super::validators;
 
 /// Whatever a chart ships, it runs nothing on our origin: no script, no form, no plug-in.
-const SANDBOX: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+pub(super) const SANDBOX: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
+/// An archive of a version may change where a repository is not careful.
+const ARCHIVE_CACHE: &str = "public, max-age=3600";
 
 /// `GET /icons/{digest}`: re-encoded by us; the name is the content's hash.
 pub(crate) async fn icon(
@@ -53,11 +59,21 @@ pub(crate) async fn archive(
     State(backend): State<Backend>,
     Extension(viewer): Extension<Viewer>,
     Path((repository, name, version, _file)): Path<(String, String, String, String)>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let download = backend
+    let found = backend
         .charts()
         .archive(&viewer, &repository, &name, Some(&version))
         .await?;
+    Ok(download(&headers, found))
+}
+
+/// An archive, for those who have not got it: its digest says which one it is.
+pub(super) fn download(request: &HeaderMap, download: ArchiveDownload) -> Response {
+    let etag = format!("\"{}\"", download.digest);
+    if validators::is_known(request, &etag) {
+        return validators::not_modified(&etag, ARCHIVE_CACHE);
+    }
     let headers = [
         (CONTENT_TYPE, "application/gzip".to_owned()),
         (CONTENT_LENGTH, download.size_bytes.to_string()),
@@ -68,8 +84,8 @@ pub(crate) async fn archive(
                 download.file_name.replace(['"', '\\'], "_")
             ),
         ),
-        (ETAG, format!("\"{}\"", download.digest)),
-        (CACHE_CONTROL, "public, max-age=3600".to_owned()),
     ];
-    Ok((headers, Body::from_stream(download.body)).into_response())
+    let mut response = (headers, Body::from_stream(download.body)).into_response();
+    validators::mark(&mut response, &etag, ARCHIVE_CACHE);
+    response
 }

@@ -2,14 +2,17 @@
 
 pub(crate) mod audit;
 pub(crate) mod charts;
+pub(crate) mod crawl;
 pub(crate) mod description;
 #[cfg(debug_assertions)]
 pub(crate) mod dev;
 pub(crate) mod envelope;
 pub(crate) mod error;
+pub(crate) mod feeds;
 pub(crate) mod files;
 pub(crate) mod health;
 pub(crate) mod monocular;
+pub(crate) mod moved;
 pub(crate) mod museum;
 pub(crate) mod operations;
 pub(crate) mod records;
@@ -18,3 +21,5 @@ pub(crate) mod repositories;
 pub(crate) mod session;
 pub(crate) mod tokens;
 pub(crate) mod users;
+pub(crate) mod validators;
+pub(crate) mod xml;

@@ -167,6 +167,10 @@ fn responses(endpoint: &Endpoint, schemas: &mut Schemas) -> Value {
     let mut good = good;
     good["description"] = words(status).into();
     responses.insert(status.to_string(), good);
+    if endpoint.is_shared() {
+        let known = json!({ "description": "The answer is the one that `If-None-Match` names." });
+        responses.insert("304".to_owned(), known);
+    }
     for status in problems(endpoint) {
         responses.insert(
             status.to_string(),

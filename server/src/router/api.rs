@@ -2,6 +2,7 @@
 //! Every address below `/api/v1`: the one list that routes, OpenAPI's description and the page about it are made from.
 
 use axum::Router;
+use axum::middleware::from_fn;
 use http::Method;
 use model::access::{AuditPage, ClusterIdentity, Grant, Me, Scope, TokenSummary, UserSummary};
 use model::catalog::{CatalogPage, CatalogQuery, ChartSummary};
@@ -19,6 +20,7 @@ use model::repository::{RepositoryDetail, RepositorySummary};
 use super::endpoint::{Access, Endpoint, RequestHeader};
 use crate::http::{
     audit, charts, description, operations, records, releases, repositories, session, tokens, users,
+    validators,
 };
 use crate::state::AppState;
 
@@ -85,7 +87,11 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
 /// Their routes.
 pub(super) fn routes() -> Router<AppState> {
     endpoints().into_iter().fold(Router::new(), |router, endpoint| {
-        router.route(endpoint.path, endpoint.route)
+        let route = match endpoint.is_shared() {
+            true => endpoint.route.layer(from_fn(validators::of_content)),
+            false => endpoint.route,
+        };
+        router.route(endpoint.path, route)
     })
 }
 

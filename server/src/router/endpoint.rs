@@ -168,6 +168,11 @@ impl Endpoint {
         Self { problems, ..self }
     }
 
+    /// Whether everybody who may ask is answered alike: such an answer is not sent again to whoever has it.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.access == Access::Catalog && matches!(self.answer, Answer::Data { .. } | Answer::Document)
+    }
+
     /// The names in the path.
     pub(crate) fn path_parameters(&self) -> Vec<&'static str> {
         let parts = self.path.split('{').skip(1);

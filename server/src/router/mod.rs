@@ -12,7 +12,7 @@ use backend::Backend;
 use leptos_axum::handle_server_fns_with_context;
 
 use crate::config::Config;
-use crate::http::{description, files, health, monocular, museum};
+use crate::http::{crawl, description, feeds, files, health, monocular, museum};
 use crate::state::AppState;
 use crate::{access, assets, forms, middleware, pages};
 
@@ -35,7 +35,8 @@ pub fn router(state: AppState) -> Router {
         .route("/livez", get(health::live))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
-        .route("/assets/{*path}", get(assets::get));
+        .route("/assets/{*path}", get(assets::get))
+        .route("/robots.txt", get(crawl::robots));
     #[cfg(debug_assertions)]
     let open = open.route("/dev/starts", get(crate::http::dev::starts));
     let own = Router::new()
@@ -46,6 +47,9 @@ pub fn router(state: AppState) -> Router {
         )
         .route("/raw/{repository}/{name}/{version}/{*path}", get(files::raw))
         .route("/ui/{*function}", get(server_functions))
+        .route("/sitemap.xml", get(crawl::index))
+        .route("/sitemaps/{file}", get(crawl::part))
+        .merge(feeds::routes())
         .merge(api::routes())
         .route("/v1/releases", get(monocular::list).post(monocular::create))
         .route(

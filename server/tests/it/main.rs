@@ -2,6 +2,7 @@
 
 mod access_api;
 mod access_forms;
+mod catalog;
 mod change_forms;
 mod cli_absent;
 mod cli_lint;

@@ -14,6 +14,7 @@ use model::files::{FileEntry, FileView, ValuesView};
 
 use super::{Page, Request};
 use crate::error::{AppError, ErrorKind};
+use crate::head::{self, Head};
 use crate::routes::{ChartRoute, ChartTab, Links};
 use header::Header;
 
@@ -96,14 +97,27 @@ pub(super) fn show(chart: ChartDetail, route: ChartRoute, tab: Tab) -> Page {
         Tab::Dependencies => dependencies::dependencies(&chart),
         Tab::Versions(versions) => versions::versions(&chart, versions),
     };
+    let head = head_of(&chart, &route);
+    let status = if chart.version.yanked { 410 } else { 200 };
     let view = view! {
         <article class="chart">
             <Header chart=chart route=route />
             {body}
         </article>
     };
-    let page = Page::new(title, description, canonical, view.into_any());
+    let page = Page::new(title, description, canonical, view.into_any())
+        .with_head(head)
+        .with_status(status);
     if is_pending { page.live(true) } else { page }
+}
+
+/// A crawler keeps the pages of the newest version, and leaves the others and single files to those who look for them.
+fn head_of(chart: &ChartDetail, route: &ChartRoute) -> Head {
+    let is_newest = chart.version.version == chart.latest_version || route.tab == ChartTab::Versions;
+    Head {
+        is_hidden: !is_newest || route.file.is_some(),
+        ..head::of_chart(chart)
+    }
 }
 
 fn page_title(chart: &ChartDetail, route: &ChartRoute) -> String {

@@ -185,14 +185,6 @@ pub(super) fn file(path: &str, bytes: Bytes) -> Response {
     body(StatusCode::OK, kind, bytes)
 }
 
-pub(super) fn is_known(header: Option<&HeaderValue>, etag: &str) -> bool {
-    let known = header.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    known
-        .split(',')
-        .map(|known| known.trim().trim_start_matches("W/"))
-        .any(|known| known == etag || known == "*")
-}
-
 pub(super) fn index(index: IndexDocument, is_known: bool) -> Response {
     let mut response = if is_known {
         StatusCode::NOT_MODIFIED.into_response()

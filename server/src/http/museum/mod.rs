@@ -23,11 +23,12 @@ use backend::secret::SecretString;
 use backend::settings::HostedSettings;
 use backend::{Action, Backend, Error, Viewer};
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, IF_NONE_MATCH};
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, Method, StatusCode};
 
 use crate::access::{Proxies, origin};
 use crate::config::Config;
+use crate::http::validators;
 use answer::Challenge;
 use body::{BodyError, Budget, Form};
 use route::{Depth, Route};
@@ -199,7 +200,7 @@ impl Museum {
             }
             Route::Index(tenant) => {
                 let index = hosted.index(viewer, tenant).await?;
-                let is_known = answer::is_known(request.headers().get(IF_NONE_MATCH), &index.etag);
+                let is_known = validators::is_known(request.headers(), &index.etag);
                 answer::index(index, is_known)
             }
             Route::ArtifactHub(tenant) => {
@@ -224,7 +225,7 @@ impl Museum {
             Route::File(tenant, file) => {
                 let download = hosted.download(viewer, tenant, file).await?;
                 let etag = format!("\"{}\"", download.digest);
-                let is_known = answer::is_known(request.headers().get(IF_NONE_MATCH), &etag);
+                let is_known = validators::is_known(request.headers(), &etag);
                 answer::download(download, &etag, is_known, is_head)
             }
             Route::List(tenant) => match part(&query) {

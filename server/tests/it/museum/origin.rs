@@ -166,7 +166,8 @@ fn a_pushed_chart_is_on_its_page_when_it_is_answered() {
             .text()
             .contains("This is web 1.0.0")
     );
-    assert_eq!(serving.get("/charts/hosted/web/1.1.0").status, 404);
+    // Not unknown: it was here.
+    assert_eq!(serving.get("/charts/hosted/web/1.1.0").status, 410);
 }
 
 #[test]

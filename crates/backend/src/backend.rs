@@ -15,9 +15,10 @@ use crate::clusters::Clusters;
 use crate::files::FileCache;
 use crate::hosted::Hosted;
 use crate::jobs::Jobs;
+use crate::mirrors::Mirrors as MirrorCache;
 use crate::operations::Running;
 use crate::ops::{
-    Accounts, Audit, Catalog, Charts, HostedCharts, Marks, Operations, Plans, Previews, Releases,
+    Accounts, Audit, Catalog, Charts, HostedCharts, Marks, Mirrors, Operations, Plans, Previews, Releases,
     Repositories, TokenCheck, Turns, check_name,
 };
 use crate::password::Passwords;
@@ -46,6 +47,7 @@ pub(crate) struct Inner {
     pub(crate) token_check: Option<TokenCheck>,
     pub(crate) catalog: CatalogCache,
     pub(crate) files: FileCache,
+    pub(crate) mirrors: MirrorCache,
     pub(crate) passwords: Passwords,
     pub(crate) attempts: Attempts,
     pub(crate) clusters: Clusters,
@@ -113,6 +115,7 @@ impl Backend {
                 token_check,
                 catalog: CatalogCache::default(),
                 files,
+                mirrors: MirrorCache::default(),
                 passwords: Passwords::new(),
                 attempts: Attempts::default(),
                 clusters,
@@ -143,6 +146,11 @@ impl Backend {
     /// Where charts come from.
     pub fn repositories(&self) -> Repositories<'_> {
         Repositories::new(self)
+    }
+
+    /// The catalog as Helm repositories.
+    pub fn mirrors(&self) -> Mirrors<'_> {
+        Mirrors::new(self)
     }
 
     /// Charts that are uploaded here.

@@ -18,6 +18,7 @@ mod files;
 mod hosted;
 mod icons;
 mod jobs;
+mod mirrors;
 mod operations;
 pub mod ops;
 mod own_thread;

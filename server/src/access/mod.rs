@@ -40,12 +40,18 @@ pub(crate) async fn identify(State(state): State<AppState>, mut request: Request
     let peer = state.proxies.peer(&request);
     let headers = request.headers();
     let is_safe = request.method().is_safe();
-    let (viewer, session) = match bearer(headers) {
-        Some(token) => match state.backend.accounts().resume_token(&token).await {
+    let accounts = state.backend.accounts();
+    let basic = basic(headers).filter(|_| is_safe && is_mirror(&state, &request));
+    let (viewer, session) = match (bearer(headers), basic) {
+        (Some(token), _) => match accounts.resume_token(&token).await {
             Ok(viewer) => (viewer, None),
             Err(error) => return Problem::from(error).into_response(),
         },
-        None => {
+        (None, Some(pair)) => match accounts.resume_hosted(Some(&pair)).await {
+            Ok(viewer) => (viewer, None),
+            Err(error) => return Problem::from(error).into_response(),
+        },
+        (None, None) => {
             let session = cookie::read(headers);
             if !is_safe && !origin::is_own(headers, &state.config.server.public_origin, session.is_some()) {
                 return foreign().into_response();
@@ -118,6 +124,20 @@ fn bearer(headers: &HeaderMap) -> Option<SecretString> {
     let token = token.trim();
     let is_ours = scheme.eq_ignore_ascii_case("bearer") && token.starts_with(TOKEN_PREFIX);
     is_ours.then(|| SecretString::new(token))
+}
+
+/// Helm shows a token as the password of basic authentication, and reads mirrors.
+fn is_mirror(state: &AppState, request: &Request) -> bool {
+    let path = request.uri().path().strip_prefix(&state.config.server.base_path);
+    path.is_some_and(|path| path.starts_with("/mirror/"))
+}
+
+fn basic(headers: &HeaderMap) -> Option<SecretString> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, _) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("basic")
+        .then(|| SecretString::new(value))
 }
 
 /// What is said to a browser that another site made send a request.

@@ -11,6 +11,7 @@ pub(crate) mod error;
 pub(crate) mod feeds;
 pub(crate) mod files;
 pub(crate) mod health;
+pub(crate) mod mirror;
 pub(crate) mod monocular;
 pub(crate) mod moved;
 pub(crate) mod museum;

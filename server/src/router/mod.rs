@@ -12,7 +12,7 @@ use backend::Backend;
 use leptos_axum::handle_server_fns_with_context;
 
 use crate::config::Config;
-use crate::http::{crawl, description, feeds, files, health, monocular, museum};
+use crate::http::{crawl, description, feeds, files, health, mirror, monocular, museum};
 use crate::state::AppState;
 use crate::{access, assets, forms, middleware, pages};
 
@@ -50,6 +50,7 @@ pub fn router(state: AppState) -> Router {
         .route("/sitemap.xml", get(crawl::index))
         .route("/sitemaps/{file}", get(crawl::part))
         .merge(feeds::routes())
+        .merge(mirror::routes())
         .merge(api::routes())
         .route("/v1/releases", get(monocular::list).post(monocular::create))
         .route(

@@ -202,9 +202,27 @@ impl Site {
             .hidden("form_token")
     }
 
+    /// The body of an answer as it came, which has to be one.
+    pub(crate) async fn bytes(&self, sent: Sent<'_>) -> Vec<u8> {
+        let (parts, body) = self.answer(sent).await;
+        assert_eq!(parts.status, 200);
+        body.to_vec()
+    }
+
     /// Sends a request. What the API answers has to be what its description says.
     pub(crate) async fn send(&self, sent: Sent<'_>) -> Answer {
         let (method, path) = (sent.method.clone(), sent.path);
+        let (parts, body) = self.answer(sent).await;
+        let answer = Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        };
+        contract::check(&method, path, &answer);
+        answer
+    }
+
+    async fn answer(&self, sent: Sent<'_>) -> (http::response::Parts, Bytes) {
         let mut request = Request::builder()
             .method(sent.method)
             .uri(sent.path)
@@ -227,14 +245,7 @@ impl Site {
         let request = request.body(Body::from(sent.body)).expect("a request");
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
-        let body = to_bytes(body, usize::MAX).await.expect("a body");
-        let answer = Answer {
-            status: parts.status.as_u16(),
-            headers: parts.headers,
-            body: String::from_utf8_lossy(&body).into_owned(),
-        };
-        contract::check(&method, path, &answer);
-        answer
+        (parts, to_bytes(body, usize::MAX).await.expect("a body"))
     }
 }
 

@@ -398,7 +398,7 @@ fn media_type(file: &ChartFile) -> &'static str {
 }
 
 /// A segment of a path: everything but unreserved characters is encoded.
-fn segment(text: &str) -> String {
+pub(crate) fn segment(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

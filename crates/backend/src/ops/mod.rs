@@ -10,6 +10,7 @@ mod described;
 mod detail;
 mod hosted;
 mod listing;
+mod mirrors;
 mod operations;
 mod preview;
 mod releases;
@@ -20,12 +21,14 @@ pub use accounts::{Accounts, NewSession, NewToken, NewUser, SetUp, SignIn, Token
 pub use audit::Audit;
 pub use authorise::Action;
 pub use catalog::Catalog;
+pub(crate) use charts::segment;
 pub use charts::{ArchiveDownload, Charts};
 pub use described::{DescribedChart, DescribedVersion};
 pub use hosted::{
     HostedCharts, HostedDownload, HostedError, IndexDocument, NewUpload, Uploaded, UploadedVersion,
 };
 pub use listing::{Listed, Listing};
+pub use mirrors::{MirrorIndex, Mirrors};
 pub use operations::{Begin, Operations};
 pub(crate) use operations::{audit_action, audit_object};
 pub use preview::Previews;

@@ -28,6 +28,16 @@ impl Board {
             .cloned()
     }
 
+    /// Whether the index of a repository, of any if none is named, is being taken over.
+    pub(crate) fn reads_index(&self, repository: Option<&str>) -> bool {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let reads = |progress: &SyncProgress| progress.phase == SyncPhase::Index;
+        match repository {
+            Some(name) => running.get(name).is_some_and(reads),
+            None => running.values().any(reads),
+        }
+    }
+
     pub(crate) fn set(&self, repository: &str, phase: SyncPhase, n_done: u64, n_total: u64) {
         let progress = SyncProgress {
             phase,

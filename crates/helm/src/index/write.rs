@@ -73,20 +73,26 @@ impl<W: Write> IndexWriter<W> {
     }
 
     pub fn entry(&mut self, entry: &IndexEntry) -> Result<(), WriteError> {
+        self.entry_under(&entry.chart, entry)
+    }
+
+    /// [`IndexWriter::entry`] under another key of `entries`. Helm finds a chart by its key, whatever its name is, and a
+    /// key may have a slash in it: `repository/chart` in an index of several repositories.
+    pub fn entry_under(&mut self, key: &str, entry: &IndexEntry) -> Result<(), WriteError> {
         fields::check(entry, &self.limits).map_err(|source| WriteError::Unusable {
             chart: entry.chart.clone(),
             version: entry.version.clone(),
             source,
         })?;
-        let begins = self.chart.as_deref() != Some(&entry.chart);
+        let begins = self.chart.as_deref() != Some(key);
         let first = self.chart.is_none();
         if begins {
-            if !self.written.insert(entry.chart.clone()) {
+            if !self.written.insert(key.to_owned()) {
                 return Err(WriteError::Scattered {
-                    chart: entry.chart.clone(),
+                    chart: key.to_owned(),
                 });
             }
-            self.chart = Some(entry.chart.clone());
+            self.chart = Some(key.to_owned());
         }
         let value = to_value(entry);
         match self.format {
@@ -96,7 +102,7 @@ impl<W: Write> IndexWriter<W> {
                 }
                 if begins {
                     let separator = if first { "" } else { "]," };
-                    write!(self.out, "{separator}{}:[", Value::from(entry.chart.as_str()))?;
+                    write!(self.out, "{separator}{}:[", Value::from(key))?;
                 } else {
                     self.out.write_all(b",")?;
                 }
@@ -108,7 +114,7 @@ impl<W: Write> IndexWriter<W> {
                 }
                 if begins {
                     self.out.write_all(b"  ")?;
-                    write_scalar(&mut self.out, &entry.chart)?;
+                    write_scalar(&mut self.out, key)?;
                     self.out.write_all(b":\n")?;
                 }
                 write_yaml(&mut self.out, &Value::Array(vec![value]), 2, false)?;

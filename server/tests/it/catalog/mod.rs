@@ -2,6 +2,7 @@
 
 mod crawlers;
 mod feeds;
+mod mirror;
 mod moved;
 
 use ::helm::archive::{Modified, pack};

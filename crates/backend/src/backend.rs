@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 
 use crate::attempts::Attempts;
 use crate::blobs::Blobs;
+use crate::cards::Cards;
 use crate::catalog::CatalogCache;
 use crate::clock::{Clock, SystemClock};
 use crate::clusters::Clusters;
@@ -48,6 +49,7 @@ pub(crate) struct Inner {
     pub(crate) catalog: CatalogCache,
     pub(crate) files: FileCache,
     pub(crate) mirrors: MirrorCache,
+    pub(crate) cards: Cards,
     pub(crate) passwords: Passwords,
     pub(crate) attempts: Attempts,
     pub(crate) clusters: Clusters,
@@ -116,6 +118,7 @@ impl Backend {
                 catalog: CatalogCache::default(),
                 files,
                 mirrors: MirrorCache::default(),
+                cards: Cards::default(),
                 passwords: Passwords::new(),
                 attempts: Attempts::default(),
                 clusters,

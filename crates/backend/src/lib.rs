@@ -8,6 +8,7 @@ mod address_range;
 mod attempts;
 mod backend;
 mod blobs;
+mod cards;
 mod catalog;
 pub mod clock;
 mod clusters;

@@ -6,6 +6,7 @@ pub(crate) mod crawl;
 pub(crate) mod description;
 #[cfg(debug_assertions)]
 pub(crate) mod dev;
+pub(crate) mod embed;
 pub(crate) mod envelope;
 pub(crate) mod error;
 pub(crate) mod feeds;

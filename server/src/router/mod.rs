@@ -12,7 +12,7 @@ use backend::Backend;
 use leptos_axum::handle_server_fns_with_context;
 
 use crate::config::Config;
-use crate::http::{crawl, description, feeds, files, health, mirror, monocular, museum};
+use crate::http::{crawl, description, embed, feeds, files, health, mirror, monocular, museum};
 use crate::state::AppState;
 use crate::{access, assets, forms, middleware, pages};
 
@@ -49,6 +49,7 @@ pub fn router(state: AppState) -> Router {
         .route("/ui/{*function}", get(server_functions))
         .route("/sitemap.xml", get(crawl::index))
         .route("/sitemaps/{file}", get(crawl::part))
+        .merge(embed::routes())
         .merge(feeds::routes())
         .merge(mirror::routes())
         .merge(api::routes())

@@ -94,6 +94,10 @@ impl<'a> Charts<'a> {
         Self { backend }
     }
 
+    pub(super) fn backend(&self) -> &'a Backend {
+        self.backend
+    }
+
     /// Everything the header and the rail of a chart's pages show. An archive that is not here yet is fetched, and
     /// waited for a moment.
     #[tracing::instrument(name = "op.chart.get", skip_all, fields(chart.name = %name))]

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod authorise;
+mod cards;
 mod catalog;
 mod chart_files;
 mod charts;
@@ -20,6 +21,7 @@ pub(crate) use accounts::TokenCheck;
 pub use accounts::{Accounts, NewSession, NewToken, NewUser, SetUp, SignIn, TokenRequest};
 pub use audit::Audit;
 pub use authorise::Action;
+pub use cards::Shown;
 pub use catalog::Catalog;
 pub(crate) use charts::segment;
 pub use charts::{ArchiveDownload, Charts};

@@ -1,6 +1,7 @@
 //! The catalog as crawlers, feed readers and other programs read it.
 
 mod crawlers;
+mod embed;
 mod feeds;
 mod mirror;
 mod moved;

@@ -111,6 +111,7 @@ const ON_A_CLUSTER: &[(&str, &str, &str)] = &[
     ("backend", "it", "ops::install"),
     ("server", "it", "cli_releases"),
     ("server", "it", "releases_process"),
+    ("server", "it", "catalog::helm"),
 ];
 
 fn on_a_cluster() -> Result<()> {

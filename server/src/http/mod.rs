@@ -1,7 +1,9 @@
 //! Routes that are not pages, one file a resource; [`error`] turns backend errors into answers.
 
+pub(crate) mod artifact_hub;
 pub(crate) mod audit;
 pub(crate) mod charts;
+pub(crate) mod chartsvc;
 pub(crate) mod crawl;
 pub(crate) mod description;
 #[cfg(debug_assertions)]

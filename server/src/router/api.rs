@@ -19,8 +19,8 @@ use model::repository::{RepositoryDetail, RepositorySummary};
 
 use super::endpoint::{Access, Endpoint, RequestHeader};
 use crate::http::{
-    audit, charts, description, operations, records, releases, repositories, session, tokens, users,
-    validators,
+    artifact_hub, audit, charts, description, operations, records, releases, repositories, session, tokens,
+    users, validators,
 };
 use crate::state::AppState;
 
@@ -152,6 +152,36 @@ fn catalog() -> Vec<Endpoint> {
             repositories::get,
         )
         .data::<RepositoryDetail>()
+        .problems(&[404]),
+        Endpoint::new(
+            GET,
+            "/api/v1/packages/search",
+            ("searchPackages", "Charts that match, as Artifact Hub answers"),
+            Access::Catalog,
+            artifact_hub::search,
+        )
+        .query::<artifact_hub::SearchQuery>()
+        .document(),
+        Endpoint::new(
+            GET,
+            "/api/v1/packages/helm/{repository}/{name}",
+            ("getPackage", "A chart's newest version, as Artifact Hub answers"),
+            Access::Catalog,
+            artifact_hub::newest,
+        )
+        .document()
+        .problems(&[404]),
+        Endpoint::new(
+            GET,
+            "/api/v1/packages/helm/{repository}/{name}/{version}",
+            (
+                "getPackageVersion",
+                "A version of a chart, as Artifact Hub answers",
+            ),
+            Access::Catalog,
+            artifact_hub::version,
+        )
+        .document()
         .problems(&[404]),
     ]
 }

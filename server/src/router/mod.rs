@@ -12,7 +12,7 @@ use backend::Backend;
 use leptos_axum::handle_server_fns_with_context;
 
 use crate::config::Config;
-use crate::http::{crawl, description, embed, feeds, files, health, mirror, monocular, museum};
+use crate::http::{chartsvc, crawl, description, embed, feeds, files, health, mirror, monocular, museum};
 use crate::state::AppState;
 use crate::{access, assets, forms, middleware, pages};
 
@@ -51,6 +51,7 @@ pub fn router(state: AppState) -> Router {
         .route("/sitemaps/{file}", get(crawl::part))
         .merge(embed::routes())
         .merge(feeds::routes())
+        .merge(chartsvc::routes())
         .merge(mirror::routes())
         .merge(api::routes())
         .route("/v1/releases", get(monocular::list).post(monocular::create))

@@ -85,6 +85,12 @@ impl Upstream {
             .push((name.to_owned(), version.to_owned(), digest));
     }
 
+    /// The bytes of an archive that was published.
+    pub(crate) fn archive(&self, name: &str, version: &str) -> Vec<u8> {
+        let content = self.content.lock().expect("no test panics holding it");
+        content.archives[&format!("/{name}-{version}.tgz")].clone()
+    }
+
     /// How often each path was asked for.
     pub(crate) fn n_requests(&self) -> HashMap<String, usize> {
         let mut counts = HashMap::new();

@@ -1,8 +1,10 @@
 //! The catalog as crawlers, feed readers and other programs read it.
 
+mod chartsvc;
 mod crawlers;
 mod embed;
 mod feeds;
+mod helm;
 mod mirror;
 mod moved;
 

@@ -6,12 +6,25 @@ use std::process::{Command, Output};
 use super::client::{Museum, chart, form};
 use crate::process::text;
 
-struct Helm<'a> {
+pub(crate) struct Helm<'a> {
     program: std::ffi::OsString,
     home: &'a Path,
 }
 
-impl Helm<'_> {
+impl<'a> Helm<'a> {
+    /// The program that a variable of the environment names, at home in a folder; where there is none, it is said.
+    pub(crate) fn find(variable: &str, home: &'a Path) -> Option<Self> {
+        let program = std::env::var_os(variable);
+        #[expect(clippy::print_stderr, reason = "says why a test does nothing")]
+        if program.is_none() {
+            eprintln!("skipped: {variable} is not set");
+        }
+        Some(Self {
+            program: program?,
+            home,
+        })
+    }
+
     fn run(&self, arguments: &[&str]) -> Output {
         Command::new(&self.program)
             .args(arguments)
@@ -25,7 +38,7 @@ impl Helm<'_> {
             .expect("helm starts")
     }
 
-    fn works(&self, arguments: &[&str]) -> String {
+    pub(crate) fn works(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
         assert!(output.status.success(), "helm {arguments:?}: {said}");
@@ -34,13 +47,6 @@ impl Helm<'_> {
 }
 
 fn helm_at_home(variable: &str) {
-    let Some(program) = std::env::var_os(variable) else {
-        #[expect(clippy::print_stderr, reason = "says why a test does nothing")]
-        {
-            eprintln!("skipped: {variable} is not set");
-        }
-        return;
-    };
     for (context, tenant, json) in [
         ("", "", false),
         ("--context-path=/x", "/org/repo", false),
@@ -50,9 +56,8 @@ fn helm_at_home(variable: &str) {
             tempfile::tempdir().expect("a folder"),
             tempfile::tempdir().expect("a folder"),
         );
-        let helm = Helm {
-            program: program.clone(),
-            home: home.path(),
+        let Some(helm) = Helm::find(variable, home.path()) else {
+            return;
         };
         let mut flags = vec!["--basic-auth-user=user", "--basic-auth-pass=pass"];
         flags.extend((!context.is_empty()).then_some(context));

@@ -3,7 +3,7 @@
 mod auth;
 mod client;
 mod faults;
-mod helm;
+pub(crate) mod helm;
 mod limits;
 mod origin;
 mod routes;

@@ -7,6 +7,7 @@ mod feeds;
 mod helm;
 mod mirror;
 mod moved;
+mod whole_site;
 
 use ::helm::archive::{Modified, pack};
 use backend::Bytes;

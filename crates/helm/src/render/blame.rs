@@ -20,26 +20,44 @@ pub fn line_named_in(message: &str) -> Option<usize> {
     digits.get(..end)?.parse().ok()
 }
 
-/// The value of the first finding in a schema report, whose sections begin with a chart's name.
+/// The value of the first finding in a schema report.
 fn in_schema_report(root: &str, report: &str) -> Option<Vec<String>> {
+    let (path, _) = findings_in_schema_report(root, report).into_iter().next()?;
+    Some(path).filter(|path| !path.is_empty())
+}
+
+/// The findings of a schema report, whose sections begin with a chart's name: each value's path from the root chart's
+/// values down, and what is wrong with it. What a finding below explains is left out. `root` is the root chart's name.
+#[must_use]
+pub fn findings_in_schema_report(root: &str, report: &str) -> Vec<(Vec<String>, String)> {
     let mut chart = root;
+    // Each with its indentation, which says what explains what.
+    let mut found: Vec<(usize, Vec<String>, String)> = Vec::new();
     for line in report.lines() {
-        if let Some((_, rest)) = line.split_once("- at '") {
-            let (pointer, _) = rest.split_once('\'')?;
+        if let Some((before, rest)) = line.split_once("- at '") {
+            let Some((pointer, message)) = rest.split_once('\'') else {
+                continue;
+            };
+            if found.last().is_some_and(|(depth, ..)| *depth < before.len()) {
+                found.pop();
+            }
             let mut path: Vec<String> = Vec::new();
             if chart != root {
                 path.push(chart.to_owned());
             }
             path.extend(pointer.split('/').skip(1).map(unescape));
-            return Some(path).filter(|path| !path.is_empty());
-        }
-        if let Some(name) = line.strip_suffix(':')
+            let message = message.trim_start_matches([':', ' ']).to_owned();
+            found.push((before.len(), path, message));
+        } else if let Some(name) = line.strip_suffix(':')
             && !line.starts_with([' ', '-'])
         {
             chart = name;
         }
     }
-    None
+    found
+        .into_iter()
+        .map(|(_, path, message)| (path, message))
+        .collect()
 }
 
 /// A part of a JSON pointer.
@@ -92,6 +110,16 @@ mod tests {
         assert_eq!(in_schema_report("web", report), path(&["db", "auth", "a/b"]));
         let root = "web:\n- at '': missing property 'x'\n- at '/y': no\n";
         assert_eq!(in_schema_report("web", root), None);
+        let all = "web:\n- at '': missing property 'x'\n- at '/y': oneOf failed\n  - at '/y/0': got null\ndb:\n- at '/z': no\n";
+        let finding = |keys: &[&str], message: &str| (path(keys).unwrap_or_default(), message.to_owned());
+        assert_eq!(
+            findings_in_schema_report("web", all),
+            [
+                finding(&[], "missing property 'x'"),
+                finding(&["y", "0"], "got null"),
+                finding(&["db", "z"], "no"),
+            ]
+        );
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl Excerpt {
     /// The excerpt, where the place is in a file of the chart: text given to `tpl` has none.
     pub fn of(error: &TemplateError, chart: &Chart) -> Option<Self> {
         let origin = &error.origin;
-        let source = source(chart, &origin.template)?;
+        let source = template_source(chart, &origin.template)?;
         let lines: Vec<&str> = source.lines().collect();
         let at = origin.line.checked_sub(1)?;
         let line = lines.get(at)?;
@@ -72,7 +72,8 @@ impl fmt::Display for Excerpt {
 }
 
 /// The text of a template by its path in the whole tree: `chart/charts/sub/templates/x.yaml`.
-fn source(chart: &Chart, path: &str) -> Option<String> {
+#[must_use]
+pub fn template_source(chart: &Chart, path: &str) -> Option<String> {
     let (_, mut path) = path.split_once('/')?;
     let mut chart = chart;
     while let Some(below) = path.strip_prefix("charts/") {

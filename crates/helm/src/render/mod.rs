@@ -11,8 +11,8 @@ mod prepared;
 mod release;
 mod scope;
 
-pub use blame::{blamed_value, line_named_in};
+pub use blame::{blamed_value, findings_in_schema_report, line_named_in};
 pub use error::{Origin, RenderError, RenderFailure, TemplateError};
-pub use excerpt::Excerpt;
+pub use excerpt::{Excerpt, template_source};
 pub use prepared::{CrdFile, PreparedChart, RenderOptions, Rendered};
 pub use release::{ReleaseManifest, ReleaseOptions};

@@ -176,7 +176,8 @@ fn detail(field: &Field) -> String {
     let default = field
         .default
         .as_ref()
-        .filter(|default| !field.secret && !default.is_null());
+        // What a mapping or a list holds is told by its own keys.
+        .filter(|default| !field.secret && !default.is_null() && !default.is_object() && !default.is_array());
     if let Some(default) = default
         .map(ToString::to_string)
         .filter(|text| text.chars().count() <= MAX_DEFAULT)

@@ -10,6 +10,7 @@
 
 mod edit;
 mod error;
+mod field;
 mod find;
 mod intent;
 pub(crate) mod lines;

@@ -7,7 +7,7 @@ mod flags;
 mod objects;
 
 pub use flags::{FlagsError, apply_flags, assignments};
-pub use objects::{argo_cd, flux};
+pub use objects::{ObjectError, argo_cd, flux};
 
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,11 @@ pub enum Source {
     /// An OCI registry.
     Oci {
         /// `oci://registry/path`, without the chart's name.
+        url: String,
+    },
+    /// The archive itself, where no repository serves it.
+    Archive {
+        /// Its address.
         url: String,
     },
 }
@@ -55,16 +60,69 @@ impl Target {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verb {
-    /// A new release, and its namespace if there is none.
+    /// A new release.
     Install,
     /// A release that is there.
     Upgrade,
 }
 
+/// What `helm` is told besides; each as its flag is called.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Options {
+    pub create_namespace: bool,
+    pub wait: bool,
+    pub wait_for_jobs: bool,
+    pub rollback_on_failure: bool,
+    pub skip_crds: bool,
+    pub no_hooks: bool,
+    pub force_conflicts: bool,
+    pub take_ownership: bool,
+    /// Without it, Helm's own 5 minutes.
+    pub timeout_secs: Option<u64>,
+    /// Of upgrades; without it, Helm's own 10.
+    pub history_max: Option<u64>,
+    pub description: Option<String>,
+    /// Each `key=value`.
+    pub labels: Vec<String>,
+}
+
+impl Options {
+    fn words(&self, verb: Verb) -> Vec<String> {
+        let flags = [
+            (self.create_namespace, "--create-namespace"),
+            (self.wait, "--wait"),
+            (self.wait_for_jobs, "--wait-for-jobs"),
+            (self.rollback_on_failure, "--rollback-on-failure"),
+            (self.skip_crds, "--skip-crds"),
+            (self.no_hooks, "--no-hooks"),
+            (self.force_conflicts, "--force-conflicts"),
+            (self.take_ownership, "--take-ownership"),
+        ];
+        let set = flags.into_iter().filter(|(is_set, _)| *is_set);
+        let mut words: Vec<String> = set.map(|(_, flag)| flag.to_owned()).collect();
+        let mut pair = |flag: &str, value: &str| words.extend([flag.to_owned(), shell_word(value)]);
+        if let Some(seconds) = self.timeout_secs {
+            pair("--timeout", &format!("{seconds}s"));
+        }
+        if let (Some(most), Verb::Upgrade) = (self.history_max, verb) {
+            pair("--history-max", &most.to_string());
+        }
+        if let Some(description) = &self.description {
+            pair("--description", description);
+        }
+        if !self.labels.is_empty() {
+            pair("--labels", &self.labels.join(","));
+        }
+        words
+    }
+}
+
 /// A command for a POSIX shell that installs or upgrades with exactly these values: no files are needed.
 #[must_use]
-pub fn helm_command(target: &Target, verb: Verb, values: &str) -> String {
+pub fn helm_command(target: &Target, verb: Verb, options: &Options, values: &str) -> String {
     let (chart, repository) = match &target.source {
+        Source::Archive { url } => (url.clone(), None),
         Source::Http { url, .. } => (target.chart.clone(), Some(url)),
         Source::Oci { url } => (target.oci_chart(url), None),
     };
@@ -80,13 +138,15 @@ pub fn helm_command(target: &Target, verb: Verb, values: &str) -> String {
     if let Some(url) = repository {
         words.extend(["--repo".to_owned(), shell_word(url)]);
     }
-    words.extend(["--version".to_owned(), shell_word(&target.version)]);
-    words.extend(["--namespace".to_owned(), shell_word(&target.namespace)]);
-    match verb {
-        Verb::Install => words.push("--create-namespace".to_owned()),
-        // Helm would go on with the values of the revision before.
-        Verb::Upgrade => words.push("--reset-values".to_owned()),
+    if !matches!(target.source, Source::Archive { .. }) {
+        words.extend(["--version".to_owned(), shell_word(&target.version)]);
     }
+    words.extend(["--namespace".to_owned(), shell_word(&target.namespace)]);
+    if verb == Verb::Upgrade {
+        // Helm would go on with the values of the revision before.
+        words.push("--reset-values".to_owned());
+    }
+    words.extend(options.words(verb));
     let command = words.join(" ");
     let text = values.strip_prefix('\u{FEFF}').unwrap_or(values);
     if text.trim().is_empty() {

@@ -8,13 +8,25 @@ use crate::Path;
 use crate::document::scalar::{self, Quotes};
 use crate::document::{Document, ReadError};
 
+/// Why there is no object.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ObjectError {
+    /// The values cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// Neither Flux nor Argo CD takes a chart from its archive's address.
+    #[error("no repository is known that serves this chart")]
+    NoRepository,
+}
+
 /// A Flux `HelmRelease` with its `HelmRepository` or `OCIRepository`: comments and order of the values stay.
 ///
 /// Follows the APIs `source.toolkit.fluxcd.io/v1` and `helm.toolkit.fluxcd.io/v2`.
-pub fn flux(target: &Target, values: &str) -> Result<String, ReadError> {
+pub fn flux(target: &Target, values: &str) -> Result<String, ObjectError> {
     let (release, namespace) = (text(&target.release), text(&target.namespace));
     let metadata = |name: &str| format!("metadata:\n  name: {name}\n  namespace: {namespace}\n");
     let (source, chart) = match &target.source {
+        Source::Archive { .. } => return Err(ObjectError::NoRepository),
         Source::Http { name, url } => {
             let name = text(&object_name(name));
             let source = format!(
@@ -70,10 +82,10 @@ pub fn flux(target: &Target, values: &str) -> Result<String, ReadError> {
 
 /// An Argo CD `Application` for the cluster that Argo CD runs in. The values are a text of the object, exactly as
 /// they were typed.
-#[must_use]
-pub fn argo_cd(target: &Target, values: &str) -> String {
+pub fn argo_cd(target: &Target, values: &str) -> Result<String, ObjectError> {
     let release = text(&target.release);
     let url = match &target.source {
+        Source::Archive { .. } => return Err(ObjectError::NoRepository),
         Source::Http { url, .. } => url.as_str(),
         // Argo CD wants registries without the scheme.
         Source::Oci { url } => url.strip_prefix("oci://").unwrap_or(url),
@@ -95,7 +107,7 @@ pub fn argo_cd(target: &Target, values: &str) -> String {
         "  destination:\n    server: https://kubernetes.default.svc\n    namespace: {}\n  syncPolicy:\n    syncOptions:\n      - CreateNamespace=true\n",
         text(&target.namespace),
     ));
-    object
+    Ok(object)
 }
 
 /// `values` as a block in the object's `helm`, or in quotes where a block would not give it back.

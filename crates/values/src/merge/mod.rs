@@ -7,6 +7,7 @@
 //! A value without an override is no finding: the new default simply applies.
 
 mod rename;
+mod words;
 
 use helm::values::{Table, Tree};
 use serde::{Deserialize, Serialize};
@@ -141,6 +142,19 @@ pub enum MergeError {
 impl Merge {
     /// Compares, and makes the changes that are certain.
     pub fn new(old: Version<'_>, new: Version<'_>, overrides: &str) -> Result<Self, MergeError> {
+        let mut merge = Self::compare(old, new, overrides)?;
+        for at in 0..merge.findings.len() {
+            let certain = |finding: &Finding| matches!(finding.change, Change::Renamed { certain: true, .. });
+            if merge.findings.get(at).is_some_and(certain) {
+                // What cannot be done stays to be decided.
+                let _ = merge.choose(at, 0);
+            }
+        }
+        Ok(merge)
+    }
+
+    /// Compares, and leaves everything to be decided.
+    pub fn compare(old: Version<'_>, new: Version<'_>, overrides: &str) -> Result<Self, MergeError> {
         let document = Document::parse(overrides).map_err(MergeError::Overrides)?;
         let old_defaults = Document::parse(old.defaults).map_err(MergeError::OldDefaults)?;
         let new_defaults = Document::parse(new.defaults).map_err(MergeError::NewDefaults)?;
@@ -155,15 +169,7 @@ impl Merge {
         // In the order of the text.
         findings.sort_by_key(|finding| document.span_of(&finding.path).map(|span| span.value.start));
         comparison.required(old.fields, new.fields, &mut findings);
-        let mut merge = Self { document, findings };
-        for at in 0..merge.findings.len() {
-            let certain = |finding: &Finding| matches!(finding.change, Change::Renamed { certain: true, .. });
-            if merge.findings.get(at).is_some_and(certain) {
-                // What cannot be done stays to be decided.
-                let _ = merge.choose(at, 0);
-            }
-        }
-        Ok(merge)
+        Ok(Self { document, findings })
     }
 
     /// The overrides as they are now.
@@ -181,14 +187,8 @@ impl Merge {
     /// The findings that somebody must decide on: a choice was not made, and keeping the text as it is would not do
     /// what it did.
     pub fn conflicts(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| {
-            finding.made.is_none()
-                && match &finding.change {
-                    Change::Renamed { .. } | Change::Removed | Change::NewRequired { .. } => true,
-                    Change::Retyped { fits, .. } => !fits,
-                    Change::DefaultChanged { .. } | Change::NowDefault => false,
-                }
-        })
+        let findings = self.findings.iter();
+        findings.filter(|finding| finding.made.is_none() && finding.is_conflict())
     }
 
     /// Makes one choice of one finding. Nothing happens where there is no such choice, or where one was made.

@@ -2,7 +2,9 @@
 
 use helm::values::{Tree, parse_values};
 use values::Document;
-use values::exports::{FlagsError, Source, Target, Verb, apply_flags, argo_cd, flux, helm_command};
+use values::exports::{
+    FlagsError, ObjectError, Options, Source, Target, Verb, apply_flags, argo_cd, flux, helm_command,
+};
 
 fn http() -> Target {
     Target {
@@ -31,21 +33,30 @@ const VALUES: &str = "# ours\nimage:\n  tag: '1.0' # pinned\n\nscript: |\n  a\n\
 
 #[test]
 fn a_command_carries_the_text_as_typed() {
+    let new_namespace = Options {
+        create_namespace: true,
+        ..Options::default()
+    };
     assert_eq!(
-        helm_command(&http(), Verb::Install, VALUES),
+        helm_command(&http(), Verb::Install, &new_namespace, VALUES),
         format!(
             "helm install shop nginx --repo https://charts.example.com/stable --version 1.2.3 --namespace web --create-namespace --values - <<'VALUES'\n{VALUES}VALUES\n"
         )
     );
     assert_eq!(
-        helm_command(&oci(), Verb::Upgrade, ""),
+        helm_command(&oci(), Verb::Upgrade, &Options::default(), ""),
         "helm upgrade shop oci://registry.example.com/charts/nginx --version 1.2.3+b1 --namespace web --reset-values\n"
     );
     let hostile = Target {
         release: "$(touch x); ls".to_owned(),
         ..http()
     };
-    let command = helm_command(&hostile, Verb::Install, "a: |\n  x\nVALUES: 1\n# VALUES\n");
+    let command = helm_command(
+        &hostile,
+        Verb::Install,
+        &Options::default(),
+        "a: |\n  x\nVALUES: 1\n# VALUES\n",
+    );
     assert!(
         command.starts_with("helm install '$(touch x); ls' nginx "),
         "{command}"
@@ -54,6 +65,32 @@ fn a_command_carries_the_text_as_typed() {
         command.ends_with("<<'VALUES'\na: |\n  x\nVALUES: 1\n# VALUES\nVALUES\n"),
         "{command}"
     );
+}
+
+#[test]
+fn a_command_carries_the_options() {
+    let target = Target {
+        source: Source::Archive {
+            url: "http://charts.example.com/nginx-1.2.3.tgz".to_owned(),
+        },
+        ..http()
+    };
+    let options = Options {
+        wait: true,
+        rollback_on_failure: true,
+        timeout_secs: Some(60),
+        history_max: Some(3),
+        description: Some("it's new".to_owned()),
+        labels: vec!["team=shop".to_owned(), "tier=web".to_owned()],
+        ..Options::default()
+    };
+    assert_eq!(
+        helm_command(&target, Verb::Upgrade, &options, ""),
+        "helm upgrade shop http://charts.example.com/nginx-1.2.3.tgz --namespace web --reset-values --wait --rollback-on-failure --timeout 60s --history-max 3 --description 'it'\\''s new' --labels 'team=shop,tier=web'\n"
+    );
+    assert!(!helm_command(&target, Verb::Install, &options, "").contains("history"));
+    assert_eq!(flux(&target, ""), Err(ObjectError::NoRepository));
+    assert_eq!(argo_cd(&target, ""), Err(ObjectError::NoRepository));
 }
 
 fn documents(text: &str) -> Vec<serde_json::Value> {
@@ -108,18 +145,18 @@ fn argo_cd_gets_the_text_itself() {
         "---\na: 1\n",
         "# only\n",
     ] {
-        let text = argo_cd(&http(), values);
+        let text = argo_cd(&http(), values).unwrap();
         let [application] = [Tree::Table(parse_values(text.as_bytes()).unwrap()).to_json()];
         assert_eq!(application["spec"]["source"]["helm"]["values"], values, "{text}");
         assert_eq!(application["spec"]["destination"]["namespace"], "web");
     }
-    let text = argo_cd(&oci(), VALUES);
+    let text = argo_cd(&oci(), VALUES).unwrap();
     assert!(
         text.contains("    repoURL: registry.example.com/charts\n"),
         "{text}"
     );
     assert!(text.contains("      values: |\n        # ours\n"), "{text}");
-    assert!(!argo_cd(&http(), "\n").contains("values:"));
+    assert!(!argo_cd(&http(), "\n").unwrap().contains("values:"));
 }
 
 #[test]

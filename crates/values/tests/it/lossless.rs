@@ -10,7 +10,7 @@ use values::{Document, Path, Segment};
 use crate::charts;
 
 /// A small generator with a fixed seed: the same edits in every run.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -20,7 +20,7 @@ impl Random {
         self.0
     }
 
-    fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         (self.next() % n.max(1) as u64) as usize
     }
 }
@@ -64,7 +64,7 @@ fn scalar(random: &mut Random) -> Tree {
     }
 }
 
-fn value(random: &mut Random) -> Tree {
+pub(crate) fn value(random: &mut Random) -> Tree {
     match random.below(6) {
         0 => Tree::List(vec![scalar(random), scalar(random)]),
         1 => Tree::Table(Table::from_iter([
@@ -76,7 +76,7 @@ fn value(random: &mut Random) -> Tree {
 }
 
 /// All paths below a tree with what is there.
-fn collect(tree: &Tree, path: &Path, paths: &mut Vec<Path>) {
+pub(crate) fn collect(tree: &Tree, path: &Path, paths: &mut Vec<Path>) {
     match tree {
         Tree::Table(table) => {
             for (key, below) in table {
@@ -97,7 +97,7 @@ fn collect(tree: &Tree, path: &Path, paths: &mut Vec<Path>) {
 }
 
 /// The values as they must be after the edit, found without the crate's help.
-fn change(tree: &mut Tree, path: &[Segment], edit: &mut dyn FnMut(&mut Tree, &Segment)) {
+pub(crate) fn change(tree: &mut Tree, path: &[Segment], edit: &mut dyn FnMut(&mut Tree, &Segment)) {
     match path {
         [last] => edit(tree, last),
         [first, rest @ ..] => {
@@ -113,7 +113,7 @@ fn change(tree: &mut Tree, path: &[Segment], edit: &mut dyn FnMut(&mut Tree, &Se
 }
 
 /// How many lines of the old text are gone: those that are in no longest common sequence of lines.
-fn n_gone(old: &str, new: &str) -> usize {
+pub(crate) fn n_gone(old: &str, new: &str) -> usize {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.split('\n').collect(), new.split('\n').collect());
     let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     let most = old.len().min(new.len()) - head;

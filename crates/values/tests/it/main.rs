@@ -5,6 +5,7 @@ mod charts;
 mod document;
 mod exports;
 mod fields;
+mod form;
 mod hostile;
 mod lossless;
 mod merge;

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use helm::chart::Chart;
 use helm::manifest::Objects;
 use helm::render::{
-    ReleaseManifest, ReleaseOptions, RenderError, RenderFailure, Rendered, blamed_value, line_named_in,
+    Excerpt, ReleaseManifest, ReleaseOptions, RenderError, RenderFailure, Rendered, blamed_value,
+    line_named_in,
 };
 use serde::{Deserialize, Serialize};
 
@@ -94,6 +96,8 @@ pub struct Problem {
     pub template: Option<String>,
     pub line: Option<usize>,
     pub column: Option<usize>,
+    /// The failing line of the chart's template with some before it, each with its number.
+    pub excerpt: Vec<(usize, String)>,
     /// The line of the values file that is to blame, where it is known.
     pub values_line: Option<usize>,
     /// The value that is to blame, as keys from the root chart's values down, where it is known.
@@ -133,9 +137,9 @@ impl Problem {
         }
     }
 
-    fn of_render(root: &str, failure: &RenderFailure) -> Self {
+    fn of_render(chart: &Chart, failure: &RenderFailure) -> Self {
         let message = failure.to_string();
-        let values_path = blamed_value(root, failure);
+        let values_path = blamed_value(&chart.metadata.name, failure);
         match failure {
             RenderFailure::Values(_) => Self::new(Stage::Values, message),
             RenderFailure::Schema(_) => Self {
@@ -147,6 +151,7 @@ impl Problem {
                 template: Some(error.template.clone()),
                 line: Some(error.line),
                 column: error.column,
+                excerpt: Excerpt::of(error, chart).map_or_else(Vec::new, |excerpt| excerpt.lines),
                 values_path,
                 is_over_budget: error.exceeded.is_some(),
                 ..Self::new(Stage::Template, message)
@@ -166,9 +171,9 @@ impl Rendering {
         }
     }
 
-    pub(crate) fn of_failure(root: &str, error: &RenderError, mut warnings: Vec<String>) -> Self {
+    pub(crate) fn of_failure(chart: &Chart, error: &RenderError, mut warnings: Vec<String>) -> Self {
         warnings.extend(error.warnings().iter().cloned());
-        let mut rendering = Self::of_problem(Problem::of_render(root, &error.failure));
+        let mut rendering = Self::of_problem(Problem::of_render(chart, &error.failure));
         rendering.summary.warnings = warnings;
         rendering
     }

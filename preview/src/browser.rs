@@ -12,6 +12,9 @@
 //! }
 //! JSON.parse(rendering.summary());  rendering.manifest();  rendering.notes();  rendering.template(path);
 //! rendering.free();
+//!
+//! const desk = chart.desk();                      // what helps to edit values; places are UTF-16 units
+//! JSON.parse(desk.ask(JSON.stringify({ kind: "complete", text, offset })));
 //! ```
 
 use std::cell::RefCell;
@@ -24,7 +27,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::answer::{Problem, Rendering as Answer, Stage};
-use crate::{LoadedChart, RenderRequest, Session, Surroundings};
+use crate::{Answer as DeskAnswer, Desk as ValuesDesk, LoadedChart, RenderRequest, Session, Surroundings};
 
 #[wasm_bindgen]
 extern "C" {
@@ -157,6 +160,22 @@ impl Chart {
         Rendering { answer }
     }
 
+    /// Takes the chart's values to edit. A desk of its own worker waits for no render.
+    #[must_use]
+    pub fn desk(&self) -> Desk {
+        Desk {
+            desk: ValuesDesk::new(self.chart.chart()),
+        }
+    }
+
+    /// The line of a template that made a line of `rendering`, as JSON; nothing where that cannot be told.
+    #[must_use]
+    pub fn origin(&self, rendering: &Rendering, path: &str, line: usize) -> Option<String> {
+        let source = helm::render::template_source(self.chart.chart(), path)?;
+        let rendered = rendering.answer.templates.get(path)?;
+        crate::origin(path, &source, rendered, line).map(|origin| json(&origin))
+    }
+
     #[wasm_bindgen(getter)]
     #[must_use]
     pub fn name(&self) -> String {
@@ -175,6 +194,33 @@ impl Chart {
     pub fn values_text(&self) -> String {
         let text = self.chart.chart().values_text.as_deref().unwrap_or_default();
         String::from_utf8_lossy(text).into_owned()
+    }
+}
+
+/// A chart's values while they are edited.
+#[wasm_bindgen]
+pub struct Desk {
+    desk: ValuesDesk,
+}
+
+#[wasm_bindgen]
+impl Desk {
+    /// Answers a question; both are JSON, and what cannot be done is an answer with `error`.
+    #[must_use]
+    pub fn ask(&self, question: &str) -> String {
+        let answer = match serde_json::from_str(question) {
+            Ok(question) => self.desk.answer(&question),
+            Err(error) => DeskAnswer::Refused {
+                error: error.to_string(),
+            },
+        };
+        json(&answer)
+    }
+
+    /// Takes the version that is installed, to compare the values with.
+    #[wasm_bindgen(js_name = upgradeFrom)]
+    pub fn upgrade_from(&mut self, installed: &Chart) {
+        self.desk.upgrade_from(installed.chart.chart());
     }
 }
 

@@ -63,7 +63,7 @@ impl LoadedChart {
         }
         match rendered {
             Ok(rendered) => Rendering::of_success(rendered, &request.release_options(), warnings),
-            Err(error) => Rendering::of_failure(&chart.metadata.name, &error, warnings),
+            Err(error) => Rendering::of_failure(chart, &error, warnings),
         }
     }
 

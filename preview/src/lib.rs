@@ -11,11 +11,18 @@ mod answer;
 pub mod browser;
 mod chart;
 mod checks;
+mod desk;
 mod host;
+mod origin;
 mod request;
 
 pub use answer::{HookAnswer, ObjectAnswer, Problem, Rendering, Stage, Summary};
 pub use chart::LoadedChart;
 pub use checks::{check_release_name, set_values};
+pub use desk::{
+    Answer, Checked, Completions, Desk, Edit, Edited, Exported, Form, FormField, Format, Group, Hovered,
+    Question, Remark, Suggestion, Told,
+};
 pub use host::{Session, Surroundings};
+pub use origin::{Origin, origin};
 pub use request::RenderRequest;

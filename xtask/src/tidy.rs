@@ -22,14 +22,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("search", &[]),
     ("values", &["helm", "engine"]),
     ("cluster", &["helm", "engine"]),
-    ("backend", &["helm", "model", "engine", "cluster", "search"]),
+    (
+        "backend",
+        &["helm", "model", "engine", "cluster", "search", "values"],
+    ),
     ("app", &["model", "backend"]),
     ("frontend", &["app"]),
     (
         "server",
         &["app", "backend", "client", "cluster", "model", "helm", "engine"],
     ),
-    ("preview", &["engine", "helm"]),
+    ("preview", &["engine", "helm", "values"]),
     ("preview-extras", &["engine", "helm"]),
     ("xtask", &["engine", "helm", "preview", "preview-extras"]),
 ];

@@ -1,5 +1,7 @@
 //! The module's answers, asked natively: what `cargo xtask conformance --wasm` does not look at.
 
+mod desk;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

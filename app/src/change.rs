@@ -22,6 +22,10 @@ pub struct ChangeForm {
     /// The chart's version, of an upgrade.
     pub version: String,
     pub values: String,
+    /// The version that the values were made for already, of an upgrade.
+    pub merged: String,
+    /// Paths of values that are left as they are though the new version changes them, one a line.
+    pub kept: String,
     pub wait: bool,
     pub wait_for_jobs: bool,
     pub rollback_on_failure: bool,
@@ -67,6 +71,17 @@ impl ChangeStep {
     }
 }
 
+/// What a button beside a finding of the merge sends in place of a step: which choice, of which value.
+pub(crate) fn settle(path: &str, choice: usize) -> String {
+    format!("settle:{choice}:{path}")
+}
+
+/// The same, read back.
+pub(crate) fn settled(word: &str) -> Option<(String, usize)> {
+    let (choice, path) = word.strip_prefix("settle:")?.split_once(':')?;
+    Some((path.to_owned(), choice.parse().ok()?))
+}
+
 impl Default for ChangeForm {
     fn default() -> Self {
         let options = OperationOptions::default();
@@ -77,6 +92,8 @@ impl Default for ChangeForm {
             chart: String::new(),
             version: String::new(),
             values: String::new(),
+            merged: String::new(),
+            kept: String::new(),
             wait: options.wait,
             wait_for_jobs: options.wait_for_jobs,
             rollback_on_failure: options.rollback_on_failure,
@@ -110,6 +127,8 @@ impl ChangeForm {
             chart: text("chart"),
             version: text("version"),
             values: unix_lines(get("values").unwrap_or_default()),
+            merged: text("merged"),
+            kept: unix_lines(get("kept").unwrap_or_default()),
             wait: flag("wait"),
             wait_for_jobs: flag("wait_for_jobs"),
             rollback_on_failure: flag("rollback_on_failure"),
@@ -134,6 +153,8 @@ impl ChangeForm {
             chart: self.chart.clone(),
             version: self.version.clone(),
             values: self.values.clone(),
+            merged: self.merged.clone(),
+            kept: self.kept.clone(),
             ..Self::default()
         };
         *self != plain
@@ -224,7 +245,7 @@ fn labels(text: &str) -> Result<BTreeMap<String, String>, AppError> {
 mod tests {
     use model::operation::{OperationOptions, OperationRequest, ReuseValues};
 
-    use super::{ChangeForm, ChangeStep};
+    use super::{ChangeForm, ChangeStep, settle, settled};
 
     fn form(fields: &[(&'static str, &'static str)]) -> ChangeForm {
         let find = |name: &str| fields.iter().find(|(field, _)| *field == name);
@@ -299,5 +320,8 @@ mod tests {
             assert_eq!(ChangeStep::parse(step.as_str()), step);
         }
         assert_eq!(ChangeStep::parse("format the disk"), ChangeStep::Edit);
+        assert_eq!(settled(&settle("a.b:c[0]", 2)), Some(("a.b:c[0]".to_owned(), 2)));
+        assert_eq!(settled("settle:x:a"), None);
+        assert_eq!(settled("plan"), None);
     }
 }

@@ -134,3 +134,48 @@ pub struct ExcerptLine {
     pub number: usize,
     pub text: String,
 }
+
+/// Values that go from one version of a chart to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MergeRequest {
+    /// The version that is installed.
+    pub installed: ChartReference,
+    /// The version that is to be.
+    pub chart: ChartReference,
+    /// The user's values as YAML, as typed.
+    pub values: String,
+    /// Paths, as `--set` has them, that somebody decided to leave as they are.
+    pub kept: Vec<String>,
+    /// Whether to make the changes that are certain.
+    pub makes_certain: bool,
+    /// What somebody has just decided: a finding's path, and which of its choices.
+    pub choice: Option<(String, usize)>,
+}
+
+/// What another version of a chart means for values.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergeView {
+    /// The values with what was certain or decided.
+    pub values: String,
+    /// Sentences about what was certain, and done.
+    pub made: Vec<String>,
+    /// Conflicts first, each group in the order of the values.
+    pub findings: Vec<MergeFinding>,
+    /// The paths that are left as they are, those that were decided just now included.
+    pub kept: Vec<String>,
+}
+
+/// Something that a reader must know before upgrading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergeFinding {
+    /// The value, as `--set` has it.
+    pub path: String,
+    /// In words, with back-ticks around paths and values. Nothing of the values themselves is in it.
+    pub sentence: String,
+    /// Whether the upgrade would do something else than the values say.
+    pub is_conflict: bool,
+    /// The line of the values, from 1, where it is in them.
+    pub line: Option<u32>,
+    /// Labels for buttons, the best first.
+    pub choices: Vec<String>,
+}

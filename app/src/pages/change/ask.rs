@@ -3,13 +3,14 @@
 use backend::{Backend, Viewer};
 use model::chart::ChartDetail;
 use model::files::{FileEntry, FileKind, ValuesView};
-use model::install::{InstallStart, NameTaken};
+use model::install::{InstallStart, MergeRequest, NameTaken};
 use model::operation::{ChartReference, OperationRequest};
 use model::release::{ReleaseDetail, ReleaseId};
 
+use super::merge::Merging;
 use super::{Change, Made, Permission, Subject, show};
 use crate::api::{FormOutcome, form_outcome};
-use crate::change::{ChangeForm, ChangeStep};
+use crate::change::{ChangeForm, ChangeStep, settled};
 use crate::error::{AppError, ErrorKind};
 use crate::pages::{Page, Request};
 use crate::routes::query_value;
@@ -192,6 +193,10 @@ pub(in crate::pages) async fn upgrade(
         ))
     };
     let reference = chart.as_ref().map(reference);
+    let merge = match &reference {
+        Some(chart) => merge(request, &sent, &release, chart, &mut form).await,
+        None => None,
+    };
     let wanted = form.upgrade(reference.clone());
     let (made, error) = make(request, &sent, &form, id, wanted, reference, true).await?;
     Ok(show(Change {
@@ -199,6 +204,7 @@ pub(in crate::pages) async fn upgrade(
             release: Box::new(release),
             versions,
             candidates,
+            merge,
         },
         chart,
         form,
@@ -211,6 +217,48 @@ pub(in crate::pages) async fn upgrade(
         taken: None,
         was_sent: sent.was_sent(),
     }))
+}
+
+/// What the chosen version means for the values, which get what is certain of it once, and what a button has decided.
+async fn merge(
+    request: &Request,
+    sent: &Sent,
+    release: &ReleaseDetail,
+    chart: &ChartReference,
+    form: &mut ChangeForm,
+) -> Option<Merging> {
+    let version = chart.version.clone().unwrap_or_default();
+    let installed = release.summary.chart_version.clone();
+    if version == installed {
+        return None;
+    }
+    let is_new = form.merged != version;
+    let wanted = MergeRequest {
+        installed: ChartReference {
+            version: Some(installed.clone()),
+            ..chart.clone()
+        },
+        chart: chart.clone(),
+        values: form.values.clone(),
+        kept: form.kept.lines().filter(|_| !is_new).map(str::to_owned).collect(),
+        makes_certain: is_new,
+        choice: settled(&sent.outcome.typed("do")),
+    };
+    let merged = request.backend.previews().merge(&request.viewer, &wanted).await;
+    let view = match merged {
+        Ok(view) => {
+            form.values.clone_from(&view.values);
+            form.kept = view.kept.join("\n");
+            form.merged.clone_from(&version);
+            Ok(view)
+        }
+        Err(error) => Err(AppError::from(error)),
+    };
+    Some(Merging {
+        installed,
+        version,
+        view,
+    })
 }
 
 /// The chart that an upgrade form names: the one that is known, else the one that was chosen, in the version that was.

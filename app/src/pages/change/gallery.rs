@@ -3,13 +3,15 @@
 use leptos::prelude::Owner;
 use model::files::ValuesView;
 use model::install::{
-    ExcerptLine, InstallCluster, InstallStart, NameTaken, Preview, RenderProblem, RenderStage,
+    ExcerptLine, InstallCluster, InstallStart, MergeFinding, MergeView, NameTaken, Preview, RenderProblem,
+    RenderStage,
 };
 use model::release::ManifestPart;
 
 use super::super::Page;
 use super::super::gallery::detail;
 use super::super::releases::gallery::{plans, samples};
+use super::merge::Merging;
 use super::{Change, Made, Permission, Subject, show};
 use crate::change::ChangeForm;
 use crate::error::{AppError, ErrorKind};
@@ -26,6 +28,8 @@ pub(in crate::pages) const PAGES: &[&str] = &[
     "install-taken",
     "install-wrong",
     "upgrade",
+    "upgrade-merge",
+    "upgrade-unmerged",
     "upgrade-unknown",
 ];
 
@@ -164,6 +168,7 @@ fn upgrade() -> Change {
             release: Box::new(samples::detail()),
             versions: vec!["16.0.0".to_owned(), detail().version.version],
             candidates: Vec::new(),
+            merge: None,
         },
         form: ChangeForm {
             values: VALUES.to_owned(),
@@ -172,6 +177,71 @@ fn upgrade() -> Change {
         start: InstallStart::default(),
         starting_points: Vec::new(),
         ..plain
+    }
+}
+
+fn merging(view: Result<MergeView, AppError>) -> Change {
+    let plain = upgrade();
+    let Subject::Upgrade {
+        release, versions, ..
+    } = plain.subject
+    else {
+        return plain;
+    };
+    Change {
+        subject: Subject::Upgrade {
+            release,
+            versions,
+            candidates: Vec::new(),
+            merge: Some(Merging {
+                installed: "15.1.0".to_owned(),
+                version: "16.0.0".to_owned(),
+                view,
+            }),
+        },
+        form: ChangeForm {
+            merged: "16.0.0".to_owned(),
+            kept: "<b>".to_owned(),
+            ..plain.form
+        },
+        ..plain
+    }
+}
+
+fn merge_view() -> MergeView {
+    let finding = |path: &str, sentence: &str, is_conflict: bool, choices: &[&str]| MergeFinding {
+        path: path.to_owned(),
+        sentence: sentence.to_owned(),
+        is_conflict,
+        line: Some(2),
+        choices: choices.iter().map(|choice| (*choice).to_owned()).collect(),
+    };
+    MergeView {
+        values: VALUES.to_owned(),
+        made: vec![
+            "`metrics.serviceMonitor.additionalLabels` is `metrics.serviceMonitor.labels` now.".to_owned(),
+        ],
+        findings: vec![
+            finding(
+                "service.httpPort",
+                "`service.httpPort` is gone. It looks as if `service.ports.http` came in its place.",
+                true,
+                &["Move it to service.ports.http", "Remove it", "Keep it"],
+            ),
+            finding(
+                "image.debug\"><script>alert(1)</script>",
+                "`image.debug` is gone: this version does not know it.",
+                true,
+                &["Remove it", "Keep it"],
+            ),
+            finding(
+                "replicaCount",
+                "The default of `replicaCount` was `1` and is `2` now. What you set stays.",
+                false,
+                &["Keep it", "Take the new default"],
+            ),
+        ],
+        kept: Vec::new(),
     }
 }
 
@@ -226,6 +296,11 @@ fn change(name: &str) -> Change {
             Some(AppError::in_field("labels", "`a` is no label: each line is `key=value`")),
         ),
         "upgrade" => upgrade(),
+        "upgrade-merge" => merging(Ok(merge_view())),
+        "upgrade-unmerged" => merging(Err(AppError::new(
+            ErrorKind::NotFound,
+            "nginx 15.1.0 is not in the repository any more",
+        ))),
         "upgrade-unknown" => {
             let plain = upgrade();
             Change {
@@ -233,6 +308,7 @@ fn change(name: &str) -> Change {
                     release: Box::new(samples::detail()),
                     versions: Vec::new(),
                     candidates: vec!["stable/nginx".to_owned(), "bitnami/nginx".to_owned()],
+                    merge: None,
                 },
                 chart: None,
                 defaults: None,
@@ -261,14 +337,32 @@ fn buttons(name: &str) -> Vec<String> {
 
 #[test]
 fn who_may_is_offered_to_do_it_and_nobody_else() {
-    let rows: [(&str, &[&str]); 8] = [
+    let rows: [(&str, &[&str]); 10] = [
         ("install", &["preview", "plan", "begin"]),
         ("install-visitor", &["preview", "plan"]),
         ("install-no-cluster", &["preview"]),
         ("install-nowhere", &["preview"]),
         ("install-plan", &["preview", "plan", "begin"]),
         ("install-prevented", &["preview", "plan"]),
-        ("upgrade", &["preview", "plan", "begin"]),
+        ("upgrade", &["edit", "preview", "plan", "begin"]),
+        // Enter in a field sends the form with its first button, which decides nothing.
+        (
+            "upgrade-merge",
+            &[
+                "edit",
+                "settle:0:service.httpPort",
+                "settle:1:service.httpPort",
+                "settle:2:service.httpPort",
+                "settle:0:image.debug&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
+                "settle:1:image.debug&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
+                "settle:0:replicaCount",
+                "settle:1:replicaCount",
+                "preview",
+                "plan",
+                "begin",
+            ],
+        ),
+        ("upgrade-unmerged", &["edit", "preview", "plan", "begin"]),
         ("upgrade-unknown", &["edit"]),
     ];
     for (name, want) in rows {

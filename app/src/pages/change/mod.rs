@@ -9,6 +9,7 @@ mod editor;
 mod fields;
 #[cfg(test)]
 pub(super) mod gallery;
+mod merge;
 mod place;
 mod problems;
 
@@ -37,6 +38,8 @@ pub(super) enum Subject {
         versions: Vec<String>,
         /// Charts of the catalog, as `repository/name`, that the release may be of, where it is not known.
         candidates: Vec<String>,
+        /// What the chosen version means for the values, where it is another than the installed one.
+        merge: Option<merge::Merging>,
     },
 }
 
@@ -165,6 +168,7 @@ pub(super) fn show(change: Change) -> Page {
                 <FormToken />
                 {hash}
                 {place::place(&change)}
+                {merge::merge(&change)}
                 {fields::options(&change)}
                 {editor::around(
                     &change,

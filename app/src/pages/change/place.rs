@@ -249,9 +249,12 @@ fn upgrade_place(change: &Change, versions: &[String], candidates: &[String]) ->
         view! {
             <div class="field">
                 <label for="change-version">"Version of the chart"</label>
-                <select id="change-version" name="version">{options}</select>
+                <select id="change-version" name="version" data-take="change-take">
+                    {options}
+                </select>
                 {error_line("version", change.error_at("version"))}
             </div>
+            <button class="button change__take" id="change-take" name="do" value="edit">"Take this one"</button>
         }
     });
     view! { <div class="form--row change__place">{unknown} {version}</div> }.into_any()

@@ -11,6 +11,7 @@ mod described;
 mod detail;
 mod hosted;
 mod listing;
+mod merge;
 mod mirrors;
 mod operations;
 mod preview;

@@ -63,7 +63,7 @@ impl Default for Turns {
 }
 
 /// A turn; dropped when the render has ended, not when its visitor has gone.
-struct Turn {
+pub(super) struct Turn {
     _permits: Vec<OwnedSemaphorePermit>,
 }
 
@@ -101,6 +101,15 @@ impl<'a> Previews<'a> {
         Self { backend }
     }
 
+    pub(super) fn backend(&self) -> &'a Backend {
+        self.backend
+    }
+
+    /// Waits for a turn of the viewer's.
+    pub(super) async fn take_turn(&self, viewer: &Viewer) -> Result<Turn> {
+        self.backend.inner().previews.take(viewer).await
+    }
+
     /// Renders a chart with values. Where it does not render, the answer says why: that is no error.
     ///
     /// A cluster that does not answer becomes a warning, and what Helm assumes stands in for it.
@@ -116,7 +125,7 @@ impl<'a> Previews<'a> {
         let name = or(&request.name, NO_NAME);
         check_release_name(name)?;
         let (capabilities, warning) = self.capabilities(viewer, request).await?;
-        let turn = self.backend.inner().previews.take(viewer).await?;
+        let turn = self.take_turn(viewer).await?;
         let loaded = load_chart(self.backend, viewer, &request.chart).await?;
         let options = RenderOptions {
             release_name: name.to_owned(),

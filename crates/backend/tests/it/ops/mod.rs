@@ -5,6 +5,7 @@ mod accounts;
 mod catalog;
 mod hosted;
 mod install;
+mod merge;
 mod preview;
 mod releases;
 mod repositories;

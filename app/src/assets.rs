@@ -16,6 +16,8 @@ pub struct Assets {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EditorAssets {
     pub script: String,
+    /// The style sheet of what the script makes.
+    pub style: String,
     pub worker: String,
     /// The engine: its script, and the module that the script binds.
     pub engine: String,
@@ -30,6 +32,7 @@ impl EditorAssets {
     pub fn is_built(&self) -> bool {
         let files = [
             &self.script,
+            &self.style,
             &self.worker,
             &self.engine,
             &self.engine_module,

@@ -46,6 +46,7 @@ impl AppState {
             font: path("fonts/sans.woff2"),
             editor: EditorAssets {
                 script: path("editor.js"),
+                style: path("editor.css"),
                 worker: path("editor-worker.js"),
                 engine: path("preview.js"),
                 engine_module: path("preview.wasm"),

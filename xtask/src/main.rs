@@ -32,6 +32,7 @@ cargo xtask <command>
   bootstrap       install what building and testing need and this machine lacks
   build           build the site and the release binary, target/release/chartroom
   run [ARGS…]     build, then serve on 127.0.0.1:8080 with ./data as data directory
+  site            build what browsers load, fast and not compressed; debug builds of the server embed it
   dev             serve a debug build; rebuild and restart when a source file changes
   cluster [--directory DIR] [--nodes N] [--keep]
                   a Kubernetes control plane for people who have none, until Ctrl-C (needs Go and a network once)
@@ -79,6 +80,10 @@ fn run(command: &str, args: Vec<String>) -> Result<()> {
             dev::serve_release(&args)
         }
         "dev" => dev::watch(),
+        "site" => {
+            bootstrap::for_build()?;
+            site::build(site::Profile::Dev)
+        }
         "cluster" => cluster::run(&args),
         "bench" => bench::run(&args),
         "conformance" => {

@@ -43,7 +43,8 @@ pub(crate) fn folder() -> PathBuf {
 pub(crate) fn build(profile: Profile) -> Result<()> {
     let mut site = Site::start(profile)?;
     site.fonts_and_images(Path::new("public"))?;
-    site.stylesheet(Path::new("style/main.css"))?;
+    site.stylesheet("chartroom.css", Path::new("style/main.css"))?;
+    site.stylesheet("editor.css", Path::new("style/editor.css"))?;
     site.bundle()?;
     site.editor()?;
     site.engine_modules()?;
@@ -91,8 +92,8 @@ impl Site {
         Ok(())
     }
 
-    /// Bundles the style sheet's imports, minifies it, and points its `url()`s at the hashed files beside it.
-    fn stylesheet(&mut self, main: &Path) -> Result<()> {
+    /// Bundles a style sheet's imports, minifies it, and points its `url()`s at the hashed files beside it.
+    fn stylesheet(&mut self, name: &str, main: &Path) -> Result<()> {
         let provider = FileProvider::new();
         let mut bundler = Bundler::new(&provider, None, ParserOptions::default());
         let mut sheet = bundler.bundle(main).map_err(|error| anyhow!("{error}"))?;
@@ -123,7 +124,7 @@ impl Site {
         if let Some(missing) = unresolved_url(&css) {
             bail!("the style sheet names `{missing}`, which is not in public/");
         }
-        self.add_asset("chartroom.css", css.as_bytes())
+        self.add_asset(name, css.as_bytes())
     }
 
     /// Compiles `frontend` for the browser and binds it to JavaScript.

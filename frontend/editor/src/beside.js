@@ -1,11 +1,13 @@
 // Beside the values: objects, manifest, notes and what differs from the defaults, kept up to date while somebody types.
 
 import { EditorState, RangeSetBuilder, StateEffect, StateField } from "@codemirror/state";
-import { Decoration, EditorView } from "@codemirror/view";
+import { standardKeymap } from "@codemirror/commands";
+import { Decoration, EditorView, highlightActiveLine, keymap } from "@codemirror/view";
 import { search } from "@codemirror/search";
 
-import { changedLines, objectsOf, patch } from "./differences.js";
+import { changedLines, objectsOf, objectsOfRevision, patch, withoutSecretData } from "./differences.js";
 import { basics } from "./editor.js";
+import { element } from "./element.js";
 import { count } from "./words.js";
 
 const TABS = ["Objects", "Manifest", "Notes", "Difference"];
@@ -27,7 +29,12 @@ const markedLines = StateField.define({
 
 /** A text to read, of any length. */
 class Viewer {
-  constructor(parent, label, options) {
+  /** `picked` is told the line, from 1, that the cursor goes to. */
+  constructor(parent, label, options, picked) {
+    const listen = EditorView.updateListener.of((update) => {
+      const isByHand = update.transactions.some((transaction) => transaction.isUserEvent("select"));
+      if (isByHand && update.selectionSet) picked(update.state.doc.lineAt(update.state.selection.main.head).number);
+    });
     this.view = new EditorView({
       parent,
       state: EditorState.create({
@@ -35,8 +42,10 @@ class Viewer {
           ...basics(options),
           search(),
           EditorState.readOnly.of(true),
-          EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
-          EditorView.editable.of(false),
+          // With a cursor where a line can be picked, by hand or by keys; no keyboard comes up for it.
+          EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true", tabindex: "0", inputmode: "none" }),
+          EditorView.editable.of(Boolean(picked)),
+          picked ? [keymap.of(standardKeymap), highlightActiveLine(), listen] : [],
           markedLines,
         ],
       }),
@@ -74,21 +83,17 @@ class Viewer {
   }
 }
 
-function element(name, properties = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(properties)) {
-    if (key in made) made[key] = value;
-    else made.setAttribute(key, value);
-  }
-  made.append(...children);
-  return made;
-}
-
 export class Beside {
-  /** `place` is what the server has put there, which comes back when the editor goes; `goTo` leads to a line of the values. */
-  constructor(place, goTo) {
+  /**
+   * `place` is what the server has put there, which comes back when the editor goes. Of `ways`, `goTo` leads to a line of
+   * the values and `place` to where a value is set; `origin` answers the line of a template that made a rendered line,
+   * `installed` the objects of the installed revision, of an upgrade.
+   */
+  constructor(place, ways, data) {
     this.place = place;
-    this.goTo = goTo;
+    this.ways = ways;
+    this.goTo = ways.goTo;
+    this.isUpgrade = data.upgrade === "true";
     this.before = [...place.childNodes];
     this.root = element("div", { className: "live" });
     this.problem = element("div", { className: "live__problem", hidden: true, role: "alert" });
@@ -111,12 +116,26 @@ export class Beside {
     }
     this.objects = element("div", { className: "live__objects" });
     this.panels[0].append(this.objects);
-    this.manifest = new Viewer(this.panels[1], "Manifest");
+    this.manifest = new Viewer(this.panels[1], "Manifest", {}, (line) => this.trace(line));
+    this.origin = element("div", { className: "origin", ariaLive: "polite" }, element("p", { className: "muted" }, "Pick a line to see what made it."));
+    this.panels[1].append(this.origin);
     this.notes = element("pre", { className: "change__notes", tabIndex: 0 });
     this.panels[2].append(this.notes);
     this.summary = element("p", { className: "muted live__summary" });
-    this.panels[3].append(this.summary);
-    this.difference = new Viewer(this.panels[3], "Difference from the chart's defaults", { isNumbered: false });
+    const against = element("div", { className: "live__against" }, this.summary);
+    if (this.isUpgrade) {
+      this.against = ["the installed revision", "the defaults"].map((label, at) => {
+        const button = element("button", { type: "button", className: "segmented__choice", ariaPressed: String(at === 0) }, label);
+        button.addEventListener("click", () => {
+          for (const other of this.against) other.ariaPressed = String(other === button);
+          this.compare();
+        });
+        return button;
+      });
+      against.append(element("div", { className: "segmented", role: "group", ariaLabel: "Compare with" }, ...this.against));
+    }
+    this.panels[3].append(against);
+    this.difference = new Viewer(this.panels[3], "Difference", { isNumbered: false });
     this.chosen = 0;
   }
 
@@ -200,16 +219,19 @@ export class Beside {
     const parts = [];
     if (problem) {
       parts.push(element("pre", { className: "render-problem__message", tabIndex: 0 }, problem.message.trim()));
-      if (problem.template && problem.line) {
-        parts.push(element("p", {}, "In ", element("code", {}, problem.template), `, line ${problem.line}`));
-      }
       if (line) {
         const button = element("button", { type: "button", className: "button" }, `Go to line ${line} of the values`);
         button.addEventListener("click", () => this.goTo(line));
         parts.push(element("p", {}, button));
       } else if (problem.valuesPath?.length) {
         const path = problem.valuesPath.join(".");
-        parts.push(element("p", {}, "It is about a value that you have not set: ", element("code", {}, path)));
+        const button = element("button", { type: "button", className: "button" }, `Find ${path}`);
+        button.addEventListener("click", () => this.ways.place(problem.valuesPath));
+        parts.push(element("p", {}, "It is about a value that you have not set. ", button));
+      }
+      if (problem.excerpt?.length > 0) parts.push(excerpt(problem.template, problem.excerpt, problem.line));
+      else if (problem.template && problem.line) {
+        parts.push(element("p", {}, "In ", element("code", {}, problem.template), `, line ${problem.line}`));
       }
     }
     this.problem.dataset.status = problem ? "danger" : "warn";
@@ -248,23 +270,63 @@ export class Beside {
     this.objects.replaceChildren(...groups.flat());
   }
 
-  /** Against what the chart makes without any values. */
+  /** The line of the template that made a line of the manifest, and the values that it names. */
+  async trace(line) {
+    const { answer } = this;
+    const object = answer?.summary.objects.find(({ manifestLine, nLines }) => line >= manifestLine && line < manifestLine + nLines);
+    if (!object) return;
+    const origin = await this.ways.origin(object.path, object.line + line - object.manifestLine);
+    if (answer !== this.answer) return;
+    if (!origin) {
+      this.origin.replaceChildren(element("p", { className: "muted" }, "Which line of the template made this one cannot be told."));
+      return;
+    }
+    const values = origin.values.map((path) => {
+      const button = element("button", { type: "button" }, path.join("."));
+      button.addEventListener("click", () => this.ways.place(path));
+      return button;
+    });
+    const parts = [excerpt(object.path, origin.excerpt, origin.line)];
+    if (values.length > 0) parts.push(element("p", { className: "origin__values" }, element("span", { className: "muted" }, "It reads"), ...values));
+    this.origin.replaceChildren(...parts);
+    const [failing, box] = [this.origin.querySelector("[data-failing]"), this.origin];
+    box.scrollTop = Math.max(0, failing.offsetTop - box.offsetTop - box.clientHeight / 2);
+  }
+
+  /** Against what the chart makes without any values, or against what is installed. */
   async compare() {
     const { answer, request } = this;
     if (!answer || answer.summary.problem) return;
-    const plain = await request.render("");
-    if (answer !== this.answer || !plain) return;
-    if (plain.summary.problem) {
-      this.summary.textContent = "With its defaults alone the chart does not render, so there is nothing to compare with.";
+    const isInstalled = this.against?.[0].ariaPressed === "true";
+    const what = isInstalled ? "the installed revision" : "what the defaults come to";
+    const before = isInstalled ? await this.revision() : await this.plain(request);
+    if (answer !== this.answer || before === undefined) return;
+    if (before === null) {
+      this.summary.textContent = isInstalled
+        ? "The installed revision cannot be read just now."
+        : "With its defaults alone the chart does not render, so there is nothing to compare with.";
       this.difference.show("", []);
       return;
     }
-    const { text, marks, nObjects } = patch(objectsOf(plain.summary, plain.manifest), objectsOf(answer.summary, answer.manifest));
+    const now = objectsOf(answer.summary, answer.manifest);
+    const { text, marks, nObjects } = patch(before, isInstalled ? withoutSecretData(now) : now);
     this.number(3, nObjects);
     this.summary.textContent =
-      nObjects === 0 ? "Nothing differs from what the defaults come to." : `${count(nObjects, "object")} ${nObjects === 1 ? "differs" : "differ"} from what the defaults come to.`;
+      nObjects === 0 ? `Nothing differs from ${what}.` : `${count(nObjects, "object")} ${nObjects === 1 ? "differs" : "differ"} from ${what}.`;
     const names = { came: "cm-came", went: "cm-went", object: "cm-object" };
     this.difference.show(text, marks.map((kind, at) => [at + 1, names[kind]]).filter(([, name]) => name));
+  }
+
+  /** Nothing where there is no time for it now; null where it does not render. */
+  async plain(request) {
+    const plain = await request.render("");
+    if (!plain) return undefined;
+    return plain.summary.problem ? null : objectsOf(plain.summary, plain.manifest);
+  }
+
+  async revision() {
+    const revision = await this.ways.installed();
+    return revision ? objectsOfRevision(revision.objects) : null;
   }
 
   close() {
@@ -274,6 +336,22 @@ export class Beside {
     if (this.defaults) this.home.append(this.defaults);
     this.place.replaceChildren(...this.before);
   }
+}
+
+/** Lines of a template, one of which is meant. */
+function excerpt(path, lines, meant) {
+  const rows = lines.map(([number, text]) => {
+    const row = element("span", { className: "excerpt__line" }, `${text}\n`);
+    row.dataset.number = number;
+    if (number === meant) row.dataset.failing = "true";
+    return row;
+  });
+  return element(
+    "figure",
+    { className: "excerpt" },
+    element("figcaption", {}, `${path}, line ${meant}`),
+    element("pre", { tabIndex: 0 }, element("code", {}, ...rows)),
+  );
 }
 
 function fileName(path) {

@@ -123,3 +123,20 @@ export function patch(before, after) {
   }
   return { text: out.join("\n"), marks, nObjects };
 }
+
+/** The objects of an installed revision by the same names; data of Secrets is in neither. */
+export function objectsOfRevision(parts) {
+  const objects = new Map();
+  for (const { kind, name, path, yaml } of parts) {
+    const namespace = /^metadata:\n(?:(?: .*|)\n)*? {2}namespace: ["']?([^\s"']+)/m.exec(`${yaml}\n`)?.[1];
+    const title = `${kind} ${namespace ? `${namespace}/` : ""}${name}`;
+    objects.set(objects.has(title) ? `${title} (${path})` : title, yaml.replace(/\n+$/, ""));
+  }
+  return withoutSecretData(objects);
+}
+
+/** What is in a Secret is not compared: a revision shows nothing of it. */
+export function withoutSecretData(objects) {
+  const hidden = "# what is in a Secret is not compared";
+  return new Map([...objects].map(([title, text]) => [title, title.startsWith("Secret ") ? hidden : text.replace(/\n+$/, "")]));
+}

@@ -1,77 +1,125 @@
-// The values as a file, and the whole as a command of helm.
+// The values taken along: as a file, as a command of helm, as objects for Flux and Argo CD. What they are the desk says.
 
-/** Quoted for a shell where it has to be. */
-export function quoted(word) {
-  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  return `'${word.replaceAll("'", "'\\''")}'`;
+import { element, icon } from "./element.js";
+
+/** So long a button says what came of it. */
+const SAID_MS = 1800;
+
+/** Where the chart is from and where it goes, as the desk wants it; `field` answers what the form holds. */
+export function target({ field, data }) {
+  const { repository, repositoryUrl: url } = data;
+  const source = !url
+    ? { kind: "archive", url: data.archiveUrl }
+    : url.startsWith("oci://")
+      ? { kind: "oci", url }
+      : { kind: "http", name: repository, url };
+  return {
+    release: field("name") || data.release || "my-release",
+    namespace: field("namespace") || data.namespace || "default",
+    chart: data.chart,
+    version: data.version,
+    source,
+  };
 }
 
-/** What to type to do the same with helm; the values are in `values.yaml` beside it, if there are any. */
-export function command({ field, data, text }) {
-  const isUpgrade = data.upgrade === "true";
-  const lines = [];
-  let chart = data.archiveUrl;
-  const version = field("version") || data.version;
-  if (data.repositoryUrl) {
-    lines.push(`helm repo add ${quoted(data.repository)} ${quoted(data.repositoryUrl)}`);
-    chart = `${data.repository}/${data.chart}`;
-  }
-  const name = field("name") || data.release || "my-release";
-  const parts = [`helm ${isUpgrade ? "upgrade" : "install"} ${quoted(name)} ${quoted(chart)}`];
-  if (data.repositoryUrl) parts.push(`--version ${quoted(version)}`);
-  parts.push(`--namespace ${quoted(field("namespace") || data.namespace || "default")}`);
-  if (text.trim()) parts.push("--values values.yaml");
-  if (isUpgrade) parts.push("--reset-values");
-  const flags = [
-    ["create_namespace", "--create-namespace"],
-    ["wait", "--wait"],
-    ["wait_for_jobs", "--wait-for-jobs"],
-    ["rollback_on_failure", "--rollback-on-failure"],
-    ["skip_crds", "--skip-crds"],
-    ["no_hooks", "--no-hooks"],
-    ["force_conflicts", "--force-conflicts"],
-    ["take_ownership", "--take-ownership"],
-  ];
-  for (const [name, flag] of flags) if (field(name)) parts.push(flag);
-  const seconds = field("timeout_secs");
-  if (seconds && seconds !== "300") parts.push(`--timeout ${quoted(`${seconds}s`)}`);
-  if (isUpgrade && field("history_max") && field("history_max") !== "10") parts.push(`--history-max ${quoted(field("history_max"))}`);
-  if (field("description")) parts.push(`--description ${quoted(field("description"))}`);
-  const labels = field("labels").split("\n").map((line) => line.trim()).filter(Boolean);
-  if (labels.length > 0) parts.push(`--labels ${quoted(labels.join(","))}`);
-  lines.push(parts.join(" \\\n  "));
-  return lines.join("\n");
+/** What helm is told besides, where it differs from what helm does anyway. */
+export function options({ field }) {
+  const number = (name, plain) => {
+    const text = field(name).trim();
+    return /^\d+$/.test(text) && text !== plain ? Number(text) : null;
+  };
+  const flag = (name) => field(name) !== "";
+  return {
+    createNamespace: flag("create_namespace"),
+    wait: flag("wait"),
+    waitForJobs: flag("wait_for_jobs"),
+    rollbackOnFailure: flag("rollback_on_failure"),
+    skipCrds: flag("skip_crds"),
+    noHooks: flag("no_hooks"),
+    forceConflicts: flag("force_conflicts"),
+    takeOwnership: flag("take_ownership"),
+    timeoutSecs: number("timeout_secs", "300"),
+    historyMax: number("history_max", "10"),
+    description: field("description") || null,
+    labels: field("labels").split("\n").map((line) => line.trim()).filter(Boolean),
+  };
 }
+
+const COPIES = [
+  ["Copy helm command", "helm"],
+  ["Copy HelmRelease (Flux)", "flux"],
+  ["Copy Application (Argo CD)", "argoCd"],
+];
 
 export class Exports {
-  /** Buttons above the values; `state` answers what there is to take along. */
-  constructor(place, state) {
+  /** A menu above the values; `state` answers what there is to take along. */
+  constructor(place, desk, state) {
     const head = place.querySelector("[data-exports]");
     if (!head) return;
-    const button = (label, act) => {
-      const made = document.createElement("button");
-      made.type = "button";
-      made.className = "change__export";
-      made.textContent = label;
-      made.addEventListener("click", () => act(made));
-      return made;
+    this.desk = desk;
+    this.state = state;
+    const file = element("button", { type: "button" }, "Save as values.yaml");
+    file.addEventListener("click", () => {
+      this.save();
+      this.menu.open = false;
+    });
+    const copies = COPIES.map(([label, format]) => {
+      const button = element("button", { type: "button" }, label);
+      button.addEventListener("click", () => this.copy(button, label, format));
+      return button;
+    });
+    this.said = element("p", { role: "status", hidden: true });
+    this.menu = element(
+      "details",
+      { className: "take" },
+      element("summary", {}, "Take along", icon("down")),
+      element("div", { className: "take__list" }, file, ...copies, this.said),
+    );
+    this.menu.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.menu.open) return;
+      this.menu.open = false;
+      this.menu.firstChild.focus();
+    });
+    this.menu.addEventListener("focusout", (event) => {
+      if (event.relatedTarget && !this.menu.contains(event.relatedTarget)) this.menu.open = false;
+    });
+    this.outside = (event) => {
+      if (!this.menu.contains(event.target)) this.menu.open = false;
     };
-    const save = button("Save as file", () => {
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([state().text], { type: "application/yaml" }));
-      link.download = "values.yaml";
-      link.click();
-      URL.revokeObjectURL(link.href);
-    });
-    const copy = button("Copy helm command", async (made) => {
-      try {
-        await navigator.clipboard.writeText(command(state()));
-        made.textContent = "Copied";
-      } catch {
-        made.textContent = "The clipboard is not allowed";
-      }
-      setTimeout(() => (made.textContent = "Copy helm command"), 1600);
-    });
-    head.replaceChildren(save, copy);
+    document.addEventListener("pointerdown", this.outside);
+    head.replaceChildren(this.menu);
+    this.head = head;
+  }
+
+  save() {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([this.state().text], { type: "application/yaml" }));
+    link.download = "values.yaml";
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+
+  async copy(button, label, format) {
+    const state = this.state();
+    const verb = state.data.upgrade === "true" ? "upgrade" : "install";
+    const answer = await this.desk.ask("export", { kind: "export", text: state.text, format, verb, target: target(state), options: options(state) });
+    this.said.hidden = Boolean(answer?.text);
+    if (!answer?.text) {
+      const why = answer?.error ?? "it cannot be made just now";
+      this.said.textContent = `${why[0].toUpperCase()}${why.slice(1)}.`;
+      return;
+    }
+    try {
+      await navigator.clipboard.writeText(answer.text);
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = "The clipboard is not allowed";
+    }
+    setTimeout(() => (button.textContent = label), SAID_MS);
+  }
+
+  close() {
+    document.removeEventListener("pointerdown", this.outside);
+    this.head?.replaceChildren();
   }
 }

@@ -1,6 +1,9 @@
 // Where in the text a value is.
 
-import { syntaxTree } from "@codemirror/language";
+import { ensureSyntaxTree, syntaxTree } from "@codemirror/language";
+
+/** Finding a line is not worth a longer wait. */
+const PATIENCE_MS = 250;
 
 /**
  * The line, from 1, that sets the value at a path, or the nearest table around it that the text has; nothing where not
@@ -8,7 +11,8 @@ import { syntaxTree } from "@codemirror/language";
  */
 export function lineOfValue(state, path) {
   if (!path || path.length === 0) return undefined;
-  let node = syntaxTree(state).topNode;
+  // A busy machine may not have read the whole text yet.
+  let node = (ensureSyntaxTree(state, state.doc.length, PATIENCE_MS) ?? syntaxTree(state)).topNode;
   let found;
   for (const step of path) {
     const next = child(state, node, step);

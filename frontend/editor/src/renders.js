@@ -11,8 +11,9 @@ const START_DEADLINE_MS = 60_000;
 const STALE_MS = 1_500;
 
 export class Renders {
-  /** `data` are the addresses of the element; `told` is told what came of it. */
-  constructor(data, told) {
+  /** `sources` is what workers start with, `data` the addresses of the element; `told` is told what came of it. */
+  constructor(sources, data, told) {
+    this.sources = sources;
     this.data = data;
     this.told = told;
     this.moment = Date.now();
@@ -90,21 +91,12 @@ export class Renders {
   async start() {
     this.isStarting = true;
     try {
-      const [module, archive] = await Promise.all([this.module(), this.archive()]);
-      if (this.isClosed) return;
-      const worker = new Worker(this.data.worker, { type: "module" });
+      const worker = await this.sources.worker();
+      if (this.isClosed) return worker.terminate();
       this.worker = worker;
       worker.onmessage = ({ data }) => worker === this.worker && this.heard(data);
       worker.onerror = (event) => worker === this.worker && this.broken(event.message);
       this.deadline = setTimeout(() => this.broken("it did not start"), START_DEADLINE_MS);
-      worker.postMessage({
-        kind: "start",
-        script: address(this.data.engine),
-        module,
-        extrasScript: address(this.data.extras),
-        extrasModule: address(this.data.extrasModule),
-        archive,
-      });
     } catch (error) {
       this.isStarting = false;
       this.told.busy(false);
@@ -112,26 +104,15 @@ export class Renders {
     }
   }
 
-  module() {
-    this.compiled ??= WebAssembly.compileStreaming(fetch(this.data.engineModule));
-    return this.compiled;
-  }
-
-  archive() {
-    this.fetched ??= fetch(this.data.archive).then((answer) => {
-      if (!answer.ok) throw new Error("the chart's archive is not here");
-      return answer.arrayBuffer();
-    });
-    // What failed is tried again.
-    this.fetched.catch(() => (this.fetched = undefined));
-    return this.fetched;
-  }
-
   heard(data) {
+    if (data.kind === "origin") {
+      this.origins?.get(data.id)?.(data.origin);
+      this.origins?.delete(data.id);
+      return;
+    }
     this.calm();
     if (data.kind === "ready") {
       this.isStarting = false;
-      this.defaultValues = data.defaults;
       this.go();
       return;
     }
@@ -173,10 +154,21 @@ export class Renders {
         this.go();
       };
       // A worker that is ended answers nothing: the next render asks again.
-      worker.postMessage({ kind: "render", id, request });
+      worker.postMessage({ kind: "render", id, request, isAside: true });
     });
     if (answer) this.lastAside = { key, answer };
     return answer;
+  }
+
+  /** The line of a template that made a line of the last render that came to something; nothing where nobody knows. */
+  origin(path, line) {
+    if (!this.worker || this.isStarting) return Promise.resolve(undefined);
+    const id = ++this.ids;
+    this.origins ??= new Map();
+    return new Promise((resolve) => {
+      this.origins.set(id, resolve);
+      this.worker.postMessage({ kind: "origin", id, path, line });
+    });
   }
 
   late() {
@@ -205,6 +197,8 @@ export class Renders {
     this.worker = undefined;
     this.running = undefined;
     this.isStarting = false;
+    for (const resolve of this.origins?.values() ?? []) resolve(undefined);
+    this.origins?.clear();
   }
 
   calm() {
@@ -212,9 +206,4 @@ export class Renders {
     clearTimeout(this.staleness);
     this.staleness = undefined;
   }
-}
-
-/** A worker resolves addresses by its own. */
-function address(path) {
-  return new URL(path, location.href).href;
 }

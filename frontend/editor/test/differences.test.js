@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { changedLines, lines, objectsOf, patch } from "../src/differences.js";
+import { changedLines, lines, objectsOf, objectsOfRevision, patch, withoutSecretData } from "../src/differences.js";
 
 /** Both texts, put together again from their difference. */
 function both(difference) {
@@ -61,4 +61,18 @@ test("objects are compared by what they are", () => {
   assert.equal(nObjects, 2);
   assert.equal(text, "# A x\n  kind: A\n- tag: 1\n+ tag: 2\n\n# B x (gone)\n- kind: B");
   assert.deepEqual(marks, ["object", "", "went", "came", "", "object", "went"]);
+});
+
+test("an installed revision has the same names, and nothing of a Secret is compared", () => {
+  const yaml = "kind: Service\nmetadata:\n  labels:\n    namespace: no\n  name: web\n  namespace: shop\nspec: {}\n";
+  const parts = [
+    { kind: "Service", name: "web", path: "a", yaml },
+    { kind: "ConfigMap", name: "web", path: "b", yaml: "kind: ConfigMap\nmetadata:\n  name: web\ndata:\n  namespace: x\n" },
+    { kind: "Secret", name: "s", path: "c", yaml: "data: {}\n" },
+  ];
+  const objects = objectsOfRevision(parts);
+  assert.deepEqual([...objects.keys()], ["Service shop/web", "ConfigMap web", "Secret s"]);
+  assert.equal(objects.get("Service shop/web"), yaml.trimEnd());
+  const now = withoutSecretData(new Map([["Secret s", "# hidden"]]));
+  assert.equal(now.get("Secret s"), objects.get("Secret s"));
 });

@@ -1,29 +1,34 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { command, quoted } from "../src/exports.js";
+import { options, target } from "../src/exports.js";
 
-const data = { repository: "stable", repositoryUrl: "https://charts.example.com", chart: "web", version: "1.2.3", archiveUrl: "https://here/archives/web-1.2.3.tgz" };
-const fields = (given) => (name) => given[name] ?? "";
-
-test("words are quoted for a shell", () => {
-  for (const [word, want] of [["web", "web"], ["a b", "'a b'"], ["$(rm -rf /)", "'$(rm -rf /)'"], ["it's", "'it'\\''s'"], ["", "''"]]) {
-    assert.equal(quoted(word), want);
-  }
+const state = (fields, data) => ({
+  field: (name) => fields[name] ?? "",
+  data: { repository: "stable", repositoryUrl: "https://charts.example.com", chart: "nginx", version: "1.2.3", archiveUrl: "http://here/nginx-1.2.3.tgz", ...data },
 });
 
-test("an installation is a command of helm", () => {
-  const field = fields({ name: "shop", namespace: "prod", wait: "true", timeout_secs: "60", labels: "a=b\n c=d \n", create_namespace: "true" });
-  assert.equal(
-    command({ field, data, text: "a: 1\n" }),
-    "helm repo add stable https://charts.example.com\nhelm install shop stable/web \\\n  --version 1.2.3 \\\n  --namespace prod \\\n  --values values.yaml \\\n  --create-namespace \\\n  --wait \\\n  --timeout 60s \\\n  --labels a=b,c=d",
-  );
+test("a chart is told by its repository, or by its archive where there is none", () => {
+  assert.deepEqual(target(state({ name: "web", namespace: "shop" })), {
+    release: "web",
+    namespace: "shop",
+    chart: "nginx",
+    version: "1.2.3",
+    source: { kind: "http", name: "stable", url: "https://charts.example.com" },
+  });
+  assert.deepEqual(target(state({}, { repositoryUrl: "oci://registry.example.com/charts" })).source, {
+    kind: "oci",
+    url: "oci://registry.example.com/charts",
+  });
+  assert.deepEqual(target(state({}, { repositoryUrl: undefined })).source, { kind: "archive", url: "http://here/nginx-1.2.3.tgz" });
+  const upgrade = target(state({}, { release: "web", namespace: "shop" }));
+  assert.deepEqual([upgrade.release, upgrade.namespace], ["web", "shop"]);
 });
 
-test("an upgrade of a chart without a repository elsewhere takes its archive", () => {
-  const own = { ...data, repositoryUrl: "", upgrade: "true", release: "shop", namespace: "prod" };
-  assert.equal(
-    command({ field: fields({ timeout_secs: "300", history_max: "10" }), data: own, text: " \n" }),
-    "helm upgrade shop https://here/archives/web-1.2.3.tgz \\\n  --namespace prod \\\n  --reset-values",
-  );
+test("options are told where they are not helm's own", () => {
+  const plain = options(state({ timeout_secs: "300", history_max: "10" }));
+  assert.deepEqual([plain.timeoutSecs, plain.historyMax, plain.wait, plain.description, plain.labels], [null, null, false, null, []]);
+  const told = options(state({ timeout_secs: " 60 ", history_max: "0", wait: "true", description: "why", labels: "a=b\n\n c=d \n" }));
+  assert.deepEqual([told.timeoutSecs, told.historyMax, told.wait, told.description, told.labels], [60, 0, true, "why", ["a=b", "c=d"]]);
+  assert.equal(options(state({ timeout_secs: "5m" })).timeoutSecs, null);
 });

@@ -21,11 +21,18 @@ pub(super) fn around(change: &Change, panes: AnyView) -> AnyView {
         Subject::Upgrade { release, .. } => Some(release.summary.id.clone()),
         Subject::Install => None,
     };
+    let installed = match &change.subject {
+        Subject::Upgrade {
+            merge: Some(merging), ..
+        } if merging.view.is_ok() => Some(links.archive(&chart.repository, &chart.name, &merging.installed)),
+        _ => None,
+    };
     let (release, namespace, cluster) = match release {
         Some(id) => (Some(id.name), Some(id.namespace), Some(id.cluster)),
         None => (None, None, None),
     };
     view! {
+        <link rel="stylesheet" href=links.path(&files.style) />
         <values-editor
             data-script=links.path(&files.script)
             data-worker=links.path(&files.worker)
@@ -36,6 +43,7 @@ pub(super) fn around(change: &Change, panes: AnyView) -> AnyView {
             data-api=links.path("/api/v1")
             data-archive-url=format!("{}{archive}", origin())
             data-archive=archive
+            data-installed=installed
             data-repository=chart.repository.clone()
             data-repository-url=chart.repository_url.clone()
             data-chart=chart.name.clone()

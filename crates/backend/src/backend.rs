@@ -20,7 +20,7 @@ use crate::mirrors::Mirrors as MirrorCache;
 use crate::operations::Running;
 use crate::ops::{
     Accounts, Audit, Catalog, Charts, HostedCharts, Marks, Mirrors, Operations, Plans, Previews, Releases,
-    Repositories, TokenCheck, Turns, check_name,
+    Repositories, Samples, TokenCheck, Turns, check_name,
 };
 use crate::password::Passwords;
 use crate::settings::RepositorySettings;
@@ -55,6 +55,7 @@ pub(crate) struct Inner {
     pub(crate) clusters: Clusters,
     pub(crate) plans: Plans,
     pub(crate) previews: Turns,
+    pub(crate) samples: Samples,
     pub(crate) running: Running,
     pub(crate) marks: Marks,
     /// Wakes the scheduler: a repository became due.
@@ -124,6 +125,7 @@ impl Backend {
                 clusters,
                 plans: Plans::default(),
                 previews: Turns::default(),
+                samples: Samples::default(),
                 running,
                 marks: Marks::new()?,
                 due: Arc::new(Notify::new()),

@@ -11,7 +11,7 @@ pub mod capabilities;
 pub mod chart;
 mod compat;
 pub mod contents;
-mod dependencies;
+pub mod dependencies;
 pub mod index;
 #[cfg(feature = "schema")]
 pub mod lint;

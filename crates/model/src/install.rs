@@ -96,6 +96,7 @@ pub struct Preview {
 
 /// Which part of a render found a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RenderStage {
     /// The user's values are not YAML, or do not fit the chart's.
@@ -111,6 +112,7 @@ pub enum RenderStage {
 
 /// Why a chart did not render, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RenderProblem {
     pub stage: RenderStage,
     /// Helm's own text.
@@ -129,6 +131,7 @@ pub struct RenderProblem {
 
 /// A numbered line of a template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ExcerptLine {
     /// From 1.
     pub number: usize,

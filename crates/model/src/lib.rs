@@ -15,6 +15,7 @@ pub mod plan;
 pub mod record;
 pub mod release;
 pub mod repository;
+pub mod review;
 pub mod site;
 pub mod time;
 

@@ -17,8 +17,8 @@ mod write;
 
 pub use links::{ImagePolicy, ProseContext};
 pub use markdown::prose;
-pub(crate) use values::value_keys;
 pub use values::values;
+pub(crate) use values::{value_comments, value_keys};
 
 /// A file's text as highlighted HTML and the number of its lines.
 ///

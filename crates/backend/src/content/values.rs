@@ -1,5 +1,7 @@
 //! The default values with an anchor a path.
 
+use std::collections::HashMap;
+
 use model::files::ValuesPath;
 
 use super::highlight::yaml::{Entry, Key, scan};
@@ -55,6 +57,15 @@ pub(crate) fn value_keys(text: &str) -> Vec<ValueKey> {
         above.push(key.column);
     }
     keys
+}
+
+/// The comments that describe the keys of a values file, by path as [`values`] writes it.
+pub(crate) fn value_comments(text: &str) -> HashMap<String, String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let anchors = anchors(&scan(text).entries).into_iter();
+    anchors
+        .map(|anchor| (anchor.path, comment(&lines, anchor.line as usize)))
+        .collect()
 }
 
 /// The comment that describes the key of a line.

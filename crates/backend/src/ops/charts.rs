@@ -26,7 +26,7 @@ const MAX_VERSIONS: i64 = 5_000;
 
 /// Operations on charts. A `version` of `None` means the chart's newest.
 pub struct Charts<'a> {
-    backend: &'a Backend,
+    pub(super) backend: &'a Backend,
 }
 
 /// An archive on its way out.
@@ -414,6 +414,6 @@ pub(crate) fn segment(text: &str) -> String {
 }
 
 /// Rendering a large file takes longer than a server may keep its threads from answering.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)
 }

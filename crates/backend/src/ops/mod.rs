@@ -7,6 +7,7 @@ mod cards;
 mod catalog;
 mod chart_files;
 mod charts;
+mod dependencies;
 mod described;
 mod detail;
 mod hosted;
@@ -17,6 +18,7 @@ mod operations;
 mod preview;
 mod releases;
 mod repositories;
+mod review;
 
 pub(crate) use accounts::TokenCheck;
 pub use accounts::{Accounts, NewSession, NewToken, NewUser, SetUp, SignIn, TokenRequest};
@@ -40,3 +42,4 @@ pub(crate) use releases::{KeptPlan, Marks, NewOrigin, Plans, Prepared, Work, tim
 pub use releases::{LogQuery, Releases, list_options, shown_plan};
 pub(crate) use repositories::check_name;
 pub use repositories::{NewRepository, Repositories, SyncHandle};
+pub(crate) use review::Samples;

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::Limits;
+use engine::{Host, Limits};
 use helm::Compat;
 use helm::capabilities::{Capabilities, KubeVersion};
 use helm::manifest::{ManifestError, Objects};
@@ -68,7 +68,17 @@ pub(super) struct Turn {
 }
 
 impl Turns {
-    async fn take(&self, viewer: &Viewer) -> Result<Turn> {
+    /// A turn if there is one right now.
+    pub(super) fn take_free(&self, viewer: &Viewer) -> Option<Turn> {
+        let mut permits = Vec::new();
+        if viewer.name().is_none() {
+            permits.push(Arc::clone(&self.visitors).try_acquire_owned().ok()?);
+        }
+        permits.push(Arc::clone(&self.all).try_acquire_owned().ok()?);
+        Some(Turn { _permits: permits })
+    }
+
+    pub(super) async fn take(&self, viewer: &Viewer) -> Result<Turn> {
         let is_visitor = viewer.name().is_none();
         let take = async {
             let mut permits = Vec::new();
@@ -141,7 +151,8 @@ impl<'a> Previews<'a> {
         let span = tracing::Span::current();
         let mut preview = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            span.in_scope(|| rendered(&loaded.chart, &values, &options, &backend.inner().marks))
+            let world = World::new(false, None);
+            span.in_scope(|| rendered(&loaded.chart, &values, &options, &backend.inner().marks, &world))
         })
         .await
         .map_err(Error::internal)?;
@@ -183,6 +194,19 @@ fn or<'t>(text: &'t str, instead: &'t str) -> &'t str {
     }
 }
 
+/// How a chart is rendered for nobody in particular: as Helm does without a cluster, under its stand-in for a name.
+pub(super) fn sample_options() -> RenderOptions {
+    RenderOptions {
+        release_name: NO_NAME.to_owned(),
+        namespace: NO_NAMESPACE.to_owned(),
+        capabilities: Capabilities::of(Compat::Helm4_3),
+        check_kube_version: true,
+        limits: limits(),
+        keep_values: false,
+        ..RenderOptions::default()
+    }
+}
+
 /// Less than an operation may spend: many people look, few install.
 fn limits() -> Limits {
     Limits {
@@ -195,14 +219,21 @@ fn limits() -> Limits {
     }
 }
 
-fn rendered(chart: &PreparedChart, text: &str, options: &RenderOptions, marks: &Marks) -> Preview {
+/// What a chart and values come to for a host.
+pub(super) fn rendered(
+    chart: &PreparedChart,
+    text: &str,
+    options: &RenderOptions,
+    marks: &Marks,
+    host: &dyn Host,
+) -> Preview {
     let mut preview = Preview {
         kubernetes_version: options.capabilities.kube_version.version.clone(),
         warnings: chart.chart().warnings.clone(),
         ..Preview::default()
     };
     match parse_values(text.as_bytes()) {
-        Ok(values) => render_into(&mut preview, chart, text, &values, options, marks),
+        Ok(values) => render_into(&mut preview, (chart, text), &values, options, marks, host),
         Err(error) => {
             let message = error.to_string();
             preview.problem = Some(RenderProblem {
@@ -217,13 +248,13 @@ fn rendered(chart: &PreparedChart, text: &str, options: &RenderOptions, marks: &
 
 fn render_into(
     preview: &mut Preview,
-    chart: &PreparedChart,
-    text: &str,
+    (chart, text): (&PreparedChart, &str),
     values: &Table,
     options: &RenderOptions,
     marks: &Marks,
+    host: &dyn Host,
 ) {
-    let rendered = match chart.render(values, options, &World::new(false, None)) {
+    let rendered = match chart.render(values, options, host) {
         Ok(rendered) => rendered,
         Err(error) => {
             preview.warnings.extend(error.warnings().iter().cloned());

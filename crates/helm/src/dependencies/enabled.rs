@@ -4,25 +4,39 @@ use engine::semver::{Constraint, Version};
 use engine::value::{Map, Value};
 
 use super::ChartNode;
+use super::decision::Decision;
 use crate::chart::Dependency;
 use crate::values::{Merge, TypeMismatch, Warnings, coalesce_values, lookup_table, path_value, slog_line};
 
 /// Removes the disabled subcharts of `chart` and, below it, of those that stay.
 ///
-/// `path` is where the chart's values are in those of the root, with a dot at the end; empty for the root.
+/// `path` is where the chart's values are in those of the root, with a dot at the end; empty for the root. What was
+/// decided of each is added to `decisions`, where somebody wants to know.
 pub(super) fn process(
     chart: &mut ChartNode<'_>,
     values: &Map,
     path: &str,
     warnings: &mut Warnings,
+    mut decisions: Option<&mut Vec<Decision>>,
 ) -> Result<(), TypeMismatch> {
     let Some(mut declared) = chart.metadata.dependencies.take() else {
         return Ok(());
     };
+    // Binding makes aliases names.
+    let names: Option<Vec<String>> = decisions.is_some().then(|| {
+        declared
+            .iter()
+            .map(|dependency| dependency.name.clone())
+            .collect()
+    });
     bind(chart, &mut declared);
     let values = coalesce_values(chart, values, Merge::Coalesce, warnings)?;
     apply_tags(&mut declared, &values, warnings);
     apply_conditions(&mut declared, &values, path, warnings);
+    if let (Some(decisions), Some(names)) = (decisions.as_deref_mut(), names) {
+        let told = declared.iter().zip(names);
+        decisions.extend(told.map(|(dependency, name)| Decision::of(dependency, name, chart, &values, path)));
+    }
     let disabled = |name: &str| {
         declared
             .iter()
@@ -36,7 +50,7 @@ pub(super) fn process(
         .collect();
     for subchart in &mut chart.dependencies {
         let path = format!("{path}{}.", subchart.name());
-        process(subchart, &values, &path, warnings)?;
+        process(subchart, &values, &path, warnings, decisions.as_deref_mut())?;
     }
     chart.metadata.dependencies = (!kept.is_empty()).then_some(kept);
     Ok(())
@@ -84,42 +98,59 @@ fn apply_tags(declared: &mut [Dependency], values: &Map, warnings: &mut Warnings
         return;
     };
     for dependency in declared {
-        let (mut any_true, mut any_false) = (false, false);
-        for tag in &dependency.tags {
-            match tags.get(tag) {
-                Some(Value::Bool(true)) => any_true = true,
-                Some(Value::Bool(false)) => any_false = true,
-                Some(_) => warnings.push(slog_line(
-                    "returned non-bool value",
-                    &[("tag", tag), ("chart", &dependency.name)],
-                )),
-                None => {}
-            }
-        }
-        dependency.enabled = any_true || !any_false;
+        let (on, off) = tags_of(dependency, &tags, warnings);
+        dependency.enabled = !on.is_empty() || off.is_empty();
     }
+}
+
+/// The tags of a dependency that are true, and those that are false.
+pub(super) fn tags_of(
+    dependency: &Dependency,
+    tags: &Map,
+    warnings: &mut Warnings,
+) -> (Vec<String>, Vec<String>) {
+    let (mut on, mut off) = (Vec::new(), Vec::new());
+    for tag in &dependency.tags {
+        match tags.get(tag) {
+            Some(Value::Bool(true)) => on.push(tag.clone()),
+            Some(Value::Bool(false)) => off.push(tag.clone()),
+            Some(_) => warnings.push(slog_line(
+                "returned non-bool value",
+                &[("tag", tag), ("chart", &dependency.name)],
+            )),
+            None => {}
+        }
+    }
+    (on, off)
 }
 
 /// The first path of the condition that leads to a boolean decides, whatever the tags say.
 fn apply_conditions(declared: &mut [Dependency], values: &Map, path: &str, warnings: &mut Warnings) {
     for dependency in declared {
-        for condition in dependency
-            .condition
-            .trim()
-            .split(',')
-            .filter(|condition| !condition.is_empty())
-        {
-            match path_value(values, &format!("{path}{condition}")) {
-                Some(Value::Bool(enabled)) => {
-                    dependency.enabled = enabled;
-                    break;
-                }
-                Some(_) => warnings.push(slog_line(
-                    "returned non-bool value",
-                    &[("path", condition), ("chart", &dependency.name)],
-                )),
-                None => {}
-            }
+        if let Some((_, enabled)) = deciding(dependency, values, path, warnings) {
+            dependency.enabled = enabled;
         }
     }
+}
+
+/// The path of a dependency's condition that decides, and what it says.
+pub(super) fn deciding(
+    dependency: &Dependency,
+    values: &Map,
+    path: &str,
+    warnings: &mut Warnings,
+) -> Option<(String, bool)> {
+    let conditions = dependency.condition.trim().split(',');
+    for condition in conditions.filter(|condition| !condition.is_empty()) {
+        let path = format!("{path}{condition}");
+        match path_value(values, &path) {
+            Some(Value::Bool(enabled)) => return Some((path, enabled)),
+            Some(_) => warnings.push(slog_line(
+                "returned non-bool value",
+                &[("path", condition), ("chart", &dependency.name)],
+            )),
+            None => {}
+        }
+    }
+    None
 }

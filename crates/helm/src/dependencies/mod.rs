@@ -1,9 +1,11 @@
 //! Subcharts under given values: which are on, under what name, and which of their values the parent imports.
 
+mod decision;
 mod enabled;
 mod import_values;
 mod node;
 
+pub use decision::{Decision, Reason};
 pub(crate) use enabled::in_range;
 pub(crate) use node::{ChartNode, Defaults};
 
@@ -17,6 +19,6 @@ pub(crate) fn process_dependencies(
     values: &Map,
     warnings: &mut Warnings,
 ) -> Result<(), TypeMismatch> {
-    enabled::process(chart, values, "", warnings)?;
+    enabled::process(chart, values, "", warnings, None)?;
     import_values::process(chart, Merge::KeepNulls, warnings)
 }

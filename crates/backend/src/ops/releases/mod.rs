@@ -28,7 +28,7 @@ pub(crate) use plan::{KeptPlan, Plans, shown_before};
 pub use records::list_options;
 pub(crate) use redact::{Marks, rendered_part};
 pub(crate) use request::{
-    MAX_VALUES_BYTES, NewOrigin, Prepared, Work, check_release_name, load_chart, prepare,
+    MAX_VALUES_BYTES, NewOrigin, Prepared, Work, check_installable, check_release_name, load_chart, prepare,
 };
 
 use super::authorise::Action;

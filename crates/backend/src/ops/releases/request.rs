@@ -374,6 +374,12 @@ pub(crate) async fn load_chart(
 /// The chart of an archive, if it can be installed.
 fn installable(archive: &[u8]) -> Result<PreparedChart> {
     let chart = Chart::from_archive(archive).map_err(|error| invalid("chart", &error.to_string()))?;
+    check_installable(&chart)?;
+    Ok(PreparedChart::new(chart))
+}
+
+/// Whether a chart can be installed by itself.
+pub(crate) fn check_installable(chart: &Chart) -> Result<()> {
     let kind = &chart.metadata.kind;
     if !matches!(kind.as_str(), "" | "application") {
         return Err(invalid("chart", &format!("{kind} charts are not installable")));
@@ -388,7 +394,7 @@ fn installable(archive: &[u8]) -> Result<PreparedChart> {
             ),
         ));
     }
-    Ok(PreparedChart::new(chart))
+    Ok(())
 }
 
 fn values(text: &str) -> Result<Table> {

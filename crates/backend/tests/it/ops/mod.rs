@@ -9,5 +9,6 @@ mod merge;
 mod preview;
 mod releases;
 mod repositories;
+mod review;
 mod samples;
 mod search;

@@ -3,6 +3,10 @@
 use leptos::prelude::*;
 use model::release::{DifferenceLine, Hunk, LineKind, TextDifference};
 
+use super::icon::Icon;
+use super::mark::{Look, Mark};
+use crate::format::{count, number};
+
 /// The parts that differ, or that none does.
 #[component]
 pub(crate) fn Difference(
@@ -32,6 +36,53 @@ pub(crate) fn counts(difference: &TextDifference) -> (usize, usize) {
         lines.filter(|line| line.kind == kind).count()
     };
     (of(LineKind::Old), of(LineKind::New))
+}
+
+/// `+3 −1`, said in words, too.
+pub(crate) fn lines(difference: &TextDifference) -> Option<AnyView> {
+    let (gone, come) = counts(difference);
+    (gone + come > 0).then(|| {
+        let said = format!(
+            "{} added, {} removed",
+            count(come as u64, "line"),
+            number(gone as u64)
+        );
+        view! {
+            <span class="difference__counts" title=said>
+                <span class="visually-hidden">{said.clone()}</span>
+                <span data-status="ok" aria-hidden="true">{format!("+{come}")}</span>
+                <span data-status="danger" aria-hidden="true">{format!("\u{2212}{gone}")}</span>
+            </span>
+        }
+        .into_any()
+    })
+}
+
+/// A line that says what happened to something, which unfolds to how it differs.
+pub(crate) fn folded(
+    id: String,
+    (look, word): (Look, &'static str),
+    kind: String,
+    name: String,
+    difference: TextDifference,
+    is_open: bool,
+) -> AnyView {
+    let label = format!("{kind} {name}");
+    view! {
+        <details class="planned" id=id open=is_open>
+            <summary class="object">
+                <Mark look=look word=word />
+                {(!kind.is_empty()).then(|| view! { <span class="object__kind">{kind}</span> })}
+                <strong class="object__name">{name}</strong>
+                <span class="object__facts">{lines(&difference)}</span>
+                <Icon name="down" />
+            </summary>
+            <div class="planned__body">
+                <Difference difference=difference label=label.trim().to_owned() />
+            </div>
+        </details>
+    }
+    .into_any()
 }
 
 fn hunk(hunk: Hunk) -> AnyView {

@@ -34,7 +34,7 @@ pub(crate) fn date(at: Timestamp) -> String {
 pub(crate) fn count(n: u64, noun: &str) -> String {
     let plural = match (n, noun.strip_suffix('y')) {
         (1, _) => noun.to_owned(),
-        (_, Some(stem)) if !noun.ends_with("ay") => format!("{stem}ies"),
+        (_, Some(stem)) if !noun.ends_with("ay") && !noun.ends_with("ey") => format!("{stem}ies"),
         _ => format!("{noun}s"),
     };
     format!("{} {plural}", number(n))

@@ -14,14 +14,19 @@ use model::chart::{
     ArchiveState, ChartDetail, ChartVersion, Contents, Dependency, Maintainer, VersionSummary,
 };
 use model::files::{FileEntry, FileKind, FileView, ValuesView};
+use model::install::{ExcerptLine, RenderProblem, RenderStage};
 use model::page::Page as Part;
 use model::repository::{
     RepositoryDetail, RepositoryKind, RepositorySummary, SkippedEntry, SyncPhase, SyncProgress, SyncRun,
     SyncState,
 };
+use model::review::{
+    DependencyNode, DependencyTree, Permission, RenderedChart, RenderedObject, Risk, RiskTopic,
+    SubchartValues, Weight,
+};
 use model::site::{Site, Suggestions};
 
-use super::{Page, access, catalog, change, chart, failed, home, releases, repositories};
+use super::{Page, access, catalog, change, chart, compare, failed, home, releases, repositories};
 use crate::components::footer::Footer;
 use crate::components::icon::SPRITE;
 use crate::components::shortcuts::Shortcuts;
@@ -249,6 +254,134 @@ fn entry(path: &str, kind: FileKind) -> FileEntry {
     }
 }
 
+fn rendered() -> RenderedChart {
+    let object = |kind: &str, name: &str, line: Option<u32>, is_cluster_wide: bool| RenderedObject {
+        api_version: "v1".to_owned(),
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        namespace: (kind == "Service").then(|| "kube-system".to_owned()),
+        is_cluster_wide,
+        path: "nginx-ingress/templates/deployment.yaml".to_owned(),
+        file: line.map(|_| "templates/deployment.yaml".to_owned()),
+        line,
+        events: if kind == "Job" {
+            vec!["pre-install".to_owned()]
+        } else {
+            Vec::new()
+        },
+        images: vec!["registry.example.com/a-very-long-name-of-an-image/controller:1.2.3".to_owned()],
+        yaml: format!("kind: {kind}\nmetadata:\n  name: {name}\n"),
+    };
+    let risk = |rule: &str, topic, weight, text: &str| Risk {
+        rule: rule.to_owned(),
+        topic,
+        weight,
+        text: text.to_owned(),
+        objects: vec!["ClusterRole nginx".to_owned(), "Deployment nginx".to_owned()],
+        n_more: 2,
+    };
+    RenderedChart {
+        kubernetes_version: "v1.36.0".to_owned(),
+        objects: vec![
+            object("ClusterRole", "nginx", Some(4), true),
+            object("Service", "nginx", None, false),
+            object("Deployment", "nginx", Some(9), false),
+            object(
+                "Deployment",
+                "a-name-that-is-much-longer-than-any-column-could-be-on-a-phone",
+                Some(9),
+                false,
+            ),
+            object("Job", "nginx-admission", Some(1), false),
+        ],
+        n_left_out: 3,
+        images: vec!["registry.example.com/controller:1.2.3".to_owned()],
+        risks: vec![
+            risk(
+                "a",
+                RiskTopic::Permissions,
+                Weight::High,
+                "May read every Secret of the cluster.",
+            ),
+            risk(
+                "b",
+                RiskTopic::Network,
+                Weight::Medium,
+                "Opens a port on every node.",
+            ),
+            risk(
+                "c",
+                RiskTopic::Images,
+                Weight::Low,
+                "Runs images that may be other ones tomorrow: nginx.",
+            ),
+        ],
+        permissions: vec![Permission {
+            is_cluster_wide: true,
+            group: "apps".to_owned(),
+            resource: "deployments".to_owned(),
+            names: vec!["web".to_owned()],
+            verbs: vec!["get".to_owned(), "list".to_owned()],
+        }],
+        warnings: vec!["a warning".to_owned()],
+        reason: None,
+        problem: None,
+    }
+}
+
+fn dependencies() -> DependencyTree {
+    let node = |name: &str, parent, is_enabled| DependencyNode {
+        parent,
+        name: name.to_owned(),
+        chart: "common".to_owned(),
+        range: "2.x.x".to_owned(),
+        repository: "oci://registry.example.com/charts".to_owned(),
+        condition: format!("{name}.enabled"),
+        tags: vec!["base".to_owned()],
+        is_enabled,
+        reason: format!("`{name}.enabled` is {is_enabled}."),
+        bundled: is_enabled.then(|| "2.1.0".to_owned()),
+        known_repository: Some("bitnami".to_owned()),
+        resolved: Some("2.9.0".to_owned()),
+    };
+    DependencyTree {
+        nodes: vec![
+            node("shared", None, true),
+            node("a-name-that-is-longer-than-its-box", None, false),
+            node("inner", Some(0), true),
+        ],
+        n_left_out: 1,
+        values: vec![SubchartValues {
+            path: "shared".to_owned(),
+            file: "charts/common/values.yaml".to_owned(),
+            html: "<span class=\"line\" id=\"L1\">a: 1\n</span>".to_owned(),
+            n_lines: 1,
+        }],
+        problem: None,
+    }
+}
+
+fn not_rendered() -> RenderedChart {
+    RenderedChart {
+        reason: Some(
+            "nginx/templates/a.yaml does not work with its default values: it is about `host`.".to_owned(),
+        ),
+        problem: Some(RenderProblem {
+            stage: RenderStage::Template,
+            message: "execution error at (a.yaml:1:2): a host is needed".to_owned(),
+            template: Some("nginx/templates/a.yaml".to_owned()),
+            excerpt: vec![ExcerptLine {
+                number: 1,
+                text: "a: {{ required \"a host is needed\" .Values.host }}".to_owned(),
+            }],
+            value: Some("host".to_owned()),
+            values_line: None,
+            is_over_budget: false,
+        }),
+        ..RenderedChart::default()
+    }
+}
+
 fn chart_tab(tab: ChartTab, shown: chart::Tab) -> Page {
     let route = ChartRoute {
         repository: "stable".to_owned(),
@@ -325,10 +458,13 @@ fn page(name: &str) -> Page {
             );
             chart_tab(
                 ChartTab::Overview,
-                chart::Tab::Overview(Some(backend::content::prose(&markdown, &context))),
+                chart::Tab::Overview(
+                    Some(backend::content::prose(&markdown, &context)),
+                    Some(rendered()),
+                ),
             )
         }
-        "overview-bare" => chart_tab(ChartTab::Overview, chart::Tab::Overview(None)),
+        "overview-bare" => chart_tab(ChartTab::Overview, chart::Tab::Overview(None, None)),
         "values" => {
             let text = given(
                 "CHARTROOM_GALLERY_VALUES",
@@ -366,7 +502,9 @@ fn page(name: &str) -> Page {
             });
             chart_tab(ChartTab::Templates, chart::Tab::Files(entries, shown))
         }
-        "dependencies" => chart_tab(ChartTab::Dependencies, chart::Tab::Dependencies),
+        "resources" => chart_tab(ChartTab::Resources, chart::Tab::Resources(rendered())),
+        "resources-none" => chart_tab(ChartTab::Resources, chart::Tab::Resources(not_rendered())),
+        "dependencies" => chart_tab(ChartTab::Dependencies, chart::Tab::Dependencies(dependencies())),
         "versions" => chart_tab(ChartTab::Versions, chart::Tab::Versions(detail().newest_versions)),
         "repositories" => repositories::show_list(all_repositories()),
         "repository" => repositories::show_one(RepositoryDetail {
@@ -413,6 +551,7 @@ fn page(name: &str) -> Page {
             "/charts",
         ),
         name if access::gallery::PAGES.contains(&name) => access::gallery::page(name),
+        name if compare::gallery::PAGES.contains(&name) => compare::gallery::page(name),
         name if change::gallery::PAGES.contains(&name) => change::gallery::page(name),
         name => releases::gallery::page(name),
     }
@@ -425,6 +564,8 @@ const PAGES: &[&str] = &[
     "overview-bare",
     "values",
     "templates",
+    "resources",
+    "resources-none",
     "dependencies",
     "versions",
     "repositories",
@@ -472,6 +613,7 @@ fn what_holds_of_every_page() {
         .iter()
         .chain(access::gallery::PAGES)
         .chain(change::gallery::PAGES)
+        .chain(compare::gallery::PAGES)
         .chain(releases::gallery::PAGES)
     {
         let body = body(name);

@@ -5,6 +5,7 @@ mod api;
 mod catalog;
 pub(crate) mod change;
 mod chart;
+mod compare;
 mod failed;
 #[cfg(test)]
 mod gallery;
@@ -115,6 +116,11 @@ pub(crate) async fn page(path: &str, search: &str) -> PageBody {
             catalog::catalog(&request, catalog_query(repository.as_deref(), search)).await
         }
         Route::Chart(route) => chart::chart(&request, route).await,
+        Route::Compare {
+            repository,
+            name,
+            versions,
+        } => compare::compare(&request, &repository, &name, versions, search).await,
         Route::Install {
             repository,
             name,

@@ -92,6 +92,21 @@ impl Links {
         format!("{}/{}", self.chart(repository, name), encode_segment(version))
     }
 
+    /// Two versions of a chart.
+    pub fn chart_compare(self, repository: &str, name: &str, from: &str, to: &str) -> String {
+        format!(
+            "{}/{}...{}",
+            self.chart_compare_choice(repository, name),
+            encode_segment(from),
+            encode_segment(to)
+        )
+    }
+
+    /// Where the two are chosen; `from` and `to` of a query string are such a choice.
+    pub fn chart_compare_choice(self, repository: &str, name: &str) -> String {
+        format!("{}/compare", self.chart(repository, name))
+    }
+
     /// The form that installs a chart.
     pub fn install(self, repository: &str, name: &str, version: Option<&str>) -> String {
         match version {

@@ -5,8 +5,9 @@
 //! /charts                                      the catalog; its query string is a `CatalogQuery`
 //! /charts/{repository}                         the catalog of one repository
 //! /charts/{repository}/{chart}[/{version}]     a chart; without a version, its newest
-//!   …/values  …/templates[/{path}]  …/crds[/{path}]  …/files[/{path}]  …/dependencies  …/versions
+//!   …/values  …/resources  …/templates[/{path}]  …/crds[/{path}]  …/files[/{path}]  …/dependencies  …/versions
 //!   …/install[?from={file}]                    the form that installs it, with values out of a file of the chart
+//! /charts/{repository}/{chart}/compare/{a}...{b}   two versions; without them, or as `?from={a}&to={b}`, a choice
 //! /repositories  /repositories/{repository}    where charts come from
 //! /sign-in?to={path}  /setup?token={token}     coming in, for the first time or again
 //! /account                                     one's own password, sessions and tokens
@@ -51,6 +52,13 @@ pub enum Route {
         repository: Option<String>,
     },
     Chart(ChartRoute),
+    /// Two versions of a chart.
+    Compare {
+        repository: String,
+        name: String,
+        /// Those that the path names, in its order.
+        versions: Option<(String, String)>,
+    },
     /// Installing a version of a chart, or its newest.
     Install {
         repository: String,
@@ -98,6 +106,7 @@ pub struct ChartRoute {
 pub enum ChartTab {
     Overview,
     Values,
+    Resources,
     Templates,
     Crds,
     Files,
@@ -107,9 +116,10 @@ pub enum ChartTab {
 
 impl ChartTab {
     /// In the order they are shown.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Overview,
         Self::Values,
+        Self::Resources,
         Self::Templates,
         Self::Crds,
         Self::Files,
@@ -122,6 +132,7 @@ impl ChartTab {
         match self {
             Self::Overview => "",
             Self::Values => "values",
+            Self::Resources => "resources",
             Self::Templates => "templates",
             Self::Crds => "crds",
             Self::Files => "files",
@@ -216,6 +227,21 @@ impl Route {
     }
 
     fn parse_chart(repository: &str, name: &str, rest: &[&str]) -> Self {
+        if let ["compare", pair @ ..] = rest {
+            let versions = match pair {
+                [] => None,
+                [pair] => match versions(pair) {
+                    Some(versions) => Some(versions),
+                    None => return Self::Unknown,
+                },
+                _ => return Self::Unknown,
+            };
+            return Self::Compare {
+                repository: repository.to_owned(),
+                name: name.to_owned(),
+                versions,
+            };
+        }
         let (version, rest) = match rest {
             [version, rest @ ..] if is_version(version) => (Some((*version).to_owned()), rest),
             rest => (None, rest),
@@ -248,6 +274,13 @@ impl Route {
             file,
         })
     }
+}
+
+/// The two versions of `a...b`. No version has two dots in a row.
+pub fn versions(pair: &str) -> Option<(String, String)> {
+    let (from, to) = pair.split_once("...")?;
+    let is_fine = !from.is_empty() && !to.is_empty() && !to.contains("..");
+    is_fine.then(|| (from.to_owned(), to.to_owned()))
 }
 
 /// Whether a segment is a version, not a tab.
@@ -314,6 +347,28 @@ mod tests {
             query_value(href.split_once('?').expect("a query").1, "from").as_deref(),
             Some("ci/a b-values.yaml")
         );
+    }
+
+    #[test]
+    fn comparing_has_an_address_that_is_read_back() {
+        let links = Links::new("/a");
+        let href = links.chart_compare("stable", "nginx", "1.0.0-rc.1", "v2.0.0+b.7");
+        assert_eq!(href, "/a/charts/stable/nginx/compare/1.0.0-rc.1...v2.0.0+b.7");
+        let want = |versions: Option<(&str, &str)>| Route::Compare {
+            repository: "stable".to_owned(),
+            name: "nginx".to_owned(),
+            versions: versions.map(|(from, to)| (from.to_owned(), to.to_owned())),
+        };
+        assert_eq!(
+            Route::parse(&href["/a".len()..]),
+            want(Some(("1.0.0-rc.1", "v2.0.0+b.7")))
+        );
+        let choose = links.chart_compare_choice("stable", "nginx");
+        assert_eq!(Route::parse(&choose["/a".len()..]), want(None));
+        for pair in ["1.0.0", "1.0.0..2.0.0", "...2.0.0", "1...", "1...2...3", "1....2"] {
+            let path = format!("/charts/stable/nginx/compare/{pair}");
+            assert_eq!(Route::parse(&path), Route::Unknown, "{pair}");
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub(crate) mod operations;
 pub(crate) mod records;
 pub(crate) mod releases;
 pub(crate) mod repositories;
+pub(crate) mod reviews;
 pub(crate) mod session;
 pub(crate) mod tokens;
 pub(crate) mod users;

@@ -16,11 +16,12 @@ use model::release::{
     RevisionManifest, RevisionValues,
 };
 use model::repository::{RepositoryDetail, RepositorySummary};
+use model::review::{ChartComparison, RenderedChart};
 
 use super::endpoint::{Access, Endpoint, RequestHeader};
 use crate::http::{
-    artifact_hub, audit, charts, description, operations, records, releases, repositories, session, tokens,
-    users, validators,
+    artifact_hub, audit, charts, description, operations, records, releases, repositories, reviews, session,
+    tokens, users, validators,
 };
 use crate::state::AppState;
 
@@ -122,6 +123,44 @@ fn catalog() -> Vec<Endpoint> {
         )
         .query::<charts::SuggestQuery>()
         .data::<Vec<ChartSummary>>(),
+        Endpoint::new(
+            GET,
+            "/api/v1/charts/{repository}/{name}/resources",
+            (
+                "getChartResources",
+                "What a version comes to with its default values, what it asks for, or why it does not render",
+            ),
+            Access::Catalog,
+            reviews::resources,
+        )
+        .query::<reviews::OneVersion>()
+        .data::<RenderedChart>()
+        .problems(&[404]),
+        Endpoint::new(
+            GET,
+            "/api/v1/charts/{repository}/{name}/compare/{versions}",
+            (
+                "compareVersions",
+                "What differs between two versions, written as `1.0.0...2.0.0`, with their default values",
+            ),
+            Access::Catalog,
+            reviews::compare,
+        )
+        .data::<ChartComparison>()
+        .problems(&[400, 404]),
+        Endpoint::new(
+            POST,
+            "/api/v1/charts/{repository}/{name}/compare/{versions}",
+            (
+                "compareVersionsWithValues",
+                "The same with values of one's own for both; nothing is kept of them",
+            ),
+            Access::Catalog,
+            reviews::compare_with,
+        )
+        .body::<reviews::Values>()
+        .data::<ChartComparison>()
+        .problems(&[400, 404]),
         Endpoint::new(
             GET,
             "/api/v1/repositories",

@@ -19,5 +19,6 @@ mod museum;
 mod pages;
 mod process;
 mod releases_process;
+mod reviews;
 mod site;
 mod upstream;

@@ -214,7 +214,7 @@ pub(super) fn values(change: &Change) -> AnyView {
 
 /// The text of a `<textarea>` as HTML. The first line break after the tag is not part of it (HTML, "in body"), so there
 /// is one more.
-fn text_of_area(text: &str) -> String {
+pub(in crate::pages) fn text_of_area(text: &str) -> String {
     let mut html = String::with_capacity(text.len() + 16);
     html.push('\n');
     for letter in text.chars() {

@@ -6,7 +6,7 @@
 pub(crate) mod ask;
 mod beside;
 mod editor;
-mod fields;
+pub(in crate::pages) mod fields;
 #[cfg(test)]
 pub(super) mod gallery;
 mod merge;

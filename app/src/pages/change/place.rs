@@ -26,7 +26,11 @@ pub(super) fn head(change: &Change, title: &str) -> AnyView {
                 "Revision {} is {} {}, {}.",
                 summary.revision, summary.chart, summary.chart_version, summary.status
             );
-            (breadcrumbs(&summary.id, true), view! { {now} }.into_any())
+            let differences = differences(change, &summary.chart, &summary.chart_version);
+            (
+                breadcrumbs(&summary.id, true),
+                view! { {now} " " {differences} }.into_any(),
+            )
         }
         (Subject::Install, Some(chart)) => {
             let version = chart.version.version.clone();
@@ -61,6 +65,21 @@ pub(super) fn head(change: &Change, title: &str) -> AnyView {
         </header>
     }
     .into_any()
+}
+
+/// The way to what differs between the version that a release has and the one that is chosen.
+fn differences(change: &Change, name: &str, current: &str) -> Option<AnyView> {
+    let chart = change.chart.as_ref().filter(|chart| chart.name == name)?;
+    let chosen = &chart.version.version;
+    (chosen != current).then(|| {
+        let to = Links::here().chart_compare(&chart.repository, name, current, chosen);
+        let text = format!("What differs in {chosen}");
+        view! {
+            <a href=to>{text}</a>
+            "."
+        }
+        .into_any()
+    })
 }
 
 /// The version of an installation is part of the address.

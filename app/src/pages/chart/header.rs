@@ -177,6 +177,12 @@ fn tabs(links: Links, chart: &ChartDetail, route: &ChartRoute) -> AnyView {
             contents.has_values || chart.version.archive != ArchiveState::Ready,
             None,
         ),
+        ChartTab::Resources => (
+            contents.n_templates > 0
+                && !chart.version.is_library
+                && chart.version.archive == ArchiveState::Ready,
+            None,
+        ),
         ChartTab::Templates => (contents.n_templates > 0, Some(contents.n_templates)),
         ChartTab::Crds => (contents.n_crds > 0, Some(contents.n_crds)),
         ChartTab::Files => (contents.n_files > 0, Some(contents.n_files)),

@@ -2,15 +2,18 @@
 
 mod dependencies;
 mod files;
+mod graph;
 mod header;
 mod overview;
 mod rail;
+mod resources;
 mod values;
 mod versions;
 
 use leptos::prelude::*;
 use model::chart::{ArchiveState, ChartDetail, Prose, VersionSummary};
 use model::files::{FileEntry, FileView, ValuesView};
+use model::review::{DependencyTree, RenderedChart};
 
 use super::{Page, Request};
 use crate::error::{AppError, ErrorKind};
@@ -20,11 +23,13 @@ use header::Header;
 
 /// What a tab shows.
 pub(super) enum Tab {
-    Overview(Option<Prose>),
+    /// The README, and what the chart comes to where that is known.
+    Overview(Option<Prose>, Option<RenderedChart>),
+    Resources(RenderedChart),
     Values(Option<ValuesView>),
     /// A list of files, and one of them.
     Files(Vec<FileEntry>, Option<FileView>),
-    Dependencies,
+    Dependencies(DependencyTree),
     Versions(Vec<VersionSummary>),
 }
 
@@ -59,10 +64,18 @@ async fn get(request: &Request, route: &ChartRoute) -> Result<(ChartDetail, Tab)
     // Two answers of one page come from one version, even when a newer one arrives between them.
     let version = Some(chart.version.version.as_str());
     let shown = match tab {
-        ChartTab::Overview => Tab::Overview(charts.readme(viewer, repository, name, version).await?),
+        ChartTab::Overview => {
+            let readme = charts.readme(viewer, repository, name, version).await?;
+            // What is told beside the README is no reason to keep the README back.
+            let glance = charts.glance(viewer, repository, name, version).await;
+            Tab::Overview(readme, glance.ok().flatten())
+        }
+        ChartTab::Resources => Tab::Resources(charts.rendered(viewer, repository, name, version).await?),
         ChartTab::Values => Tab::Values(charts.values(viewer, repository, name, version).await?),
         ChartTab::Versions => Tab::Versions(charts.versions(viewer, repository, name).await?),
-        ChartTab::Dependencies => Tab::Dependencies,
+        ChartTab::Dependencies => {
+            Tab::Dependencies(charts.dependencies(viewer, repository, name, version).await?)
+        }
         ChartTab::Templates | ChartTab::Crds | ChartTab::Files => {
             let mut entries = charts.files(viewer, repository, name, version).await?;
             entries.retain(|entry| tab.shows(entry.kind));
@@ -91,10 +104,11 @@ pub(super) fn show(chart: ChartDetail, route: ChartRoute, tab: Tab) -> Page {
     let canonical = Links::here().chart_route(&canonical(&chart, &route));
     let is_pending = chart.version.archive == ArchiveState::Pending;
     let body = match tab {
-        Tab::Overview(readme) => overview::overview(&chart, &route, readme),
+        Tab::Overview(readme, glance) => overview::overview(&chart, &route, readme, glance),
+        Tab::Resources(rendered) => resources::resources(&route, &chart, rendered),
         Tab::Values(values) => values::values(&chart, &route, values),
         Tab::Files(entries, shown) => files::files(&route, entries, shown),
-        Tab::Dependencies => dependencies::dependencies(&chart),
+        Tab::Dependencies(tree) => dependencies::dependencies(&chart, &route, tree),
         Tab::Versions(versions) => versions::versions(&chart, versions),
     };
     let head = head_of(&chart, &route);
@@ -146,6 +160,7 @@ fn tab_label(tab: ChartTab) -> &'static str {
     match tab {
         ChartTab::Overview => "Overview",
         ChartTab::Values => "Values",
+        ChartTab::Resources => "Resources",
         ChartTab::Templates => "Templates",
         ChartTab::Crds => "CRDs",
         ChartTab::Files => "Files",

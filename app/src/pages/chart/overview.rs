@@ -2,11 +2,18 @@
 
 use leptos::prelude::*;
 use model::chart::{ArchiveState, ChartDetail, Heading, Prose};
+use model::review::RenderedChart;
 
 use super::rail::Rail;
+use super::resources::asks;
 use crate::routes::{ChartRoute, ChartTab, Links};
 
-pub(super) fn overview(chart: &ChartDetail, route: &ChartRoute, readme: Option<Prose>) -> AnyView {
+pub(super) fn overview(
+    chart: &ChartDetail,
+    route: &ChartRoute,
+    readme: Option<Prose>,
+    glance: Option<RenderedChart>,
+) -> AnyView {
     let headings = readme
         .as_ref()
         .map(|prose| prose.headings.clone())
@@ -20,6 +27,7 @@ pub(super) fn overview(chart: &ChartDetail, route: &ChartRoute, readme: Option<P
             <div class="columns__main">{readme}</div>
             <aside class="columns__side" aria-label="Facts">
                 <Rail chart=chart.clone() />
+                {glance.and_then(|rendered| asks(route, &rendered))}
                 {contents(headings)}
             </aside>
         </div>

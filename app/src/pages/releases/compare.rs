@@ -5,9 +5,8 @@ use model::release::{Comparison, ObjectChange, ObjectDifference, ReleaseId, Text
 
 use super::super::Page;
 use super::breadcrumbs;
-use crate::components::difference::{Difference, counts};
-use crate::components::icon::Icon;
-use crate::components::mark::{Look, Mark};
+use crate::components::difference::{Difference, counts, folded, lines};
+use crate::components::mark::Look;
 use crate::format::{count, number};
 use crate::routes::{Links, ReleasePage, ReleaseTab};
 
@@ -105,26 +104,6 @@ fn text(heading: &'static str, difference: TextDifference) -> AnyView {
     .into_any()
 }
 
-/// `+3 −1`, said in words, too.
-fn lines(difference: &TextDifference) -> Option<AnyView> {
-    let (gone, come) = counts(difference);
-    (gone + come > 0).then(|| {
-        let said = format!(
-            "{} added, {} removed",
-            count(come as u64, "line"),
-            number(gone as u64)
-        );
-        view! {
-            <span class="difference__counts" title=said>
-                <span class="visually-hidden">{said.clone()}</span>
-                <span data-status="ok" aria-hidden="true">{format!("+{come}")}</span>
-                <span data-status="danger" aria-hidden="true">{format!("\u{2212}{gone}")}</span>
-            </span>
-        }
-        .into_any()
-    })
-}
-
 fn objects(objects: Vec<ObjectDifference>, n_equal: usize) -> AnyView {
     let equal = match n_equal {
         0 => String::new(),
@@ -152,30 +131,27 @@ fn objects(objects: Vec<ObjectDifference>, n_equal: usize) -> AnyView {
     .into_any()
 }
 
-fn row(object: ObjectDifference, at: usize) -> AnyView {
-    let word = match object.change {
+/// An object that differs.
+pub(in crate::pages) fn row(object: ObjectDifference, at: usize) -> AnyView {
+    let (gone, come) = counts(&object.text);
+    let is_open = gone + come <= MAX_OPEN_LINES && object.change == ObjectChange::Changed;
+    let look = (Look::of_change(object.change), word(object.change));
+    let row = folded(
+        format!("object-{at}"),
+        look,
+        object.kind,
+        object.name,
+        object.text,
+        is_open,
+    );
+    view! { <li>{row}</li> }.into_any()
+}
+
+/// What happened to it.
+pub(in crate::pages) fn word(change: ObjectChange) -> &'static str {
+    match change {
         ObjectChange::Added => "added",
         ObjectChange::Changed => "changed",
         ObjectChange::Removed => "removed",
-    };
-    let (gone, come) = counts(&object.text);
-    let is_open = gone + come <= MAX_OPEN_LINES && object.change == ObjectChange::Changed;
-    let label = format!("{} {}", object.kind, object.name);
-    view! {
-        <li>
-            <details class="planned" id=format!("object-{at}") open=is_open>
-                <summary class="object">
-                    <Mark look=Look::of_change(object.change) word=word />
-                    <span class="object__kind">{object.kind}</span>
-                    <strong class="object__name">{object.name}</strong>
-                    <span class="object__facts">{lines(&object.text)}</span>
-                    <Icon name="down" />
-                </summary>
-                <div class="planned__body">
-                    <Difference difference=object.text label=label />
-                </div>
-            </details>
-        </li>
     }
-    .into_any()
 }

@@ -89,7 +89,7 @@ pub enum Answer {
     Form(Form),
     Checked(Checked),
     Completions(Completions),
-    Hovered(Option<Hovered>),
+    Hovered(Option<Box<Hovered>>),
     Edited(Edited),
     Told(Vec<Told>),
     Exported(Exported),
@@ -215,7 +215,7 @@ impl Desk {
                 Answer::Checked(self.check(text, schema_report.as_deref()))
             }
             Question::Complete { text, offset } => Answer::Completions(self.complete(text, *offset)),
-            Question::Hover { text, offset } => Answer::Hovered(self.hover(text, *offset)),
+            Question::Hover { text, offset } => Answer::Hovered(self.hover(text, *offset).map(Box::new)),
             Question::Set {
                 text,
                 path,

@@ -276,10 +276,10 @@ impl Route {
     }
 }
 
-/// The two versions of `a...b`. No version has two dots in a row.
+/// The two versions of `a...b`. No version has two dots in a row, and none begins or ends with one.
 pub fn versions(pair: &str) -> Option<(String, String)> {
     let (from, to) = pair.split_once("...")?;
-    let is_fine = !from.is_empty() && !to.is_empty() && !to.contains("..");
+    let is_fine = !from.is_empty() && !to.is_empty() && !to.starts_with('.') && !to.contains("..");
     is_fine.then(|| (from.to_owned(), to.to_owned()))
 }
 

@@ -119,7 +119,7 @@ async fn chart(
         })
         .collect();
     // By date; where dates are equal or missing, in the order of versions, which sorting keeps.
-    entries.sort_by(|a, b| b.updated.cmp(&a.updated));
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.updated));
     entries.truncate(MAX_ENTRIES);
     let links = links(&state);
     let feed = Feed {

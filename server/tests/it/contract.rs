@@ -154,6 +154,7 @@ fn body(operation: &Value) -> Value {
         "planOperation" | "beginOperation" | "simulateOperation" => json!({ "operation": "uninstall" }),
         "addUser" => json!({ "name": "new", "password": PASSWORD }),
         "giveGrant" => json!({ "role": "viewer" }),
+        "giveClusterToken" => json!({ "token": "x" }),
         "makeToken" => json!({ "label": "x", "scopes": ["read"], "valid_days": 1 }),
         "signIn" => json!({ "name": "nobody", "password": "wrong" }),
         _ => json!({}),
@@ -176,7 +177,7 @@ fn what_is_described_is_there_and_nothing_else() {
         for (_, path, operation) in operations() {
             let address = address(path, operation);
             let unknown = Sent {
-                method: Method::PUT,
+                method: Method::from_bytes(b"PROPFIND").expect("a method that no address knows"),
                 origin: Some("http://localhost:8080"),
                 ..Sent::get(&address)
             };

@@ -204,7 +204,7 @@ pub(in crate::pages) async fn upgrade(
             release: Box::new(release),
             versions,
             candidates,
-            merge,
+            merge: merge.map(Box::new),
         },
         chart,
         form,

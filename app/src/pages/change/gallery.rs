@@ -193,11 +193,11 @@ fn merging(view: Result<MergeView, AppError>) -> Change {
             release,
             versions,
             candidates: Vec::new(),
-            merge: Some(Merging {
+            merge: Some(Box::new(Merging {
                 installed: "15.1.0".to_owned(),
                 version: "16.0.0".to_owned(),
                 view,
-            }),
+            })),
         },
         form: ChangeForm {
             merged: "16.0.0".to_owned(),

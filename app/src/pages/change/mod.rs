@@ -39,7 +39,7 @@ pub(super) enum Subject {
         /// Charts of the catalog, as `repository/name`, that the release may be of, where it is not known.
         candidates: Vec<String>,
         /// What the chosen version means for the values, where it is another than the installed one.
-        merge: Option<merge::Merging>,
+        merge: Option<Box<merge::Merging>>,
     },
 }
 

@@ -203,7 +203,7 @@ mod tests {
         let html = graph("top", &nodes, |at, _| format!("#d{at}")).map(leptos::prelude::RenderHtml::to_html);
         let html = html.expect("it is drawn");
         assert!(
-            html.contains("&lt;b&gt;-with-a-name-that\u{2026}") && html.contains("href=\"#d0\""),
+            html.contains("&lt;b&gt;-with-a-name-that-i\u{2026}") && html.contains("href=\"#d0\""),
             "{html}"
         );
         let many: Vec<_> = (0..61).map(|_| node("x", None)).collect();

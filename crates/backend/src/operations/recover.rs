@@ -67,7 +67,7 @@ pub(super) async fn recover(backend: &Backend, operation: &OperationRecord) -> R
 
 /// What there is to end an operation with.
 enum Found {
-    Connection(Connection),
+    Connection(Box<Connection>),
     /// The token is waited for.
     NotYet,
     /// It did not come.
@@ -80,11 +80,12 @@ async fn connect(backend: &Backend, operation: &OperationRecord) -> Result<Found
     if !operation.by_token {
         let (user, groups) = (&operation.kubernetes_user, operation.kubernetes_groups.clone());
         let identity = Identity::impersonated(cluster, user, groups);
-        return Ok(Found::Connection(inner.clusters.connect_as(identity).await?));
+        let connection = inner.clusters.connect_as(identity).await?;
+        return Ok(Found::Connection(Box::new(connection)));
     }
     if let Some(connection) = inner.clusters.present_by_token(cluster, &operation.actor) {
         inner.running.waits_no_more(&operation.id);
-        return Ok(Found::Connection(connection));
+        return Ok(Found::Connection(Box::new(connection)));
     }
     let since = inner.running.waits_since(&operation.id);
     Ok(match since.elapsed() > WAIT_FOR_USER {

@@ -77,7 +77,8 @@ pub(crate) fn changes(before: &ChartFiles, after: &ChartFiles, mut lines: Lines)
             match told(was, is, started) {
                 Ok(text) if lines.take(&text) => change.text = Some(text),
                 Ok(_) => {
-                    change.note = Some("More differs between these versions than a page can show.".to_owned())
+                    change.note =
+                        Some("More differs between these versions than a page can show.".to_owned());
                 }
                 Err(note) => change.note = Some(note.to_owned()),
             }

@@ -105,7 +105,7 @@ impl Walk {
     fn both(&mut self, path: String, old: &Tree, new: &Tree, depth: usize) {
         match (old, new) {
             (Tree::Table(old), Tree::Table(new)) if depth < MAX_DEPTH => {
-                self.tables(&path, old, new, depth + 1)
+                self.tables(&path, old, new, depth + 1);
             }
             (old, new) if old == new => {}
             (old, new) => {
@@ -155,7 +155,7 @@ fn leaves(path: &str, value: &Tree, depth: usize, keys: &mut Vec<String>, n: &mu
         let path = below(path, &key.to_str_lossy());
         match value {
             Tree::Table(inner) if !inner.is_empty() && depth < MAX_DEPTH => {
-                leaves(&path, value, depth + 1, keys, n)
+                leaves(&path, value, depth + 1, keys, n);
             }
             _ => {
                 *n += 1;

@@ -47,7 +47,7 @@ fn a_value_that_is_the_default_again_needs_no_entry() {
     for (text, at, new, settled, want) in cases {
         let mut edited = document(text);
         let new = parse_values(format!("x: {new}").as_bytes()).unwrap();
-        let new = new.get("x".as_bytes()).unwrap();
+        let new = &new["x".as_bytes()];
         edited
             .set_field(&path(at), new, defaults.values(), Some(&defaults), settled)
             .unwrap();

@@ -39,7 +39,7 @@ fn site_table(site: &Path) -> String {
                 .expect("below the folder")
                 .to_string_lossy()
                 .replace('\\', "/");
-            if name.ends_with(".br") || name.ends_with(".gz") {
+            if name.ends_with(".br") {
                 continue;
             }
             rows.push((format!("{prefix}{name}"), path));
@@ -48,26 +48,14 @@ fn site_table(site: &Path) -> String {
     rows.sort();
     let mut table = String::from("pub(crate) static ASSETS: &[Asset] = &[\n");
     for (name, path) in rows {
-        let beside = |extension: &str| {
-            let packed = PathBuf::from(format!("{}.{extension}", path.display()));
-            if packed.is_file() {
-                format!("Some(include_bytes!({packed:?}))")
-            } else {
-                "None".to_owned()
-            }
-        };
-        let (br, gz) = (beside("br"), beside("gz"));
+        let packed = PathBuf::from(format!("{}.br", path.display()));
         // See `Asset` in `src/assets.rs`.
-        let identity = if gz == "None" {
-            format!("Some(include_bytes!({path:?}))")
+        let form = if packed.is_file() {
+            format!("Form::Brotli(include_bytes!({packed:?}))")
         } else {
-            "None".to_owned()
+            format!("Form::Identity(include_bytes!({path:?}))")
         };
-        writeln!(
-            table,
-            "    Asset {{ path: {name:?}, identity: {identity}, brotli: {br}, gzip: {gz} }},"
-        )
-        .expect("writing to a string");
+        writeln!(table, "    Asset {{ path: {name:?}, form: {form} }},").expect("writing to a string");
     }
     table.push_str("];\npub(crate) static MANIFEST: &[(&str, &str)] = &[\n");
     let manifest = fs::read(site.join("manifest.json")).unwrap_or_else(|_| b"{}".to_vec());

@@ -6,20 +6,27 @@ use std::io::Read as _;
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
+use brotli::Decompressor;
 use bytes::Bytes;
-use flate2::read::GzDecoder;
 use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use http::{HeaderMap, StatusCode};
 
-/// One embedded file. One that has smaller forms is not embedded as it is: the few clients that want it so wait until it
-/// is unpacked, and everybody's binary is a few megabytes smaller.
+/// One embedded file.
 pub(crate) struct Asset {
     /// Below the base path, without a leading slash.
     pub(crate) path: &'static str,
-    identity: Option<&'static [u8]>,
-    brotli: Option<&'static [u8]>,
-    gzip: Option<&'static [u8]>,
+    form: Form,
 }
+
+/// How it is embedded. What is smaller packed is not there in any other form: who does not take brotli, as browsers do
+/// not over plain HTTP, waits until it is unpacked, and everybody's binary is a few megabytes smaller.
+enum Form {
+    Identity(&'static [u8]),
+    Brotli(&'static [u8]),
+}
+
+/// Of what is packed, so much is read at a time.
+const BUFFER_BYTES: usize = 16 * 1024;
 
 include!(concat!(env!("OUT_DIR"), "/site.rs"));
 
@@ -52,9 +59,9 @@ impl Asset {
             .get(ACCEPT_ENCODING)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
-        let (encoding, body) = match (self.brotli, self.gzip) {
-            (Some(brotli), _) if accepts(accepted, "br") => (Some("br"), Bytes::from_static(brotli)),
-            (_, Some(gzip)) if accepts(accepted, "gzip") => (Some("gzip"), Bytes::from_static(gzip)),
+        let (encoding, body) = match self.form {
+            Form::Brotli(packed) if accepts(accepted, "br") => (Some("br"), Bytes::from_static(packed)),
+            // Whoever takes gzip gets it from the layer that packs every answer.
             _ => (None, self.unpacked()),
         };
         let mut response = (
@@ -77,12 +84,13 @@ impl Asset {
 
 impl Asset {
     fn unpacked(&self) -> Bytes {
-        if let Some(identity) = self.identity {
-            return Bytes::from_static(identity);
-        }
+        let packed = match self.form {
+            Form::Identity(whole) => return Bytes::from_static(whole),
+            Form::Brotli(packed) => packed,
+        };
         let mut whole = Vec::new();
         // Our own build packed it: it has an end, and is not damaged.
-        let _ = GzDecoder::new(self.gzip.unwrap_or_default()).read_to_end(&mut whole);
+        let _ = Decompressor::new(packed, BUFFER_BYTES).read_to_end(&mut whole);
         whole.into()
     }
 }
@@ -120,24 +128,19 @@ fn media_type(path: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{ASSETS, Asset, accepts};
+    use super::{Asset, Form, accepts};
 
     #[test]
     fn what_is_embedded_packed_is_there_as_it_was() {
         let text = b"body { color: black }".repeat(40);
-        let mut gzip = Vec::new();
-        let mut packed = flate2::read::GzEncoder::new(text.as_slice(), flate2::Compression::best());
-        std::io::Read::read_to_end(&mut packed, &mut gzip).expect("it packs");
+        let mut packed = Vec::new();
+        let mut packing = brotli::CompressorReader::new(text.as_slice(), 4096, 5, 22);
+        std::io::Read::read_to_end(&mut packing, &mut packed).expect("it packs");
         let asset = Asset {
             path: "assets/x.css",
-            identity: None,
-            brotli: None,
-            gzip: Some(Box::leak(gzip.into_boxed_slice())),
+            form: Form::Brotli(Box::leak(packed.into_boxed_slice())),
         };
         assert_eq!(asset.unpacked(), text);
-        for asset in ASSETS {
-            assert!(asset.identity.is_some() || asset.gzip.is_some(), "{}", asset.path);
-        }
     }
 
     #[test]

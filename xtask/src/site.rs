@@ -5,13 +5,12 @@
 //! ```text
 //! target/site/manifest.json
 //! target/site/assets/<name>-<hash>.<ext>       immutable: the name changes with the content
-//! target/site/assets/<name>-<hash>.<ext>.br    and .gz, where they are smaller
+//! target/site/assets/<name>-<hash>.<ext>.br    where it is smaller
 //! target/site/root/<name>                      served at the root under its own name (favicon)
 //! ```
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -30,7 +29,7 @@ use crate::{bootstrap, editor, process};
 pub(crate) enum Profile {
     /// Debug wasm, no compression.
     Dev,
-    /// `wasm-release`, brotli and gzip.
+    /// `wasm-release` and brotli.
     Release,
 }
 
@@ -245,18 +244,15 @@ impl Site {
         if !below_site.starts_with("assets") || !folder().join(below_site).is_file() {
             return Ok(false);
         }
-        let mut reused = false;
-        for encoding in ["br", "gz"] {
-            let last = format!("{}.{encoding}", folder().join(below_site).display());
-            if Path::new(&last).is_file() {
-                fs::copy(last, format!("{}.{encoding}", path.display()))?;
-                reused = true;
-            }
+        let last = format!("{}.br", folder().join(below_site).display());
+        let is_there = Path::new(&last).is_file();
+        if is_there {
+            fs::copy(last, format!("{}.br", path.display()))?;
         }
-        Ok(reused)
+        Ok(is_there)
     }
 
-    /// Writes `.br` and `.gz` beside `path` where they save at least a twentieth.
+    /// Writes `.br` beside `path` where it saves at least a twentieth.
     fn compress(&self, path: &Path, content: &[u8]) -> Result<()> {
         if self.profile == Profile::Dev {
             return Ok(());
@@ -271,12 +267,8 @@ impl Site {
             ..Default::default()
         };
         brotli::BrotliCompress(&mut &content[..], &mut brotli, &params)?;
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        gzip.write_all(content)?;
-        for (encoding, body) in [("br", brotli), ("gz", gzip.finish()?)] {
-            if body.len() + content.len() / 20 < content.len() {
-                fs::write(format!("{}.{encoding}", path.display()), body)?;
-            }
+        if brotli.len() + content.len() / 20 < content.len() {
+            fs::write(format!("{}.br", path.display()), brotli)?;
         }
         Ok(())
     }

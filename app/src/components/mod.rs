@@ -43,4 +43,6 @@ pub(crate) mod repository_state;
 #[cfg(feature = "ssr")]
 pub(crate) mod resource_tree;
 #[cfg(feature = "ssr")]
+pub(crate) mod section;
+#[cfg(feature = "ssr")]
 pub(crate) mod snippet;

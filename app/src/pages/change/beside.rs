@@ -10,6 +10,7 @@ use super::super::releases::yaml_lines;
 use super::{Change, Made};
 use crate::components::code_view::CodeView;
 use crate::components::icon::Icon;
+use crate::components::section;
 use crate::format::count;
 
 /// More objects than these begin folded by kind.
@@ -206,16 +207,13 @@ fn objects(objects: &[ManifestPart]) -> Option<AnyView> {
                 "" => "No kind".to_owned(),
                 kind => kind.to_owned(),
             };
-            view! {
-                <details class="kind" id=format!("kind-{}", kind.to_lowercase()) open=is_short>
-                    <summary>
-                        <Icon name="down" />
-                        <span>{label}</span>
-                        <span class="tabs__count">{n}</span>
-                    </summary>
-                    <ul class="planned-list">{rows}</ul>
-                </details>
-            }
+            section::kind(
+                format!("kind-{}", kind.to_lowercase()),
+                label,
+                n,
+                is_short,
+                rows.into_any(),
+            )
         })
         .collect_view();
     Some(section(count(objects.len() as u64, "object"), groups.into_any()))

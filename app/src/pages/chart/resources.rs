@@ -9,6 +9,7 @@ use super::super::compare::{coded, parts::resource};
 use super::super::releases::yaml_lines;
 use crate::components::code_view::CodeView;
 use crate::components::icon::Icon;
+use crate::components::section;
 use crate::format::{count, number};
 use crate::routes::{ChartRoute, ChartTab, Links};
 
@@ -34,7 +35,7 @@ pub(super) fn resources(route: &ChartRoute, chart: &ChartDetail, rendered: Rende
     );
     let risks = risks(rendered.risks);
     let objects = objects(route, rendered.objects, rendered.n_left_out);
-    let warnings = warnings(rendered.warnings);
+    let warnings = section::warnings("What Helm warns of", rendered.warnings);
     view! {
         <div class="resources">
             <div class="toolbar">
@@ -312,16 +313,7 @@ fn objects(route: &ChartRoute, objects: Vec<RenderedObject>, n_left_out: usize) 
                 .into_iter()
                 .map(|(at, object)| view! { <li>{row(route, object, at)}</li> })
                 .collect_view();
-            view! {
-                <details class="kind" id=id open=is_short>
-                    <summary>
-                        <Icon name="down" />
-                        <span>{label}</span>
-                        <span class="tabs__count">{n}</span>
-                    </summary>
-                    <ul class="planned-list">{rows}</ul>
-                </details>
-            }
+            section::kind(id, label, n, is_short, rows.into_any())
         })
         .collect_view();
     let left_out = (n_left_out > 0).then(|| {
@@ -416,30 +408,4 @@ fn source(route: &ChartRoute, object: &RenderedObject) -> AnyView {
         text.push_str(&format!(":{line}"));
     }
     view! { <a href=href>{text}</a> }.into_any()
-}
-
-fn warnings(warnings: Vec<String>) -> Option<AnyView> {
-    if warnings.is_empty() {
-        return None;
-    }
-    let rows = warnings
-        .into_iter()
-        .map(|warning| {
-            view! {
-                <li data-status="warn">
-                    <Icon name="alert" />
-                    <span>{warning}</span>
-                </li>
-            }
-        })
-        .collect_view();
-    let view = view! {
-        <section class="section">
-            <header class="section__head">
-                <h2>"What Helm warns of"</h2>
-            </header>
-            <ul class="sentences">{rows}</ul>
-        </section>
-    };
-    Some(view.into_any())
 }

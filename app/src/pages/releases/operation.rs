@@ -11,6 +11,7 @@ use crate::components::form::{FormToken, why_not};
 use crate::components::icon::Icon;
 use crate::components::mark::{Look, Mark};
 use crate::components::relative_time::RelativeTime;
+use crate::components::section;
 use crate::format::count;
 use crate::routes::{ActionQuery, Links, ReleaseAction, ReleasePage, ReleaseTab};
 
@@ -47,7 +48,7 @@ pub(in crate::pages) fn show(
             </header>
             <div class="plan">
                 {waiting}
-                {warnings(progress.warnings)}
+                {section::warnings("Warnings", progress.warnings)}
                 {objects(progress.objects, has_ended)}
                 {hooks(progress.hooks)}
                 {logs(progress.logs)}
@@ -144,34 +145,6 @@ fn waiting(waiting: Waiting) -> AnyView {
         </section>
     }
     .into_any()
-}
-
-fn warnings(warnings: Vec<String>) -> Option<AnyView> {
-    if warnings.is_empty() {
-        return None;
-    }
-    let rows = warnings
-        .into_iter()
-        .map(|warning| {
-            view! {
-                <li data-status="warn">
-                    <Icon name="alert" />
-                    <span>{warning}</span>
-                </li>
-            }
-        })
-        .collect_view();
-    Some(
-        view! {
-            <section class="section">
-                <header class="section__head">
-                    <h2>"Warnings"</h2>
-                </header>
-                <ul class="sentences">{rows}</ul>
-            </section>
-        }
-        .into_any(),
-    )
 }
 
 fn objects(objects: Vec<DoneObject>, has_ended: bool) -> AnyView {

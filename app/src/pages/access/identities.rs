@@ -73,7 +73,7 @@ fn row(identity: &ClusterIdentity) -> AnyView {
         }
         ClusterIdentityKind::TokenNeeded => (
             view! { <span class="muted">"nobody yet"</span> }.into_any(),
-            view! { <span data-status="warning">"a token of yours is needed"</span> }.into_any(),
+            view! { <span data-status="warn">"a token of yours is needed"</span> }.into_any(),
         ),
     };
     let forget = matches!(identity.kind, ClusterIdentityKind::Token { .. }).then(|| {

@@ -185,12 +185,10 @@ fn responses(endpoint: &Endpoint, schemas: &mut Schemas) -> Value {
 
 /// The statuses of all problems of an address, in order.
 fn problems(endpoint: &Endpoint) -> BTreeSet<u16> {
-    // A token that does not hold is refused everywhere, and what could be a fault of ours can happen everywhere.
-    let mut statuses: BTreeSet<u16> = [401, 500].into();
+    // What is no token for a cluster, and a token that does not hold, are refused everywhere, and what could be a fault of
+    // ours can happen everywhere.
+    let mut statuses: BTreeSet<u16> = [400, 401, 500].into();
     statuses.extend(endpoint.problems);
-    if endpoint.body.is_some() {
-        statuses.insert(400);
-    }
     match endpoint.access {
         Access::Anybody => {}
         Access::Catalog => {

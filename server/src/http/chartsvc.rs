@@ -39,20 +39,36 @@ enum Generation {
     Second,
 }
 
+impl Generation {
+    /// What it says where there is no such chart.
+    fn no_chart(self) -> &'static str {
+        match self {
+            Self::First => "404 chart not found",
+            Self::Second => "could not find chart",
+        }
+    }
+
+    /// What it says where there is no such version, or no such chart that could have one.
+    fn no_version(self) -> &'static str {
+        match self {
+            Self::First => "404 chartVersion not found",
+            Self::Second => "could not find chart version",
+        }
+    }
+}
+
 /// The addresses of both.
 pub(crate) fn routes() -> Router<AppState> {
     let first = Router::new()
         .route("/v1/charts", get(old_list))
         .route("/v1/charts/search", get(old_search))
         .route("/v1/charts/{repository}", get(old_list_of))
-        .route("/v1/charts/{repository}/{chart}", get(old_get))
-        .route("/v1/charts/{repository}/{chart}/versions", get(old_versions))
-        .route(
-            "/v1/charts/{repository}/{chart}/versions/{version}",
-            get(old_version),
-        )
+        .route("/v1/charts/{repository}/{chart}", get(one))
+        .route("/v1/charts/{repository}/{chart}/versions", get(versions))
+        .route("/v1/charts/{repository}/{chart}/versions/{version}", get(version))
         .route("/v1/repos", get(old_repositories))
-        .route("/v1/repos/{repository}", get(old_repository));
+        .route("/v1/repos/{repository}", get(old_repository))
+        .layer(Extension(Generation::First));
     let second = Router::new()
         .route("/v1/charts", get(list))
         .route("/v1/charts/search", get(search))
@@ -60,7 +76,8 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/v1/charts/{repository}/search", get(search_of))
         .route("/v1/charts/{repository}/{chart}", get(one))
         .route("/v1/charts/{repository}/{chart}/versions", get(versions))
-        .route("/v1/charts/{repository}/{chart}/versions/{version}", get(version));
+        .route("/v1/charts/{repository}/{chart}/versions/{version}", get(version))
+        .layer(Extension(Generation::Second));
     let probes = Router::new()
         .route("/live", get(|| async { StatusCode::OK }))
         .route("/ready", get(super::health::ready));
@@ -370,53 +387,6 @@ async fn known(backend: &Backend, viewer: &Viewer, repository: &str, words: &str
     }
 }
 
-async fn old_get(
-    State(state): State<AppState>,
-    Extension(viewer): Extension<Viewer>,
-    Path((repository, name)): Named,
-    headers: HeaderMap,
-) -> Answer {
-    let listing = state.backend.catalog().listing(&viewer).await?;
-    let words = "404 chart not found";
-    let (_, chart) = find(&state.backend, &viewer, &listing, (&repository, &name), words).await?;
-    let writer = Writer::new(&state, &headers, Generation::First);
-    Ok(Json(json!({ "data": writer.chart(&chart, false) })).into_response())
-}
-
-async fn old_versions(
-    state: State<AppState>,
-    viewer: Extension<Viewer>,
-    named: Named,
-    headers: HeaderMap,
-) -> Answer {
-    versions_of(
-        state,
-        viewer,
-        named,
-        headers,
-        Generation::First,
-        "404 chart not found",
-    )
-    .await
-}
-
-async fn old_version(
-    state: State<AppState>,
-    viewer: Extension<Viewer>,
-    named: NamedVersion,
-    headers: HeaderMap,
-) -> Answer {
-    version_of(
-        state,
-        viewer,
-        named,
-        headers,
-        Generation::First,
-        "404 chartVersion not found",
-    )
-    .await
-}
-
 async fn old_repositories(
     State(state): State<AppState>,
     Extension(viewer): Extension<Viewer>,
@@ -574,58 +544,25 @@ async fn found(
 async fn one(
     State(state): State<AppState>,
     Extension(viewer): Extension<Viewer>,
+    Extension(generation): Extension<Generation>,
     Path((repository, name)): Named,
     headers: HeaderMap,
 ) -> Answer {
     let listing = state.backend.catalog().listing(&viewer).await?;
-    let words = "could not find chart";
+    let words = generation.no_chart();
     let (_, chart) = find(&state.backend, &viewer, &listing, (&repository, &name), words).await?;
-    let writer = Writer::new(&state, &headers, Generation::Second);
+    let writer = Writer::new(&state, &headers, generation);
     Ok(Json(json!({ "data": writer.chart(&chart, false) })).into_response())
 }
 
 async fn versions(
-    state: State<AppState>,
-    viewer: Extension<Viewer>,
-    named: Named,
-    headers: HeaderMap,
-) -> Answer {
-    versions_of(
-        state,
-        viewer,
-        named,
-        headers,
-        Generation::Second,
-        "could not find chart",
-    )
-    .await
-}
-
-async fn version(
-    state: State<AppState>,
-    viewer: Extension<Viewer>,
-    named: NamedVersion,
-    headers: HeaderMap,
-) -> Answer {
-    version_of(
-        state,
-        viewer,
-        named,
-        headers,
-        Generation::Second,
-        "could not find chart version",
-    )
-    .await
-}
-
-async fn versions_of(
     State(state): State<AppState>,
     Extension(viewer): Extension<Viewer>,
+    Extension(generation): Extension<Generation>,
     Path((repository, name)): Named,
     headers: HeaderMap,
-    generation: Generation,
-    words: &str,
 ) -> Answer {
+    let words = generation.no_chart();
     let listing = state.backend.catalog().listing(&viewer).await?;
     let (listed, chart) = find(&state.backend, &viewer, &listing, (&repository, &name), words).await?;
     let versions = state.backend.catalog().versions(&viewer, &listed).await?;
@@ -637,14 +574,14 @@ async fn versions_of(
     Ok(Json(json!({ "data": data })).into_response())
 }
 
-async fn version_of(
+async fn version(
     State(state): State<AppState>,
     Extension(viewer): Extension<Viewer>,
+    Extension(generation): Extension<Generation>,
     Path((repository, name, wanted)): NamedVersion,
     headers: HeaderMap,
-    generation: Generation,
-    words: &str,
 ) -> Answer {
+    let words = generation.no_version();
     let listing = state.backend.catalog().listing(&viewer).await?;
     let (listed, chart) = find(&state.backend, &viewer, &listing, (&repository, &name), words).await?;
     let versions = state.backend.catalog().versions(&viewer, &listed).await?;

@@ -253,8 +253,13 @@ fn what_a_token_began_is_ended_when_its_user_comes_back() {
         ..Client::new(&server, &token, &namespace)
     };
     let id = client.begin("web", &endless());
-    let is_recorded = |answer: &Value| answer["revision"].is_number();
-    while !is_recorded(&client.data(&format!("/api/v1/operations/{id}"))) {
+    loop {
+        let operation = client.data(&format!("/api/v1/operations/{id}"));
+        let state = operation["state"].as_str().unwrap_or_default();
+        assert!(["queued", "running"].contains(&state), "{operation}");
+        if operation["revision"].is_number() {
+            break;
+        }
         std::thread::yield_now();
     }
     server.kill();

@@ -34,6 +34,15 @@ struct Scope {
     namespace: Option<String>,
 }
 
+impl Scope {
+    fn of(connection: &Connection, namespace: Option<&str>) -> Self {
+        Self {
+            identity: connection.identity.clone(),
+            namespace: namespace.map(str::to_owned),
+        }
+    }
+}
+
 struct Kept {
     watch: Arc<ReleaseWatch>,
     last_used: Instant,
@@ -60,7 +69,7 @@ impl Lists {
         let (releases, asked) = tokio::join!(watch.releases(), asked);
         match asked {
             Ok(Ok(false)) => {
-                self.forget(&connection.identity);
+                self.kept().remove(&Scope::of(connection, namespace));
                 return Err(connection.cluster.no_right_to_list_records(namespace));
             }
             Ok(Err(cluster::Error::Unauthorized)) => {
@@ -105,10 +114,7 @@ impl Lists {
     }
 
     fn watch(&self, connection: &Connection, namespace: Option<&str>) -> Arc<ReleaseWatch> {
-        let scope = Scope {
-            identity: connection.identity.clone(),
-            namespace: namespace.map(str::to_owned),
-        };
+        let scope = Scope::of(connection, namespace);
         let now = Instant::now();
         let mut kept = self.kept();
         kept.retain(|_, list| now.duration_since(list.last_used) < IDLE && !list.watch.is_over());

@@ -150,7 +150,12 @@ impl Accounts<'_> {
         session: &SecretString,
         session_id: i64,
     ) -> Result<Viewer> {
-        let kept = self.backend.inner().store.list_cluster_tokens(session_id).await?;
+        let inner = self.backend.inner();
+        // Every request with a session comes by here.
+        if inner.clusters.names().next().is_none() {
+            return Ok(viewer);
+        }
+        let kept = inner.store.list_cluster_tokens(session_id).await?;
         Ok(kept.iter().fold(viewer, |viewer, kept| {
             let opened = seal::open(session, &context(session_id, &kept.cluster), &kept.sealed);
             let token = match opened.map(|text| ClusterToken::parse(text.expose())) {

@@ -20,6 +20,7 @@ pub(crate) struct Asset {
 
 /// How it is embedded. What is smaller packed is not there in any other form: who does not take brotli, as browsers do
 /// not over plain HTTP, waits until it is unpacked, and everybody's binary is a few megabytes smaller.
+#[allow(dead_code, reason = "a build without the site embeds nothing")]
 enum Form {
     Identity(&'static [u8]),
     Brotli(&'static [u8]),

@@ -10,7 +10,6 @@ use crate::site::{Answer, Sent};
 
 /// A house on a cluster of which Chartroom knows the address and no credentials.
 struct Bare<'a> {
-    namespace: &'a Namespace,
     house: House<'a>,
     cluster: String,
 }
@@ -31,38 +30,12 @@ impl<'a> Bare<'a> {
                 "name = \"test\", impersonate = false, kubeconfig = \"{}\"",
                 file.display()
             ),
-            namespace,
             house,
         }
     }
 
     fn start(&self) -> Server {
         self.house.start_on(&self.cluster)
-    }
-
-    /// A token of a service account of the namespace, with what the role allows.
-    fn account(&self, name: &str, role: Option<&str>) -> String {
-        let namespace = &self.namespace.name;
-        self.namespace
-            .kubectl(&["create", "serviceaccount", name, "--namespace", namespace]);
-        if let Some(role) = role {
-            let role = format!("--clusterrole={role}");
-            let account = format!("--serviceaccount={namespace}:{name}");
-            let binding = [
-                "create",
-                "rolebinding",
-                name,
-                &role,
-                &account,
-                "--namespace",
-                namespace,
-            ];
-            self.namespace.kubectl(&binding);
-        }
-        let token = self
-            .namespace
-            .kubectl(&["create", "token", name, "--namespace", namespace]);
-        token.trim().to_owned()
     }
 }
 
@@ -75,8 +48,8 @@ fn a_token_in_a_header_is_all_that_a_cluster_sees() {
     let server = bare.start();
     let token = token(&server, "alice");
     let (deployer, nobody) = (
-        bare.account("deployer", Some("admin")),
-        bare.account("nobody", None),
+        namespace.service_account("deployer", Some("admin")),
+        namespace.service_account("nobody", None),
     );
     let with = |value: &str| format!("test {value}");
     let (deployer_header, nobody_header) = (with(&deployer), with(&nobody));
@@ -158,7 +131,7 @@ fn a_token_is_kept_for_one_session_alone() {
     };
     let bare = Bare::new(&namespace);
     let server = bare.start();
-    let deployer = bare.account("deployer", Some("admin"));
+    let deployer = namespace.service_account("deployer", Some("admin"));
     let cookies = [sign_in(&server, "alice"), sign_in(&server, "alice")];
     let [cookie, other] = cookies.each_ref();
     let get = |path: &str, cookie: &str| -> Answer {
@@ -246,7 +219,7 @@ fn what_a_token_began_is_ended_when_its_user_comes_back() {
     let bare = Bare::new(&namespace);
     let server = bare.start();
     let token = token(&server, "alice");
-    let header = format!("test {}", bare.account("deployer", Some("admin")));
+    let header = format!("test {}", namespace.service_account("deployer", Some("admin")));
     let headers = [("chartroom-cluster-token", header.as_str())];
     let client = Client {
         headers: &headers,

@@ -4,6 +4,7 @@
 //! `cargo xtask test cluster` starts the control plane and says where it is; without it these skip.
 
 mod by_token;
+mod in_pod;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -74,6 +75,28 @@ impl Namespace {
         let done = output(command.args(arguments).env("KUBECONFIG", &self.kubeconfig));
         assert!(done.status.success(), "{arguments:?}: {}", text(&done.stderr));
         text(&done.stdout)
+    }
+
+    /// A token of a service account of the namespace, with what the role allows.
+    fn service_account(&self, name: &str, role: Option<&str>) -> String {
+        let namespace = &self.name;
+        self.kubectl(&["create", "serviceaccount", name, "--namespace", namespace]);
+        if let Some(role) = role {
+            let role = format!("--clusterrole={role}");
+            let account = format!("--serviceaccount={namespace}:{name}");
+            let binding = [
+                "create",
+                "rolebinding",
+                name,
+                &role,
+                &account,
+                "--namespace",
+                namespace,
+            ];
+            self.kubectl(&binding);
+        }
+        let token = self.kubectl(&["create", "token", name, "--namespace", namespace]);
+        token.trim().to_owned()
     }
 
     /// What is there of a release.

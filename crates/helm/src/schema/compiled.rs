@@ -1,4 +1,6 @@
-//! A schema, compiled, and what it says about values.
+//! A schema, and what it says about values.
+
+use std::sync::OnceLock;
 
 use engine::value::Value;
 
@@ -8,17 +10,31 @@ use super::doc::Doc;
 use super::error::{Finding, ValidationError};
 use super::json;
 use super::node::{Arena, NodeId};
-use super::too_deep;
 use super::validate::{self, Failure, Limit};
+use super::{plain, too_deep};
 
 /// Where Helm says a chart's schema is.
 const URL: &str = "file:///values.schema.json";
 /// Helm's messages leave this line out.
 const FIRST_LINE: &str = "jsonschema validation failed with 'file:///values.schema.json#'\n";
 
-/// A compiled schema. Thread-safe; validating does not change it.
+/// A schema that is ready to check values. Thread-safe.
 #[derive(Debug)]
-pub struct Schema {
+pub struct Schema(Form);
+
+#[derive(Debug)]
+enum Form {
+    Compiled(Compiled),
+    /// Says yes as it stands, and is compiled to say why not.
+    Plain {
+        doc: Doc,
+        compiled: OnceLock<Result<Compiled, CompileError>>,
+    },
+}
+
+/// The nodes of a schema.
+#[derive(Debug)]
+pub(super) struct Compiled {
     arena: Arena,
     root: NodeId,
 }
@@ -67,13 +83,15 @@ impl SchemaErrors {
 impl Schema {
     /// Reads a `values.schema.json`.
     pub fn compile(text: &[u8]) -> Result<Self, CompileError> {
-        let mut compiler = Compiler::new();
-        compiler.add(URL, json::read(text)?);
-        let root = compiler.compile(URL)?;
-        Ok(Self {
-            arena: compiler.into_arena(),
-            root,
-        })
+        let doc = json::read(text)?;
+        Ok(Self(if plain::is_plain(&doc) {
+            Form::Plain {
+                doc,
+                compiled: OnceLock::new(),
+            }
+        } else {
+            Form::Compiled(Compiled::new(doc)?)
+        }))
     }
 
     /// Checks values.
@@ -85,6 +103,32 @@ impl Schema {
 
     /// Checks values that were converted already.
     pub(super) fn validate_doc(&self, values: &Doc) -> Result<(), SchemaErrors> {
+        match &self.0 {
+            Form::Compiled(compiled) => compiled.validate(values),
+            Form::Plain { doc, .. } if plain::accepts(doc, values) => Ok(()),
+            Form::Plain { doc, compiled } => {
+                match compiled.get_or_init(|| Compiled::new(doc.clone())) {
+                    Ok(compiled) => compiled.validate(values),
+                    // Only if it is too large: nothing in a plain schema can be wrong.
+                    Err(error) => Err(SchemaErrors::Compile(error.clone())),
+                }
+            }
+        }
+    }
+}
+
+impl Compiled {
+    pub(super) fn new(doc: Doc) -> Result<Self, CompileError> {
+        let mut compiler = Compiler::new();
+        compiler.add(URL, doc);
+        let root = compiler.compile(URL)?;
+        Ok(Self {
+            arena: compiler.into_arena(),
+            root,
+        })
+    }
+
+    pub(super) fn validate(&self, values: &Doc) -> Result<(), SchemaErrors> {
         validate::validate(&self.arena, self.root, values).map_err(|failure| match failure {
             Failure::Invalid(error) => SchemaErrors::Invalid(error),
             Failure::Limit(limit) => SchemaErrors::Limit(limit),

@@ -31,6 +31,8 @@ mod metaschema;
 #[cfg(feature = "schema")]
 mod node;
 #[cfg(feature = "schema")]
+mod plain;
+#[cfg(feature = "schema")]
 mod reference;
 #[cfg(feature = "schema")]
 mod resources;

@@ -623,7 +623,7 @@ impl<'a> Run<'a> {
     }
 }
 
-fn is_integer(value: &Doc) -> bool {
+pub(super) fn is_integer(value: &Doc) -> bool {
     match value {
         Doc::Number(Number::Int(_)) => true,
         Doc::Number(number) => number.decimal().is_some_and(|number| number.is_integer()),

@@ -10,8 +10,9 @@ use super::doc::Doc;
 use super::error::{Finding, ValidationError};
 use super::json;
 use super::node::{Arena, NodeId};
+use super::plain::Plain;
+use super::too_deep;
 use super::validate::{self, Failure, Limit};
-use super::{plain, too_deep};
 
 /// Where Helm says a chart's schema is.
 const URL: &str = "file:///values.schema.json";
@@ -27,7 +28,7 @@ enum Form {
     Compiled(Compiled),
     /// Says yes as it stands, and is compiled to say why not.
     Plain {
-        doc: Doc,
+        plain: Plain,
         compiled: OnceLock<Result<Compiled, CompileError>>,
     },
 }
@@ -84,13 +85,12 @@ impl Schema {
     /// Reads a `values.schema.json`.
     pub fn compile(text: &[u8]) -> Result<Self, CompileError> {
         let doc = json::read(text)?;
-        Ok(Self(if plain::is_plain(&doc) {
-            Form::Plain {
-                doc,
+        Ok(Self(match Plain::new(doc) {
+            Ok(plain) => Form::Plain {
+                plain,
                 compiled: OnceLock::new(),
-            }
-        } else {
-            Form::Compiled(Compiled::new(doc)?)
+            },
+            Err(doc) => Form::Compiled(Compiled::new(doc)?),
         }))
     }
 
@@ -105,9 +105,9 @@ impl Schema {
     pub(super) fn validate_doc(&self, values: &Doc) -> Result<(), SchemaErrors> {
         match &self.0 {
             Form::Compiled(compiled) => compiled.validate(values),
-            Form::Plain { doc, .. } if plain::accepts(doc, values) => Ok(()),
-            Form::Plain { doc, compiled } => {
-                match compiled.get_or_init(|| Compiled::new(doc.clone())) {
+            Form::Plain { plain, .. } if plain.accepts(values) => Ok(()),
+            Form::Plain { plain, compiled } => {
+                match compiled.get_or_init(|| Compiled::new(plain.doc().clone())) {
                     Ok(compiled) => compiled.validate(values),
                     // Only if it is too large: nothing in a plain schema can be wrong.
                     Err(error) => Err(SchemaErrors::Compile(error.clone())),

@@ -5,6 +5,9 @@
 //! and most values pass. So plain schemas are applied as they stand, and compiled when they refuse: whatever a message
 //! says comes from there.
 
+use std::collections::BTreeMap;
+
+use engine::regexp::Regex;
 use engine::value::GoStr;
 
 use super::doc::{Doc, DocType, Object};
@@ -15,10 +18,42 @@ use super::validate::is_integer;
 const MAX_DEPTH: usize = 64;
 /// Words that one `enum` or `required` may have, all of which are compared with each value.
 const MAX_WORDS: usize = 64;
+/// Patterns that are compiled without anybody needing them yet.
+const MAX_PATTERNS: usize = 32;
+const MAX_PATTERN_BYTES: usize = 1 << 10;
 
-/// Whether `schema` is valid in every draft, refers to nothing, and [`accepts`] knows all its keywords. What is not
-/// plain may still be a schema.
-pub(crate) fn is_plain(schema: &Doc) -> bool {
+/// Compiled, by their text.
+type Patterns = BTreeMap<GoStr, Regex>;
+
+/// A schema that is valid in every draft, refers to nothing, and has no keyword that is not known here.
+#[derive(Debug)]
+pub(crate) struct Plain {
+    schema: Doc,
+    patterns: Patterns,
+}
+
+impl Plain {
+    /// `schema`, or the same again where it is not plain; it may be in order all the same.
+    pub(crate) fn new(schema: Doc) -> Result<Self, Doc> {
+        let mut patterns = Patterns::new();
+        if is_plain(&schema, &mut patterns) {
+            Ok(Self { schema, patterns })
+        } else {
+            Err(schema)
+        }
+    }
+
+    pub(crate) fn doc(&self) -> &Doc {
+        &self.schema
+    }
+
+    /// Whether `value` passes.
+    pub(crate) fn accepts(&self, value: &Doc) -> bool {
+        accepts(&self.schema, value, &self.patterns)
+    }
+}
+
+fn is_plain(schema: &Doc, patterns: &mut Patterns) -> bool {
     match schema.get("$schema") {
         None => {}
         Some(Doc::String(url)) if Draft::from_url(&url.to_str_lossy()).is_some() => {}
@@ -26,17 +61,17 @@ pub(crate) fn is_plain(schema: &Doc) -> bool {
     }
     schema
         .as_object()
-        .is_some_and(|object| is_plain_object(object, true, MAX_DEPTH))
+        .is_some_and(|object| is_plain_object(object, true, MAX_DEPTH, patterns))
 }
 
-fn is_plain_object(object: &Object, is_root: bool, depth: usize) -> bool {
+fn is_plain_object(object: &Object, is_root: bool, depth: usize, patterns: &mut Patterns) -> bool {
     let Some(depth) = depth.checked_sub(1) else {
         return false;
     };
-    let is_plain = |schema: &Doc| {
+    let mut is_plain = |schema: &Doc| {
         schema
             .as_object()
-            .is_some_and(|object| is_plain_object(object, false, depth))
+            .is_some_and(|object| is_plain_object(object, false, depth, patterns))
     };
     object.iter().all(|(keyword, value)| match keyword.as_bytes() {
         b"$schema" => is_root,
@@ -56,11 +91,32 @@ fn is_plain_object(object: &Object, is_root: bool, depth: usize) -> bool {
         }
         b"properties" => value
             .as_object()
-            .is_some_and(|members| members.values().all(is_plain)),
+            .is_some_and(|members| members.values().all(&mut is_plain)),
         b"items" => is_plain(value),
         b"additionalProperties" => matches!(value, Doc::Bool(_)) || is_plain(value),
+        b"pattern" => matches!(value, Doc::String(_)),
         keyword => !is_known(keyword),
-    })
+    }) && object
+        .get(b"pattern".as_slice())
+        .is_none_or(|pattern| keep(pattern, patterns))
+}
+
+/// Compiles a pattern; false if it is none, or one too many.
+fn keep(pattern: &Doc, patterns: &mut Patterns) -> bool {
+    let Doc::String(pattern) = pattern else {
+        return false;
+    };
+    if patterns.contains_key(pattern) {
+        return true;
+    }
+    if patterns.len() >= MAX_PATTERNS || pattern.len() > MAX_PATTERN_BYTES {
+        return false;
+    }
+    let Ok(regex) = Regex::compile(pattern.as_bytes()) else {
+        return false;
+    };
+    patterns.insert(pattern.clone(), regex);
+    true
 }
 
 /// Whether a keyword without a meaning here has one in some draft: all others mean nothing in any.
@@ -100,7 +156,6 @@ fn is_known(keyword: &[u8]) -> bool {
         "multipleOf",
         "not",
         "oneOf",
-        "pattern",
         "patternProperties",
         "prefixItems",
         "propertyNames",
@@ -138,7 +193,7 @@ fn size(value: &Doc) -> Option<usize> {
 }
 
 /// Whether a plain schema accepts `value`.
-pub(crate) fn accepts(schema: &Doc, value: &Doc) -> bool {
+fn accepts(schema: &Doc, value: &Doc, patterns: &Patterns) -> bool {
     let Doc::Object(keywords) = schema else {
         return false;
     };
@@ -156,7 +211,13 @@ pub(crate) fn accepts(schema: &Doc, value: &Doc) -> bool {
                 additional = Some(wanted);
                 return true;
             }
-            (b"items", Doc::Array(items)) => return items.iter().all(|item| accepts(wanted, item)),
+            (b"items", Doc::Array(items)) => {
+                return items.iter().all(|item| accepts(wanted, item, patterns));
+            }
+            (b"pattern", Doc::String(text)) => {
+                let pattern = wanted.as_string().and_then(|pattern| patterns.get(pattern));
+                return pattern.is_some_and(|pattern| pattern.is_match(text.as_bytes()));
+            }
             (b"required", Doc::Object(members)) => return has_all(members, wanted),
             (b"minLength" | b"maxLength", Doc::String(text)) => text.runes().count(),
             (b"minItems" | b"maxItems", Doc::Array(items)) => items.len(),
@@ -179,7 +240,7 @@ pub(crate) fn accepts(schema: &Doc, value: &Doc) -> bool {
             .or(additional);
         match schema {
             None | Some(Doc::Bool(true)) => true,
-            Some(schema) => accepts(schema, value),
+            Some(schema) => accepts(schema, value, patterns),
         }
     })
 }
@@ -253,7 +314,9 @@ mod tests {
                 let nonsense = Object::from([(keyword.clone(), Doc::Null)]);
                 let is_free = *keyword == "default";
                 assert!(
-                    is_free || *keyword == "$schema" || !is_plain_object(&nonsense, true, 1),
+                    is_free
+                        || *keyword == "$schema"
+                        || !is_plain_object(&nonsense, true, 1, &mut Patterns::new()),
                     "{keyword} may be anything"
                 );
             }
@@ -330,6 +393,8 @@ mod tests {
                 json!({"additionalProperties": false}),
                 json!({"title": "a", "form": {"type": 5}}),
                 json!({"title": 5}),
+                json!({"pattern": "^[ab]$"}),
+                json!({"pattern": "("}),
                 json!({"$schema": "http://json-schema.org/draft-04/schema#"}),
                 json!({"$schema": "http://json-schema.org/schema#"}),
                 json!({"$schema": "https://example.com/schema"}),
@@ -367,9 +432,9 @@ mod tests {
         #[test]
         fn plain_schemas_say_what_compiled_ones_say(schema in any_schema(), value in any_value()) {
             let (schema, value) = (doc(&schema), doc(&value));
-            if is_plain(&schema) {
-                let compiled = Compiled::new(schema.clone()).unwrap();
-                prop_assert_eq!(accepts(&schema, &value), compiled.validate(&value).is_ok());
+            if let Ok(plain) = Plain::new(schema) {
+                let compiled = Compiled::new(plain.doc().clone()).unwrap();
+                prop_assert_eq!(plain.accepts(&value), compiled.validate(&value).is_ok());
             }
         }
     }

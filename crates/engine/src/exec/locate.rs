@@ -36,7 +36,8 @@ impl Search<'_> {
     }
 
     fn list(&self, list: &List) -> Option<Located> {
-        list.nodes.iter().find_map(|node| self.node(node))
+        let nodes = list.nodes().unwrap_or_default();
+        nodes.iter().find_map(|node| self.node(node))
     }
 
     fn node(&self, node: &Node) -> Option<Located> {

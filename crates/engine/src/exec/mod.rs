@@ -126,7 +126,7 @@ impl Exec<'_, '_> {
     }
 
     fn walk_list(&mut self, dot: &Slot, list: &List) -> Result<Flow> {
-        for node in &list.nodes {
+        for node in list.nodes()? {
             let flow = self.walk(dot, node)?;
             if flow != Flow::Next {
                 return Ok(flow);

@@ -6,18 +6,18 @@ use super::token::{Token, TokenKind};
 use crate::strconv::{is_print, quote};
 use crate::value::decode_rune;
 
-const LEFT_DELIM: &[u8] = b"{{";
+pub(super) const LEFT_DELIM: &[u8] = b"{{";
 const RIGHT_DELIM: &[u8] = b"}}";
 const LEFT_COMMENT: &[u8] = b"/*";
-const RIGHT_COMMENT: &[u8] = b"*/";
+pub(super) const RIGHT_COMMENT: &[u8] = b"*/";
 
 /// What a byte is to the lexer; bits, since a byte can be several things.
 const CLASSES: [u8; 256] = classes();
 /// Part of a name. Beyond ASCII it takes a code point to know.
-const NAME: u8 = 1;
+pub(super) const NAME: u8 = 1;
 /// Ends a name, a field or a variable.
-const TERMINATOR: u8 = 2;
-const SPACE: u8 = 4;
+pub(super) const TERMINATOR: u8 = 2;
+pub(super) const SPACE: u8 = 4;
 
 const fn classes() -> [u8; 256] {
     let mut classes = [0; 256];
@@ -46,13 +46,13 @@ const fn classes() -> [u8; 256] {
 
 #[expect(clippy::indexing_slicing, reason = "a byte is below 256")]
 #[inline(always)]
-fn is(byte: u8, class: u8) -> bool {
+pub(super) fn is(byte: u8, class: u8) -> bool {
     CLASSES[usize::from(byte)] & class != 0
 }
 
 /// How many bytes from the start are of a class.
 #[inline(always)]
-fn run_of(text: &[u8], class: u8) -> usize {
+pub(super) fn run_of(text: &[u8], class: u8) -> usize {
     text.iter()
         .position(|byte| !is(*byte, class))
         .unwrap_or(text.len())
@@ -81,6 +81,20 @@ impl<'s> Lexer<'s> {
             error: None,
             failed_at: 0,
         }
+    }
+
+    /// Reads from `position`, inside of an action.
+    pub(super) fn inside_action(source: &'s [u8], position: usize) -> Self {
+        Self {
+            inside_action: true,
+            ..Self::new(source, position)
+        }
+    }
+
+    /// Goes on at `position`, outside of actions.
+    pub(super) fn skip_to(&mut self, position: usize) {
+        self.position = position;
+        self.inside_action = false;
     }
 
     /// Up to where it has read.
@@ -471,7 +485,7 @@ impl<'s> Lexer<'s> {
 }
 
 /// The first occurrence of a two-byte needle.
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+pub(super) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     let (first, second) = (*needle.first()?, needle.get(1)?);
     memchr::memchr_iter(first, haystack).find(|found| haystack.get(found + 1) == Some(second))
 }

@@ -8,6 +8,7 @@ mod lex;
 pub(crate) mod node;
 pub(crate) mod number;
 mod pipeline;
+mod skim;
 mod token;
 pub(crate) mod tree;
 
@@ -20,6 +21,7 @@ use crate::strconv::{quote, unquote};
 use crate::value::GoStr;
 use lex::Lexer;
 use node::{Branch, Command, Expr, List, Node, NodeId, Pipe, Position, TemplateCall};
+use skim::{Around, Skimmed, skim};
 use token::{Token, TokenKind};
 use tree::{Nodes, Part, Source, Tree, is_space};
 
@@ -41,11 +43,15 @@ pub(crate) fn parse(name: &str, text: GoStr, when: When) -> Result<Vec<Arc<Tree>
         name: name.into(),
         text,
     });
-    let mut parser = Parser::new(&source, 0);
+    read(Parser::new(&source, 0), name, when)
+}
+
+fn read(mut parser: Parser<'_>, name: &str, when: When) -> Result<Vec<Arc<Tree>>> {
     parser.builds = when == When::Now;
     let (nodes, is_empty) = parser.file()?;
     let nodes = parser.builds.then_some(nodes);
-    parser.add(Tree::new(name.into(), &source, is_empty, Part::File, nodes))?;
+    let file = Tree::new(name.into(), parser.source, is_empty, Part::File, nodes);
+    parser.add(file)?;
     Ok(parser.trees)
 }
 
@@ -60,12 +66,41 @@ fn build(source: &Arc<Source>, part: Part) -> Result<Nodes> {
     match part {
         Part::File => parser.file().map(|(nodes, _)| nodes),
         Part::From(_) => {
+            parser.checked = true;
             let (root, _) = parser.item_list()?;
             let slots = parser.state.slots;
             Ok(Nodes { root, slots })
         }
     }
 }
+
+/// A body that was skimmed, and everything it takes to build it.
+#[derive(Debug)]
+struct Skipped {
+    source: Arc<Source>,
+    start: usize,
+    /// The variables in scope; the index is the slot.
+    scope: Box<[GoStr]>,
+    /// Ids up to this one belong to other nodes.
+    last_id: NodeId,
+}
+
+impl Skipped {
+    fn build(&self) -> Result<Box<[Node]>> {
+        let mut parser = Parser::new(&self.source, self.start);
+        parser.builds = true;
+        parser.checked = true;
+        parser.state.scope = self.scope.to_vec();
+        parser.state.last_id = self.last_id;
+        parser.items()?;
+        Ok(parser.take_nodes(0))
+    }
+}
+
+/// Bodies shorter than this are built at once.
+const MIN_SKIPPED_BYTES: usize = if cfg!(test) { 1 } else { 200 };
+/// Bodies that more variables are in scope of are built at once: each that is not keeps them all.
+const MAX_SKIPPED_SCOPE: usize = 32;
 
 /// What ends a list of nodes.
 enum ListEnd {
@@ -144,6 +179,10 @@ struct Parser<'s> {
     /// Whether nodes are kept. Where they are not, everything is read and checked in the same way, and what would hold
     /// other nodes holds none.
     builds: bool,
+    /// Whether bodies are skimmed first. One that is not in order ends that: it is read again, and so is what is in it.
+    skims: bool,
+    /// Whether all of this was skimmed before: what variables there are and what loops around it is not known here.
+    checked: bool,
     lexer: Lexer<'s>,
     trees: Vec<Arc<Tree>>,
     /// Where each name is in `trees`.
@@ -168,6 +207,8 @@ impl<'s> Parser<'s> {
             source,
             text,
             builds: false,
+            skims: true,
+            checked: false,
             lexer: Lexer::new(text, start),
             trees: Vec::new(),
             tree_index: HashMap::default(),
@@ -297,7 +338,7 @@ impl<'s> Parser<'s> {
         }
         let is_empty = is_space(&self.nodes, self.text);
         let nodes = self.take_nodes(0);
-        let root = List { position, nodes };
+        let root = List::new(position, nodes);
         let slots = self.state.slots;
         Ok((Nodes { root, slots }, is_empty))
     }
@@ -323,6 +364,11 @@ impl<'s> Parser<'s> {
     /// Reads the body of a `define` or `block`, which starts here.
     fn tree(&mut self, name: GoStr) -> Result<(Tree, ListEnd)> {
         let part = Part::From(self.lexer.position());
+        if let Some(skimmed) = self.skim() {
+            self.lexer.skip_to(skimmed.end);
+            let end = self.items()?;
+            return Ok((Tree::new(name, self.source, skimmed.is_empty, part, None), end));
+        }
         let builds = std::mem::replace(&mut self.builds, false);
         let first = self.nodes.len();
         let end = self.items()?;
@@ -373,7 +419,56 @@ impl<'s> Parser<'s> {
         let first = self.nodes.len();
         let end = self.items()?;
         let nodes = self.take_nodes(first);
-        Ok((List { position, nodes }, end))
+        Ok((List::new(position, nodes), end))
+    }
+
+    /// The same, of a control structure: a long one is skimmed, and built when it is executed.
+    fn body(&mut self) -> Result<(List, ListEnd)> {
+        let start = self.lexer.position();
+        let may_skip =
+            self.builds && self.state.peek_count == 0 && self.state.scope.len() <= MAX_SKIPPED_SCOPE;
+        if !may_skip {
+            return self.item_list();
+        }
+        let Some(skimmed) = self
+            .skim()
+            .filter(|skimmed| skimmed.end - start >= MIN_SKIPPED_BYTES && !skimmed.leaks)
+        else {
+            return self.item_list();
+        };
+        let position = self.peek().start();
+        let last_id = self.state.last_id;
+        // No node takes less than a byte.
+        self.state.last_id += NodeId::try_from(skimmed.end - start).unwrap_or(NodeId::MAX);
+        self.state.slots = self.state.slots.max(self.state.scope.len() + skimmed.slots);
+        let skipped = Skipped {
+            source: Arc::clone(self.source),
+            start,
+            scope: self.state.scope.as_slice().into(),
+            last_id,
+        };
+        self.state.peek_count = 0;
+        self.lexer.skip_to(skimmed.end);
+        let end = self.items()?;
+        Ok((List::skipped(position, skipped), end))
+    }
+
+    /// Skims what comes next, between two actions.
+    fn skim(&mut self) -> Option<Skimmed> {
+        if !self.skims {
+            return None;
+        }
+        let around = if self.checked {
+            Around::Checked
+        } else {
+            Around::Known {
+                declared: &self.state.declared,
+                in_range: self.state.range_depth > 0,
+            }
+        };
+        let skimmed = skim(self.text, self.lexer.position(), around);
+        self.skims = skimmed.is_some();
+        skimmed
     }
 
     /// Adds nodes up to an `end` or `else`.
@@ -455,7 +550,7 @@ impl<'s> Parser<'s> {
         if token.kind != TokenKind::RightDelim {
             return self.unexpected(token, name);
         }
-        if self.state.range_depth == 0 {
+        if self.state.range_depth == 0 && !self.checked {
             return self.error(format!("{name} outside {{{{range}}}}"));
         }
         let (id, position) = (self.next_id(), keyword.start());
@@ -474,7 +569,7 @@ impl<'s> Parser<'s> {
         let pipe = self.pipeline(context, TokenKind::RightDelim)?;
         let in_body = self.state.scope.len();
         self.state.range_depth += usize::from(control == Control::Range);
-        let (list, end) = self.item_list()?;
+        let (list, end) = self.body()?;
         self.state.range_depth -= usize::from(control == Control::Range);
         self.state.scope.truncate(in_body);
         let else_list = match end {
@@ -502,8 +597,10 @@ impl<'s> Parser<'s> {
 
     /// `{{else if x}}…{{end}}` is `{{else}}{{if x}}…{{end}}{{end}}`; the same with `with`.
     fn else_list(&mut self, control: Control, position: Position) -> Result<List> {
-        let nested = match (control, self.peek().kind) {
-            (Control::If, TokenKind::If) | (Control::With, TokenKind::With) => {
+        // Only the keyword of an `else if` was looked at already.
+        let peeked = (self.state.peek_count > 0).then(|| self.peek().kind);
+        let nested = match (control, peeked) {
+            (Control::If, Some(TokenKind::If)) | (Control::With, Some(TokenKind::With)) => {
                 if !self.stack.has_room() {
                     return self.error("max expression depth exceeded");
                 }
@@ -511,7 +608,7 @@ impl<'s> Parser<'s> {
                 self.parse_control(control)?
             }
             _ => {
-                let (list, end) = self.item_list()?;
+                let (list, end) = self.body()?;
                 return match end {
                     ListEnd::End => Ok(list),
                     ListEnd::Else(_) => self.error(format!("expected end; found {}", end.text())),
@@ -523,7 +620,7 @@ impl<'s> Parser<'s> {
         } else {
             Box::default()
         };
-        Ok(List { position, nodes })
+        Ok(List::new(position, nodes))
     }
 
     fn else_control(&mut self) -> Result<ListEnd> {

@@ -4,8 +4,10 @@
 //! finds the node again to name it and its position.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use super::number::Number;
+use super::{Result, Skipped};
 use crate::funcs::Builtin;
 use crate::strconv::quote;
 use crate::value::GoStr;
@@ -32,10 +34,52 @@ impl Span {
 /// Identifies a node within its tree; 0 is the root list.
 pub(crate) type NodeId = u32;
 
-#[derive(Debug)]
+/// What is between two actions that belong together.
 pub(crate) struct List {
     pub(crate) position: Position,
-    pub(crate) nodes: Box<[Node]>,
+    body: Body,
+}
+
+enum Body {
+    Built(Box<[Node]>),
+    Skimmed(Box<(Skipped, OnceLock<Box<[Node]>>)>),
+}
+
+impl List {
+    pub(super) fn new(position: Position, nodes: Box<[Node]>) -> Self {
+        let body = Body::Built(nodes);
+        Self { position, body }
+    }
+
+    pub(super) fn skipped(position: Position, skipped: Skipped) -> Self {
+        let body = Body::Skimmed(Box::new((skipped, OnceLock::new())));
+        Self { position, body }
+    }
+
+    /// Its nodes, built on first use. The text was skimmed before, so that there is nothing left to be wrong with it.
+    #[inline]
+    pub(crate) fn nodes(&self) -> Result<&[Node]> {
+        match &self.body {
+            Body::Built(nodes) => Ok(nodes),
+            Body::Skimmed(body) => match body.1.get() {
+                Some(nodes) => Ok(nodes),
+                None => {
+                    let nodes = body.0.build()?;
+                    Ok(body.1.get_or_init(|| nodes))
+                }
+            },
+        }
+    }
+}
+
+impl fmt::Debug for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let nodes = self.nodes().map_err(|error| error.text);
+        f.debug_struct("List")
+            .field("position", &self.position)
+            .field("nodes", &nodes)
+            .finish()
+    }
 }
 
 #[derive(Debug)]
@@ -244,8 +288,8 @@ impl fmt::Display for Shown<'_, TemplateCall> {
 
 impl fmt::Display for Shown<'_, List> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .nodes
+        let nodes = self.0.nodes().unwrap_or_default();
+        nodes
             .iter()
             .try_for_each(|node| write!(f, "{}", Shown(node, self.1)))
     }

@@ -310,7 +310,7 @@ impl Parser<'_> {
 
     fn variable(&mut self, token: Token) -> Result<ExprKind> {
         let name = token.text(self.text);
-        if !self.state.declared.iter().any(|known| known.as_bytes() == name) {
+        if !self.checked && !self.state.declared.iter().any(|known| known.as_bytes() == name) {
             return self.error(format!("undefined variable {}", quote(name)));
         }
         let slot = if self.builds { self.slot_of(name) } else { None };

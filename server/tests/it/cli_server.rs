@@ -328,6 +328,24 @@ fn an_operation_that_is_interrupted_is_canceled() {
 }
 
 #[test]
+fn a_missing_role_is_a_sentence_of_the_servers() {
+    with_ways("cli-roles", |ways| {
+        let mut command = chartroom(&["list", "--all-namespaces"]);
+        command
+            .args(["--server", &format!("http://127.0.0.1:{}", ways.server.port)])
+            .arg("--token-file")
+            .arg(&ways.token_file);
+        let refused = output(&mut command);
+        assert_eq!(refused.status.code(), Some(1));
+        assert_eq!(text(&refused.stdout), "");
+        let said = text(&refused.stderr);
+        let why =
+            "it needs the role viewer for all namespaces of cluster `test`, which `alice` does not hold";
+        assert!(said.contains(why), "{said}");
+    });
+}
+
+#[test]
 fn what_a_server_cannot_do_is_said_before_anything_is_sent() {
     let run = |arguments: &[&str], variables: &[(&str, &str)]| {
         let mut command = chartroom(arguments);

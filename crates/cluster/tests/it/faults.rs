@@ -238,6 +238,34 @@ async fn who_is_busy_is_asked_again_and_nobody_else_without_patience() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn success_is_told_after_the_record_was_read_back() {
+    let _up = ClusterIsUp::hold().await;
+    let Some(setup) = Setup::find("read-back") else {
+        return;
+    };
+    let record = "/secrets/sh.helm.release.v1.app.v1";
+    let of_record = |proxy: &Proxy| -> Vec<String> {
+        let seen = proxy.seen().into_iter();
+        let of_record = seen.filter(|(seen, _)| seen.path.ends_with(record));
+        of_record.map(|(seen, _)| seen.method).collect()
+    };
+    let proxy = Proxy::start(&setup, |_| Fault::Pass).await;
+    let cluster = proxy.cluster(&setup).await;
+    let installing = install(&setup, "app", json!({}));
+    installing.run(&context(&cluster, &Silent)).await.unwrap();
+    let methods = of_record(&proxy);
+    let written = methods.iter().rposition(|method| method == "PUT");
+    assert_eq!(
+        methods
+            .get(written.expect("it was written") + 1)
+            .map(String::as_str),
+        Some("GET"),
+        "{methods:?}"
+    );
+    uninstalled(&setup, &setup.cluster(None).await, "app").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_created_although_the_answer_was_lost_is_ours() {
     let _up = ClusterIsUp::hold().await;
     let Some(setup) = Setup::find("lost") else { return };

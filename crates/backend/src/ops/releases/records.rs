@@ -58,6 +58,15 @@ pub fn list_options(query: &RecordQuery) -> Result<ListOptions> {
     })
 }
 
+/// The same, of not more than is answered at once.
+fn bounded(options: ListOptions) -> ListOptions {
+    let max = options.max.map_or(MAX_RECORDS, |max| max.min(MAX_RECORDS));
+    ListOptions {
+        max: Some(max),
+        ..options
+    }
+}
+
 fn invalid(field: &'static str, message: &str) -> Error {
     Error::Invalid {
         field,
@@ -79,8 +88,7 @@ impl Releases<'_> {
             None => Action::ReadAllReleases { cluster },
         };
         self.backend.authorise(viewer, action)?;
-        let mut options = list_options(query)?;
-        options.max = Some(options.max.unwrap_or(MAX_RECORDS).min(MAX_RECORDS));
+        let options = bounded(list_options(query)?);
         let connection = self.backend.inner().clusters.connect(viewer, cluster).await?;
         let listed = connection.cluster.list(&options).await;
         let listed = listed.map_err(|error| match error {
@@ -259,4 +267,21 @@ fn public(release: Release, marks: &Marks) -> Release {
 
 fn json(release: &Release) -> Result<serde_json::Value> {
     serde_json::to_value(release).map_err(Error::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_has_five_thousand_releases_at_most() {
+        for (asked, answered) in [(0, 5_000), (256, 256), (5_000, 5_000), (1_000_000, 5_000)] {
+            let query = RecordQuery {
+                max: asked,
+                ..RecordQuery::default()
+            };
+            let options = bounded(list_options(&query).expect("a query"));
+            assert_eq!(options.max, Some(answered), "{asked}");
+        }
+    }
 }

@@ -14,6 +14,7 @@ use crate::parse::tree::Tree;
 use crate::set::{self, ROOT_NAME, TemplateSet};
 use crate::stack::StackGuard;
 use crate::strconv::quote;
+use crate::trace::Trace;
 use crate::value::{GoStr, Value};
 
 /// How many steps pass between two looks at the host's clock, those that functions spend at once included.
@@ -46,6 +47,8 @@ pub struct Context<'r> {
     buffers: Vec<Vec<u8>>,
     next_clock_check: u64,
     deadline: Option<std::time::Duration>,
+    /// What is written down of the template that is executed, if somebody wants to know.
+    pub(crate) trace: Option<Box<Trace>>,
 }
 
 impl<'r> Context<'r> {
@@ -70,6 +73,7 @@ impl<'r> Context<'r> {
             buffers: Vec::new(),
             next_clock_check: STEPS_PER_CLOCK_CHECK,
             deadline,
+            trace: None,
         }
     }
 
@@ -155,7 +159,11 @@ impl<'r> Context<'r> {
             )));
         }
         let mut out = self.buffers.pop().unwrap_or_default();
+        let begun = self.trace.as_mut().map(|trace| trace.begin());
         let result = exec::execute(self, &tree, data, &mut out);
+        if let (Some(trace), Some(begun)) = (&mut self.trace, begun) {
+            trace.end(begun, Some(&out));
+        }
         if let Some(index) = self.includes.iter().rposition(|(known, _)| known == name) {
             match self.includes.get_mut(index) {
                 Some((_, count)) if *count > 1 => *count -= 1,
@@ -198,7 +206,11 @@ impl<'r> Context<'r> {
         }
         self.tpl_depth += 1;
         let mut out = Vec::new();
+        let begun = self.trace.as_mut().map(|trace| trace.begin());
         let result = exec::execute(self, &main, data, &mut out);
+        if let (Some(trace), Some(begun)) = (&mut self.trace, begun) {
+            trace.end(begun, None);
+        }
         self.tpl_depth -= 1;
         self.overlay = below;
         match result {

@@ -5,7 +5,8 @@ use crate::error::Error;
 use crate::host::Host;
 use crate::limits::{Budget, Limits};
 use crate::set::TemplateSet;
-use crate::value::{GoStr, Value};
+use crate::trace::Trace;
+use crate::value::{GoStr, Map, Value};
 
 /// What a render may spend and how it treats what is missing.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +45,20 @@ impl<'r> Renderer<'r> {
     pub fn render(&mut self, name: &str, data: Value) -> Result<GoStr, Error> {
         let out = self.context.execute_named(&name.into(), data)?;
         Ok(remove_no_value(out).into())
+    }
+
+    /// The same, and how the output came about; `values` are those of the root chart. Costs about as much again.
+    pub fn render_traced(&mut self, name: &str, data: Value, values: &Map) -> Result<(GoStr, Trace), Error> {
+        self.context.trace = Some(Box::new(Trace::new(values)));
+        let out = self.context.execute_named(&name.into(), data);
+        let mut trace = self
+            .context
+            .trace
+            .take()
+            .unwrap_or_else(|| Box::new(Trace::new(values)));
+        let out = out?;
+        trace.finish(&out);
+        Ok((remove_no_value(out).into(), *trace))
     }
 
     /// What has been spent.

@@ -10,6 +10,7 @@ impl Exec<'_, '_> {
     /// The value of a pipeline; its variables are set. An interface is looked through, so nil is no value.
     pub(super) fn eval_pipeline(&mut self, dot: &Slot, pipe: &Pipe) -> Result<Value> {
         self.at = pipe.id;
+        let mark = self.mark();
         let value = match &*pipe.commands {
             [command] => self.eval_command(dot, command, None)?.value,
             commands => {
@@ -23,6 +24,10 @@ impl Exec<'_, '_> {
         };
         for index in 0..pipe.declarations.len() {
             self.set_declared(pipe, index, Slot::concrete(value.clone()))?;
+        }
+        if let (Some(trace), Some(mark)) = (&self.context.trace, mark) {
+            let reads = trace.reads_since(mark);
+            self.declared(pipe, reads);
         }
         Ok(value)
     }
@@ -52,7 +57,10 @@ impl Exec<'_, '_> {
                 self.not_a_function(first, args, last.as_ref())?;
                 match &first.kind {
                     ExprKind::Bool(value) => Ok(Slot::concrete(Value::Bool(*value))),
-                    ExprKind::Dot => Ok(dot.clone()),
+                    ExprKind::Dot => {
+                        self.read_if_traced(dot, None, dot, &[]);
+                        Ok(dot.clone())
+                    }
                     ExprKind::Number { .. } => self.ideal_constant(first),
                     ExprKind::String { text, .. } => Ok(Slot::concrete(Value::String(text.clone()))),
                     _ => self.error("nil is not a command"),
@@ -138,6 +146,11 @@ impl Exec<'_, '_> {
         let Some(value) = value else {
             return self.error(format!("undefined variable: {}", self.text_of(*name)));
         };
+        if self.context.trace.is_some() {
+            let value = value.clone();
+            self.read(dot, *slot, &value, fields);
+            return self.eval_value(dot, variable, &value, fields, args, last);
+        }
         if args.is_empty()
             && last.is_none()
             && let Some(slot) = Self::eval_entries(&value.value, fields)
@@ -145,11 +158,23 @@ impl Exec<'_, '_> {
             return Ok(slot);
         }
         let value = value.clone();
+        self.eval_value(dot, variable, &value, fields, args, last)
+    }
+
+    fn eval_value(
+        &mut self,
+        dot: &Slot,
+        variable: &Expr,
+        value: &Slot,
+        fields: &[GoStr],
+        args: &[Expr],
+        last: Option<Slot>,
+    ) -> Result<Slot> {
         if fields.is_empty() {
             self.not_a_function(variable, args, last.as_ref())?;
-            return Ok(value);
+            return Ok(value.clone());
         }
-        self.eval_field_chain(dot, &value, variable.id, fields, args, last)
+        self.eval_field_chain(dot, value, variable.id, fields, args, last)
     }
 
     /// `.a.b.c` on `receiver`, when each step is an entry of a map that is there: most are.
@@ -178,6 +203,7 @@ impl Exec<'_, '_> {
         args: &[Expr],
         last: Option<Slot>,
     ) -> Result<Slot> {
+        self.read_if_traced(dot, None, receiver, fields);
         if args.is_empty()
             && last.is_none()
             && let Some(slot) = Self::eval_entries(&receiver.value, fields)
@@ -203,7 +229,10 @@ impl Exec<'_, '_> {
     pub(super) fn eval_arg(&mut self, dot: &Slot, ty: Type, arg: &Expr) -> Result<Slot> {
         self.at = arg.id;
         let value = match &arg.kind {
-            ExprKind::Dot => dot.clone(),
+            ExprKind::Dot => {
+                self.read_if_traced(dot, None, dot, &[]);
+                dot.clone()
+            }
             ExprKind::Nil => {
                 if ty.can_be_nil() {
                     return Ok(Slot::concrete(Value::zero(ty)));

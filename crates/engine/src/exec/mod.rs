@@ -8,6 +8,7 @@ mod eval;
 mod field;
 mod locate;
 mod slot;
+mod traced;
 
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, FnError};
@@ -18,6 +19,8 @@ use crate::parse::tree::Tree;
 use crate::strconv::quote;
 use crate::value::Value;
 pub(crate) use slot::Slot;
+use std::ops::Range;
+use traced::Within;
 
 type Result<T, E = Box<Error>> = std::result::Result<T, E>;
 
@@ -40,6 +43,9 @@ struct Exec<'a, 'r> {
     /// How many `template` calls lead here.
     depth: usize,
     at: NodeId,
+    /// What a trace knows this execution by, and dot.
+    frame: u32,
+    dot_reads: Option<Range<usize>>,
 }
 
 /// Executes `tree` with `data` as dot, appending to `out`.
@@ -54,6 +60,7 @@ fn run(context: &mut Context<'_>, tree: &Tree, dot: Slot, out: &mut Vec<u8>, dep
     if let Some(dollar) = variables.first_mut() {
         *dollar = Some(dot.clone());
     }
+    let frame = context.trace.as_mut().map_or(0, |trace| trace.frame());
     let mut exec = Exec {
         context,
         out,
@@ -62,6 +69,8 @@ fn run(context: &mut Context<'_>, tree: &Tree, dot: Slot, out: &mut Vec<u8>, dep
         variables,
         depth,
         at: 0,
+        frame,
+        dot_reads: None,
     };
     let result = exec.walk_list(&dot, &nodes.root);
     let frame = std::mem::take(&mut exec.variables);
@@ -140,15 +149,20 @@ impl Exec<'_, '_> {
             Node::Text { id, span } => {
                 self.at = *id;
                 let tree = self.tree;
+                let start = self.out.len();
                 self.write(span.text(tree.source.text.as_bytes()))?;
+                self.wrote(start, span.start, None);
             }
-            Node::Action { id, pipe, .. } => {
+            Node::Action { id, position, pipe } => {
                 self.at = *id;
                 self.step()?;
+                let mark = self.mark();
                 let value = self.eval_pipeline(dot, pipe)?;
                 if pipe.declarations.is_empty() {
                     self.at = *id;
+                    let start = self.out.len();
                     self.print(&value)?;
+                    self.wrote(start, *position, mark);
                 }
             }
             Node::If(branch) => return self.walk_if(dot, branch),
@@ -187,11 +201,16 @@ impl Exec<'_, '_> {
     fn walk_if(&mut self, dot: &Slot, branch: &Branch) -> Result<Flow> {
         self.at = branch.id;
         self.step()?;
-        if self.eval_pipeline(dot, &branch.pipe)?.truth() {
+        let mark = self.mark();
+        let is_true = self.eval_pipeline(dot, &branch.pipe)?.truth();
+        let within = self.enter(mark);
+        let flow = if is_true {
             self.walk_list(dot, &branch.list)
         } else {
             self.walk_else(dot, branch)
-        }
+        };
+        self.leave(within);
+        flow
     }
 
     fn walk_else(&mut self, dot: &Slot, branch: &Branch) -> Result<Flow> {
@@ -204,17 +223,39 @@ impl Exec<'_, '_> {
     fn walk_with(&mut self, dot: &Slot, branch: &Branch) -> Result<Flow> {
         self.at = branch.id;
         self.step()?;
+        let mark = self.mark();
         let value = self.eval_pipeline(dot, &branch.pipe)?;
-        if value.truth() {
-            self.walk_list(&Slot::concrete(value), &branch.list)
+        let within = self.enter(mark);
+        let flow = if value.truth() {
+            let reads = within.as_ref().map(|within| within.reads.clone());
+            let outer = std::mem::replace(&mut self.dot_reads, reads);
+            let flow = self.walk_list(&Slot::concrete(value), &branch.list);
+            self.dot_reads = outer;
+            flow
         } else {
             self.walk_else(dot, branch)
-        }
+        };
+        self.leave(within);
+        flow
     }
 
     fn walk_range(&mut self, dot: &Slot, branch: &Branch) -> Result<Flow> {
         self.at = branch.id;
+        let mark = self.mark();
         let value = self.eval_pipeline(dot, &branch.pipe)?;
+        let within = self.enter(mark);
+        let flow = self.walk_items(dot, branch, value, &within);
+        self.leave(within);
+        flow
+    }
+
+    fn walk_items(
+        &mut self,
+        dot: &Slot,
+        branch: &Branch,
+        value: Value,
+        within: &Option<Within>,
+    ) -> Result<Flow> {
         let value = match &value {
             Value::Object(object) => object.underlying().unwrap_or(value),
             _ => value,
@@ -225,7 +266,7 @@ impl Exec<'_, '_> {
                     let text = fmt::sprint_value(&value);
                     return self.error(format!("can't use {text} to iterate over more than one variable"));
                 }
-                self.range_to(dot, branch, &value)
+                self.range_to(dot, branch, &value, within)
             }
             Value::List(list) => {
                 if list.is_empty() {
@@ -235,7 +276,7 @@ impl Exec<'_, '_> {
                 for (index, item) in list.iter().enumerate() {
                     let index = i64::try_from(index).unwrap_or(i64::MAX);
                     let item = Slot::of_type(item.clone(), elem);
-                    if self.iterate(Slot::concrete(Value::int(index)), item, branch)? == Flow::Break {
+                    if self.iterate(Slot::concrete(Value::int(index)), item, branch, within)? == Flow::Break {
                         break;
                     }
                 }
@@ -249,7 +290,7 @@ impl Exec<'_, '_> {
                 for (index, item) in items.into_iter().enumerate() {
                     let index = i64::try_from(index).unwrap_or(i64::MAX);
                     let index = Slot::concrete(Value::int(index));
-                    if self.iterate(index, Slot::concrete(item), branch)? == Flow::Break {
+                    if self.iterate(index, Slot::concrete(item), branch, within)? == Flow::Break {
                         break;
                     }
                 }
@@ -262,7 +303,8 @@ impl Exec<'_, '_> {
                 let elem = map.ty().elem();
                 for (key, item) in map.entries() {
                     let item = Slot::of_type(item, elem);
-                    if self.iterate(Slot::concrete(Value::String(key)), item, branch)? == Flow::Break {
+                    if self.iterate(Slot::concrete(Value::String(key)), item, branch, within)? == Flow::Break
+                    {
                         break;
                     }
                 }
@@ -274,7 +316,13 @@ impl Exec<'_, '_> {
     }
 
     /// `range` over an integer counts from zero; the numbers have the integer's type.
-    fn range_to(&mut self, dot: &Slot, branch: &Branch, end: &Value) -> Result<Flow> {
+    fn range_to(
+        &mut self,
+        dot: &Slot,
+        branch: &Branch,
+        end: &Value,
+        within: &Option<Within>,
+    ) -> Result<Flow> {
         let count = match end {
             Value::Int(_, n) => u64::try_from(*n).unwrap_or(0),
             Value::Uint(_, n) => *n,
@@ -290,7 +338,7 @@ impl Exec<'_, '_> {
                 Value::Int(width, _) => Value::Int(*width, number.cast_signed()),
                 _ => Value::Nil,
             };
-            if self.iterate(Slot::NOTHING, Slot::concrete(item), branch)? == Flow::Break {
+            if self.iterate(Slot::NOTHING, Slot::concrete(item), branch, within)? == Flow::Break {
                 break;
             }
         }
@@ -302,7 +350,7 @@ impl Exec<'_, '_> {
     }
 
     /// One round of a `range`: sets its variables and walks its body.
-    fn iterate(&mut self, index: Slot, item: Slot, branch: &Branch) -> Result<Flow> {
+    fn iterate(&mut self, index: Slot, item: Slot, branch: &Branch, within: &Option<Within>) -> Result<Flow> {
         self.step()?;
         let pipe = &branch.pipe;
         match &*pipe.declarations {
@@ -314,7 +362,14 @@ impl Exec<'_, '_> {
                 self.set_declared(pipe, 1, item.clone())?;
             }
         }
-        self.walk_list(&item, &branch.list)
+        let Some(within) = within else {
+            return self.walk_list(&item, &branch.list);
+        };
+        self.declared(pipe, within.reads.clone());
+        let outer = self.dot_reads.replace(within.reads.clone());
+        let flow = self.walk_list(&item, &branch.list);
+        self.dot_reads = outer;
+        flow
     }
 
     fn set_declared(&mut self, pipe: &Pipe, declaration: usize, value: Slot) -> Result<()> {

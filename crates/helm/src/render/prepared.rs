@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use engine::value::{GoStr, Map, Value};
-use engine::{Host, Limits, Renderer, TemplateFile, TemplateSet, When};
+use engine::{Host, Limits, Renderer, TemplateFile, TemplateSet, Trace, When};
 
 use super::error::{RenderError, RenderFailure, TemplateError};
 use super::objects::{VALUES, capabilities_value};
@@ -23,6 +23,12 @@ pub struct PreparedChart {
     chart: Arc<Chart>,
     sets: Mutex<Vec<(Vec<String>, Arc<TemplateSet>)>>,
     schemas: Schemas,
+}
+
+/// The template that somebody wants to know more about.
+struct Wanted<'w> {
+    path: &'w str,
+    trace: Option<Trace>,
 }
 
 /// Sets kept at a time: values seldom switch subcharts, and each set holds every template of the tree.
@@ -130,12 +136,26 @@ impl PreparedChart {
         host: &dyn Host,
     ) -> Result<Rendered, RenderError> {
         let mut warnings = Warnings::default();
-        let result = self.render_logged(values, options, host, &mut warnings);
+        let result = self.render_logged(values, options, host, &mut warnings, None);
         let warnings = warnings.into_inner();
         match result {
             Ok(rendered) => Ok(Rendered { warnings, ..rendered }),
             Err(failure) => Err(RenderError { failure, warnings }),
         }
+    }
+
+    /// Renders up to one template, and tells how its output came about; nothing where there is no such output.
+    pub fn trace(
+        &self,
+        values: &Table,
+        options: &RenderOptions,
+        host: &dyn Host,
+        path: &str,
+    ) -> Option<Trace> {
+        let mut wanted = Wanted { path, trace: None };
+        // What fails behind it does not matter.
+        let _ = self.render_logged(values, options, host, &mut Warnings::default(), Some(&mut wanted));
+        wanted.trace
     }
 
     fn render_logged(
@@ -144,6 +164,7 @@ impl PreparedChart {
         options: &RenderOptions,
         host: &dyn Host,
         warnings: &mut Warnings,
+        mut wanted: Option<&mut Wanted<'_>>,
     ) -> Result<Rendered, RenderFailure> {
         let mut node = ChartNode::new(&self.chart);
         let values = to_map(values);
@@ -184,9 +205,17 @@ impl PreparedChart {
             template
                 .context
                 .insert("Template", Value::Map(about.retyped(&VALUES)));
-            let text = renderer
-                .render(path, Value::Map(template.context.retyped(&VALUES)))
-                .map_err(|error| RenderFailure::Template(TemplateError::new(path, &error)))?;
+            let data = Value::Map(template.context.retyped(&VALUES));
+            let failed = |error| RenderFailure::Template(TemplateError::new(path, &error));
+            let text = match &mut wanted {
+                Some(wanted) if wanted.path == path => {
+                    let (text, trace) = renderer.render_traced(path, data, &computed).map_err(failed)?;
+                    wanted.trace = Some(trace);
+                    texts.insert(path.clone(), to_text(&text));
+                    break;
+                }
+                _ => renderer.render(path, data).map_err(failed)?,
+            };
             texts.insert(path.clone(), to_text(&text));
         }
         Ok(Rendered {

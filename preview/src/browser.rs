@@ -19,9 +19,11 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use engine::MissingPart;
+use helm::chart::Chart as HelmChart;
 use js_sys::{Function, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -165,6 +167,7 @@ impl Chart {
     pub fn desk(&self) -> Desk {
         Desk {
             desk: ValuesDesk::new(self.chart.chart()),
+            chart: Arc::clone(self.chart.chart()),
         }
     }
 
@@ -201,6 +204,7 @@ impl Chart {
 #[wasm_bindgen]
 pub struct Desk {
     desk: ValuesDesk,
+    chart: Arc<HelmChart>,
 }
 
 #[wasm_bindgen]
@@ -220,7 +224,7 @@ impl Desk {
     /// Takes the version that is installed, to compare the values with.
     #[wasm_bindgen(js_name = upgradeFrom)]
     pub fn upgrade_from(&mut self, installed: &Chart) {
-        self.desk.upgrade_from(installed.chart.chart());
+        self.desk.upgrade_from(&self.chart, installed.chart.chart());
     }
 }
 

@@ -1,6 +1,7 @@
 //! A chart that is loaded once and rendered many times.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use helm::chart::{Chart, ChartFile};
 use helm::render::PreparedChart;
@@ -38,7 +39,7 @@ impl LoadedChart {
 
     /// The chart itself.
     #[must_use]
-    pub fn chart(&self) -> &Chart {
+    pub fn chart(&self) -> &Arc<Chart> {
         self.prepared.chart()
     }
 

@@ -181,7 +181,6 @@ pub struct Desk {
     assistant: Assistant,
     /// The chart's own name, as reports of its schema begin.
     chart: String,
-    defaults_text: String,
     /// Where a new entry goes.
     defaults: Option<Document>,
     installed: Option<Installed>,
@@ -191,19 +190,17 @@ impl Desk {
     /// Reads the chart once.
     #[must_use]
     pub fn new(chart: &Chart) -> Self {
-        let defaults_text = values_text(chart);
         Self {
             assistant: Assistant::new(chart),
             chart: chart.metadata.name.clone(),
-            defaults: Document::parse(&defaults_text).ok(),
-            defaults_text,
+            defaults: Document::parse(&values_text(chart)).ok(),
             installed: None,
         }
     }
 
-    /// Takes the version that is installed, for [`Question::Merge`].
-    pub fn upgrade_from(&mut self, installed: &Chart) {
-        self.installed = Some(Installed::of(installed));
+    /// Takes the version that is installed, for [`Question::Merge`]; `chart` is the desk's own.
+    pub fn upgrade_from(&mut self, chart: &Chart, installed: &Chart) {
+        self.installed = Some(Installed::of(chart, installed));
     }
 
     /// Answers; what cannot be done is an answer, too.
@@ -264,7 +261,7 @@ impl Desk {
             .installed
             .as_ref()
             .ok_or("the installed version of the chart is not here")?;
-        installed.compare(&self.defaults_text, self.assistant.fields(), text)
+        installed.compare(self.assistant.fields(), text)
     }
 
     fn check(&self, text: &str, schema_report: Option<&str>) -> Checked {

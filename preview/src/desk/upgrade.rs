@@ -2,34 +2,37 @@
 
 use helm::chart::Chart;
 use serde::{Deserialize, Serialize};
-use values::merge::{Finding, Merge, Version};
+use values::merge::{Defaults, Finding, Merge, Version};
 use values::schema::Fields;
 use values::{Document, Path};
 
 use super::units::{Edit, Units};
 
-/// The version that is installed.
+/// The version that is installed, and what the desk's own sets by default.
 #[derive(Debug)]
 pub(super) struct Installed {
-    defaults: String,
+    defaults: Defaults,
     fields: Fields,
+    new_defaults: Defaults,
 }
 
 impl Installed {
-    pub(super) fn of(chart: &Chart) -> Self {
+    pub(super) fn of(chart: &Chart, installed: &Chart) -> Self {
         Self {
-            defaults: super::values_text(chart),
-            fields: Fields::of(chart),
+            defaults: Defaults::of(installed),
+            fields: Fields::of(installed),
+            new_defaults: Defaults::of(chart),
         }
     }
 
     /// Compares without changing anything.
-    pub(super) fn compare(&self, defaults: &str, fields: &Fields, text: &str) -> Result<Merge, String> {
+    pub(super) fn compare(&self, fields: &Fields, text: &str) -> Result<Merge, String> {
         let version = |defaults, fields| Version {
             defaults,
             fields: Some(fields),
         };
-        let (old, new) = (version(&self.defaults, &self.fields), version(defaults, fields));
+        let old = version(&self.defaults, &self.fields);
+        let new = version(&self.new_defaults, fields);
         Merge::compare(old, new, text).map_err(|error| super::chain(&error))
     }
 }

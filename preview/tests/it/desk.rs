@@ -278,7 +278,7 @@ fn an_upgrade_is_told_and_decided_choice_by_choice() {
         "nothing is installed"
     );
     let old = DEFAULTS.replace("  pullPolicy: Always\n", "") + "imagePullPolicy: Always\ndebug: false\n";
-    desk.upgrade_from(chart("1.0.0", &old).chart());
+    desk.upgrade_from(chart("2.0.0", DEFAULTS).chart(), chart("1.0.0", &old).chart());
     let Answer::Told(told) = ask(&desk, merge) else {
         panic!("nothing is told");
     };

@@ -5,7 +5,7 @@
 
 use helm::chart::Chart;
 use model::install::{MergeFinding, MergeRequest, MergeView};
-use values::merge::{Action, Change, Finding, Merge, Version};
+use values::merge::{Action, Change, Defaults, Finding, Merge, Version};
 use values::schema::Fields;
 use values::{Document, Path};
 
@@ -47,17 +47,16 @@ fn unreadable(message: String) -> Error {
     }
 }
 
-/// A version's values.yaml and fields.
+/// A version's defaults and fields, its sub-charts' included.
 struct Side {
-    defaults: String,
+    defaults: Defaults,
     fields: Fields,
 }
 
 impl Side {
     fn of(chart: &Chart) -> Self {
-        let text = chart.values_text.as_deref().unwrap_or_default();
         Self {
-            defaults: String::from_utf8_lossy(text).into_owned(),
+            defaults: Defaults::of(chart),
             fields: Fields::of(chart),
         }
     }

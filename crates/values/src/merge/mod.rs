@@ -4,39 +4,22 @@
 //! ([`Finding`]). What is certain is done in [`Merge::text`] already; for the rest each finding has choices, and
 //! [`Merge::choose`] makes the edit one of them stands for. Comments go where their entries go; nothing else moves.
 //!
-//! A value without an override is no finding: the new default simply applies.
+//! A value without an override is no finding: the new default simply applies. What a sub-chart brings counts as the
+//! chart's own; of one that is off in both versions nothing is said, as nothing of it is rendered.
 
 mod rename;
+mod version;
 mod words;
 
 use helm::values::{Table, Tree};
 use serde::{Deserialize, Serialize};
 
-use crate::defaults::get;
+use crate::defaults::{coalesce, get, is_in_use};
 use crate::document::{Document, EditError, ReadError, normal};
-use crate::schema::Fields;
+use crate::schema::{Fields, Subchart};
 use crate::{Path, Segment};
 use rename::Renames;
-
-/// One version's defaults: the text, and what is known of its fields, if anything.
-#[derive(Debug, Clone, Copy)]
-pub struct Version<'v> {
-    /// values.yaml
-    pub defaults: &'v str,
-    /// The chart's fields: their required ones are looked at.
-    pub fields: Option<&'v Fields>,
-}
-
-impl<'v> Version<'v> {
-    /// Of a values.yaml alone.
-    #[must_use]
-    pub fn of_text(defaults: &'v str) -> Self {
-        Self {
-            defaults,
-            fields: None,
-        }
-    }
-}
+pub use version::{Defaults, Version};
 
 /// What a new version changes for an override.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -71,6 +54,11 @@ pub enum Change {
     NewRequired {
         /// What it is for.
         description: Option<String>,
+    },
+    /// The sub-chart that the overrides are for was on, and is off unless somebody switches it on.
+    SwitchedOff {
+        /// The value that switches it on, if there is one.
+        by: Option<Path>,
     },
 }
 
@@ -128,12 +116,6 @@ pub struct Merge {
 /// Why there is no merge.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum MergeError {
-    /// The old version's defaults cannot be read.
-    #[error("the old defaults cannot be read")]
-    OldDefaults(#[source] ReadError),
-    /// The new version's defaults cannot be read.
-    #[error("the new defaults cannot be read")]
-    NewDefaults(#[source] ReadError),
     /// The overrides cannot be read.
     #[error("the overrides cannot be read")]
     Overrides(#[source] ReadError),
@@ -156,12 +138,10 @@ impl Merge {
     /// Compares, and leaves everything to be decided.
     pub fn compare(old: Version<'_>, new: Version<'_>, overrides: &str) -> Result<Self, MergeError> {
         let document = Document::parse(overrides).map_err(MergeError::Overrides)?;
-        let old_defaults = Document::parse(old.defaults).map_err(MergeError::OldDefaults)?;
-        let new_defaults = Document::parse(new.defaults).map_err(MergeError::NewDefaults)?;
         let comparison = Comparison {
-            renames: Renames::between(&old_defaults, &new_defaults),
-            old: old_defaults.values(),
-            new: new_defaults.values(),
+            renames: Renames::between(old.defaults, new.defaults),
+            old: &old.defaults.values,
+            new: &new.defaults.values,
             overrides: document.values(),
         };
         let mut findings = Vec::new();
@@ -169,6 +149,9 @@ impl Merge {
         // In the order of the text.
         findings.sort_by_key(|finding| document.span_of(&finding.path).map(|span| span.value.start));
         comparison.required(old.fields, new.fields, &mut findings);
+        if let Some(fields) = new.fields {
+            comparison.switches(old.fields, fields, &mut findings);
+        }
         Ok(Self { document, findings })
     }
 
@@ -205,7 +188,11 @@ impl Merge {
             Action::Keep => {}
             Action::Drop => document.drop_entry(&path)?,
             Action::Set { value } => {
-                document.set(&path, &Tree::from_json(value))?;
+                let place = match &found.change {
+                    Change::SwitchedOff { by: Some(switch) } => switch,
+                    _ => &path,
+                };
+                document.set(place, &Tree::from_json(value))?;
             }
             Action::Move { to } => {
                 let before = document.clone();
@@ -266,15 +253,23 @@ impl Comparison<'_> {
             (Some(old), None) => {
                 if let (Tree::Table(inner), Tree::Table(_)) = (value, old)
                     && !inner.is_empty()
-                    && self.renames.of(path).is_none()
                 {
-                    // A mapping that is gone may have gone in parts.
+                    // A mapping that is gone may have gone in parts, or not all of it with the rest.
                     let mut parts = Vec::new();
                     self.table(inner, path, &mut parts);
-                    if parts
-                        .iter()
-                        .any(|part| matches!(part.change, Change::Renamed { .. }))
-                    {
+                    let whole = self.renames.of(path);
+                    let is_apart = |part: &Finding| match (&part.change, &whole) {
+                        (Change::Renamed { to, .. }, Some((whole, _))) => {
+                            part.path
+                                .strip_prefix(path)
+                                .map(|rest| whole.concat(&rest))
+                                .as_ref()
+                                != Some(to)
+                        }
+                        (Change::Renamed { .. }, None) => true,
+                        _ => false,
+                    };
+                    if parts.iter().any(is_apart) {
                         return findings.append(&mut parts);
                     }
                 }
@@ -386,6 +381,59 @@ impl Comparison<'_> {
                     .iter()
                     .map(|value| choice(format!("Set it to {value}"), Action::Set { value: value.clone() }))
                     .collect(),
+                made: None,
+            });
+        }
+    }
+
+    /// Of a sub-chart that is off nothing needs to be decided but that.
+    fn switches(&self, old_fields: Option<&Fields>, fields: &Fields, findings: &mut Vec<Finding>) {
+        if fields.subcharts.is_empty() {
+            return;
+        }
+        let (old, new) = (
+            coalesce(self.old, self.overrides),
+            coalesce(self.new, self.overrides),
+        );
+        let is_off = |subchart: &&Subchart| !is_in_use(fields, &new, &subchart.path);
+        let is_switch = |path: &Path| {
+            fields
+                .subcharts
+                .iter()
+                .any(|subchart| subchart.conditions.contains(path))
+        };
+        for subchart in fields.subcharts.iter().filter(is_off) {
+            let at = &subchart.path;
+            let is_below = |path: &Path| path.starts_with(at) && !is_switch(path);
+            findings.retain(|finding| !is_below(&finding.path));
+            let was_on = old_fields.is_some_and(|fields| {
+                let was_there = fields.subcharts.iter().any(|subchart| subchart.path == *at);
+                was_there && is_in_use(fields, &old, at)
+            });
+            let sets_something = match get(self.overrides, at) {
+                Some(Tree::Table(set)) => set
+                    .keys()
+                    .any(|key| is_below(&at.join(key.to_str_lossy().into_owned()))),
+                _ => false,
+            };
+            // Of a chart within one that is off the outer one is told.
+            let is_told = findings.iter().any(|finding| {
+                matches!(finding.change, Change::SwitchedOff { .. }) && at.starts_with(&finding.path)
+            });
+            if !was_on || !sets_something || is_told {
+                continue;
+            }
+            let by = subchart.conditions.first().cloned();
+            let mut choices = Vec::new();
+            if by.is_some() {
+                let value = serde_json::Value::Bool(true);
+                choices.push(choice("Switch it on", Action::Set { value }));
+            }
+            choices.push(choice("Leave it off", Action::Keep));
+            findings.push(Finding {
+                path: at.clone(),
+                change: Change::SwitchedOff { by },
+                choices,
                 made: None,
             });
         }

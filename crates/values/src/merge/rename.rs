@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use helm::values::Tree;
+use helm::values::{Table, Tree};
 
+use super::version::{Defaults, Part};
+use crate::defaults::get;
 use crate::document::Document;
 use crate::document::lines::{lines_above, slice};
 use crate::schema::words;
@@ -39,13 +41,35 @@ struct Candidate<'d> {
 }
 
 impl Renames {
-    pub(super) fn between(old: &Document, new: &Document) -> Self {
-        let (mut gone, mut came) = (Vec::new(), Vec::new());
-        only_here(old, new, &mut gone);
-        only_here(new, old, &mut came);
+    pub(super) fn between(old: &Defaults, new: &Defaults) -> Self {
         let mut renames = Self::default();
+        for part in &old.parts {
+            let Some(other) = new.counterpart(part, old) else {
+                continue;
+            };
+            if part.at != other.at {
+                renames.add(part.at.clone(), other.at.clone(), true);
+            }
+            renames.pair(part, old, other, new);
+        }
+        renames
+    }
+
+    /// What is certain takes the place of what is not; else the outer chart knows better.
+    fn add(&mut self, from: Path, to: Path, certain: bool) {
+        let known = self.by_path.get(&from);
+        if known.is_none_or(|(_, known)| certain && !known) {
+            self.by_path.insert(from, (to, certain));
+        }
+    }
+
+    /// Compares two texts of one chart.
+    fn pair(&mut self, old: &Part, all_old: &Defaults, new: &Part, all_new: &Defaults) {
+        let (mut gone, mut came) = (Vec::new(), Vec::new());
+        only_here(old, new, &all_new.values, &mut gone);
+        only_here(new, old, &all_old.values, &mut came);
         if gone.len() > MAX_CANDIDATES || came.len() > MAX_CANDIDATES {
-            return renames;
+            return;
         }
         let mut pairs = Vec::new();
         for (from, old) in gone.iter().enumerate() {
@@ -57,7 +81,7 @@ impl Renames {
             }
         }
         if pairs.len() > MAX_PAIRS {
-            return renames;
+            return;
         }
         // The best pairs first; equal ones are equally likely, and then none is certain.
         pairs.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
@@ -72,13 +96,10 @@ impl Renames {
             let certain = score >= CERTAIN && rivals.count() == 0;
             used.insert(from);
             taken.insert(to);
-            if let (Some(old), Some(new)) = (gone.get(from), came.get(to)) {
-                renames
-                    .by_path
-                    .insert(old.path.clone(), (new.path.clone(), certain));
+            if let (Some(from), Some(to)) = (gone.get(from), came.get(to)) {
+                self.add(old.place(&from.path), new.place(&to.path), certain);
             }
         }
-        renames
     }
 
     /// Where a value went, or what it stands below; and whether that is certain. What is certain comes first, then
@@ -101,11 +122,11 @@ impl Renames {
     }
 }
 
-/// The outermost values of one document that another does not have, and all below them.
-fn only_here<'d>(here: &'d Document, there: &Document, found: &mut Vec<Candidate<'d>>) {
+/// The values of one text that neither another text nor anything else of its version has.
+fn only_here<'d>(here: &'d Part, there: &Part, all_there: &Table, found: &mut Vec<Candidate<'d>>) {
     fn walk<'d>(
         document: &'d Document,
-        there: &Document,
+        is_there: &dyn Fn(&Path) -> bool,
         value: &'d Tree,
         path: &Path,
         found: &mut Vec<Candidate<'d>>,
@@ -113,7 +134,7 @@ fn only_here<'d>(here: &'d Document, there: &Document, found: &mut Vec<Candidate
         if found.len() > MAX_CANDIDATES || path.segments().len() > MAX_DEPTH {
             return;
         }
-        if there.get(path).is_none() {
+        if !is_there(path) {
             let parent = path.parent().unwrap_or_default();
             let mut below = BTreeSet::new();
             if matches!(value, Tree::Table(_)) {
@@ -132,19 +153,16 @@ fn only_here<'d>(here: &'d Document, there: &Document, found: &mut Vec<Candidate
         }
         if let Tree::Table(table) = value {
             for (key, value) in table {
-                walk(
-                    document,
-                    there,
-                    value,
-                    &path.join(key.to_str_lossy().into_owned()),
-                    found,
-                );
+                let below = path.join(key.to_str_lossy().into_owned());
+                walk(document, is_there, value, &below, found);
             }
         }
     }
-    for (key, value) in here.values() {
+    // A value that only another chart's text holds now is where it was.
+    let is_there = |path: &Path| get(all_there, &there.place(path)).is_some();
+    for (key, value) in here.document.values() {
         let path = Path::root().join(key.to_str_lossy().into_owned());
-        walk(here, there, value, &path, found);
+        walk(&here.document, &is_there, value, &path, found);
     }
 }
 

@@ -12,7 +12,10 @@ impl Finding {
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         match &self.change {
-            Change::Renamed { .. } | Change::Removed | Change::NewRequired { .. } => true,
+            Change::Renamed { .. }
+            | Change::Removed
+            | Change::NewRequired { .. }
+            | Change::SwitchedOff { .. } => true,
             Change::Retyped { fits, .. } => !fits,
             Change::DefaultChanged { .. } | Change::NowDefault => false,
         }
@@ -56,6 +59,12 @@ impl Finding {
                 shown(new_default)
             ),
             Change::NowDefault => format!("What you set for `{path}` is the default now."),
+            Change::SwitchedOff { by: Some(by) } => format!(
+                "This version leaves `{path}` off: what you set below it does nothing unless `{by}` is `true`."
+            ),
+            Change::SwitchedOff { by: None } => {
+                format!("This version leaves `{path}` off: what you set below it does nothing.")
+            }
             Change::NewRequired { description } => {
                 let what = description.as_deref().map(str::trim).unwrap_or_default();
                 let what = what.lines().next().unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use helm::values::{Tree, parse_values};
 use proptest::prelude::*;
-use values::merge::{Merge, Version};
+use values::merge::{Defaults, Merge, Version};
 use values::overrides::{extract, whole};
 use values::{Document, Path, Segment};
 
@@ -128,8 +128,10 @@ proptest! {
 
     #[test]
     fn overrides_and_merges_never_panic(old in file(), new in file(), over in file()) {
-        let versions = [Version::of_text(&old), Version::of_text(&new)];
-        if let Ok(mut merge) = Merge::new(versions[0], versions[1], &over) {
+        let defaults = (Defaults::of_text(&old), Defaults::of_text(&new));
+        if let (Ok(before), Ok(after)) = &defaults
+            && let Ok(mut merge) = Merge::new(Version::of(before), Version::of(after), &over)
+        {
             for at in 0..merge.findings().len() {
                 let _ = merge.choose(at, 0);
             }

@@ -4,8 +4,9 @@
 //! what must be found, one line each, and the text that must come out.
 
 mod pairs;
+mod subcharts;
 
-use values::merge::{Change, Finding, Merge, Version};
+use values::merge::{Change, Defaults, Finding, Merge, Version};
 
 struct Case {
     name: String,
@@ -17,11 +18,15 @@ impl Case {
         let found = self.parts.iter().find(|(part, _)| part == name);
         found.map(|(_, text)| text.as_str()).unwrap_or_default()
     }
+
+    fn has(&self, name: &str) -> bool {
+        self.parts.iter().any(|(part, _)| part == name)
+    }
 }
 
-fn cases() -> Vec<Case> {
+fn cases(text: &str) -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
-    for line in include_str!("cases.txt").lines() {
+    for line in text.lines() {
         if let Some(name) = line.strip_prefix("=== ") {
             cases.push(Case {
                 name: name.to_owned(),
@@ -63,6 +68,10 @@ fn said(finding: &Finding) -> String {
         }
         Change::NowDefault => "now default".to_owned(),
         Change::NewRequired { .. } => "required".to_owned(),
+        Change::SwitchedOff { by } => {
+            let by = by.as_ref().map(ToString::to_string);
+            format!("switched off by {}", by.as_deref().unwrap_or("nothing"))
+        }
     };
     let made = if finding.made.is_some() { ", made" } else { "" };
     format!("{}: {what}{made}\n", finding.path)
@@ -70,11 +79,12 @@ fn said(finding: &Finding) -> String {
 
 #[test]
 fn upgrades_come_out_as_somebody_would_make_them() {
-    let cases = cases();
+    let cases = cases(include_str!("cases.txt"));
     assert!(cases.len() >= 40, "{}", cases.len());
     let mut failed = Vec::new();
     for case in &cases {
-        let versions = [case.part("old"), case.part("new")].map(Version::of_text);
+        let defaults = [case.part("old"), case.part("new")].map(|text| Defaults::of_text(text).unwrap());
+        let versions = defaults.each_ref().map(Version::of);
         let mut merge = Merge::new(versions[0], versions[1], case.part("overrides")).unwrap();
         for line in case.part("choose").lines() {
             let (finding, choice) = line.split_once(' ').unwrap();
@@ -104,23 +114,18 @@ fn new_required_values_are_asked_for() {
             helm::chart::ChartFile::new("values.schema.json", text.to_owned()),
             helm::chart::ChartFile::new("values.yaml", values.to_owned()),
         ];
-        values::schema::Fields::of(&helm::chart::Chart::from_files(files).unwrap())
+        let chart = helm::chart::Chart::from_files(files).unwrap();
+        (Defaults::of(&chart), values::schema::Fields::of(&chart))
     };
     let old = schema(r#"{"required": ["a"], "properties": {"a": {}}}"#, "a:\n");
     let new = schema(
         r#"{"required": ["a", "mode", "size", "given"], "properties": {"a": {}, "mode": {"enum": ["x", "z"]}, "size": {}, "given": {}}}"#,
         "a:\nsize: 1\n",
     );
-    let (old, new) = (
-        Version {
-            defaults: "a:\n",
-            fields: Some(&old),
-        },
-        Version {
-            defaults: "a:\nsize: 1\n",
-            fields: Some(&new),
-        },
-    );
+    let [old, new] = [&old, &new].map(|(defaults, fields)| Version {
+        defaults,
+        fields: Some(fields),
+    });
     let mut merge = Merge::new(old, new, "given: 1 # here\n").unwrap();
     assert_eq!(
         merge.findings().iter().map(said).collect::<String>(),
@@ -134,8 +139,8 @@ fn new_required_values_are_asked_for() {
 
 #[test]
 fn a_choice_is_made_once() {
-    let (old, new) = (Version::of_text("a: 1\nb: 1\n"), Version::of_text("b: 1\n"));
-    let mut merge = Merge::new(old, new, "a: 2\nb: 2\n").unwrap();
+    let [old, new] = ["a: 1\nb: 1\n", "b: 1\n"].map(|text| Defaults::of_text(text).unwrap());
+    let mut merge = Merge::new(Version::of(&old), Version::of(&new), "a: 2\nb: 2\n").unwrap();
     merge.choose(0, 1).unwrap();
     merge.choose(0, 0).unwrap();
     merge.choose(7, 0).unwrap();

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use helm::chart::Chart;
 use helm::values::{Table, Tree};
-use values::merge::{Change, Merge, Version};
+use values::defaults::defaults_of;
+use values::merge::{Change, Defaults, Merge, Version};
+use values::schema::Fields;
 use values::{Document, Path};
 
 use crate::charts;
@@ -40,7 +43,7 @@ fn overrides(defaults: &Table) -> Document {
 
 #[test]
 fn real_versions_of_charts_merge() {
-    let mut charts: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    let mut charts: BTreeMap<String, Vec<(String, Chart)>> = BTreeMap::new();
     for archive in charts::archives() {
         let file = archive.file_name().unwrap().to_string_lossy().into_owned();
         let corpus = archive
@@ -60,12 +63,12 @@ fn real_versions_of_charts_merge() {
         {
             continue;
         }
-        if let Some(text) = charts::values_text(&chart) {
+        if chart.values_text.is_some() {
             let version = format!("{corpus} {}", chart.metadata.version);
             charts
-                .entry(chart.metadata.name)
+                .entry(chart.metadata.name.clone())
                 .or_default()
-                .push((version, text));
+                .push((version, chart));
         }
     }
     let mut n_pairs = 0;
@@ -76,10 +79,13 @@ fn real_versions_of_charts_merge() {
             let [(old_version, old), (new_version, new)] = pair else {
                 continue;
             };
-            let defaults = Document::parse(old).unwrap();
-            let overrides = overrides(defaults.values());
-            let mut merge =
-                Merge::new(Version::of_text(old), Version::of_text(new), overrides.text()).unwrap();
+            let overrides = overrides(&defaults_of(old));
+            let sides = [old, new].map(|chart| (Defaults::of(chart), Fields::of(chart)));
+            let [old, new] = sides.each_ref().map(|(defaults, fields)| Version {
+                defaults,
+                fields: Some(fields),
+            });
+            let mut merge = Merge::new(old, new, overrides.text()).unwrap();
             let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
             for finding in merge.findings() {
                 let kind = match &finding.change {
@@ -90,6 +96,7 @@ fn real_versions_of_charts_merge() {
                     Change::DefaultChanged { .. } => "default changed",
                     Change::NowDefault => "now default",
                     Change::NewRequired { .. } => "required",
+                    Change::SwitchedOff { .. } => "switched off",
                 };
                 *counts.entry(kind).or_default() += 1;
             }

@@ -171,12 +171,13 @@ impl Chart {
         }
     }
 
-    /// The line of a template that made a line of `rendering`, as JSON; nothing where that cannot be told.
+    /// What made a line of the template at `path`, from 1, in a render with the request given as JSON: [`crate::Origin`] as
+    /// JSON; nothing where that is not known.
     #[must_use]
-    pub fn origin(&self, rendering: &Rendering, path: &str, line: usize) -> Option<String> {
-        let source = helm::render::template_source(self.chart.chart(), path)?;
-        let rendered = rendering.answer.templates.get(path)?;
-        crate::origin(path, &source, rendered, line).map(|origin| json(&origin))
+    pub fn origin(&self, request: &str, path: &str, line: usize) -> Option<String> {
+        let request = serde_json::from_str(request).ok()?;
+        let origin = self.chart.origin(&self.session, &request, path, line)?;
+        Some(json(&origin))
     }
 
     #[wasm_bindgen(getter)]

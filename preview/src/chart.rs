@@ -8,6 +8,7 @@ use helm::render::PreparedChart;
 
 use crate::answer::{Problem, Rendering, Stage};
 use crate::host::{PreviewHost, Session};
+use crate::origin::Origin;
 use crate::request::RenderRequest;
 
 /// A chart and what of it does not depend on values: templates stay parsed, schemas compiled.
@@ -66,6 +67,26 @@ impl LoadedChart {
             Ok(rendered) => Rendering::of_success(rendered, &request.release_options(), warnings),
             Err(error) => Rendering::of_failure(chart, &error, warnings),
         }
+    }
+
+    /// What made line `line`, from 1, of the output of the template at `path`, as a render with this request has it; nothing where
+    /// that is not known. It takes another render up to that template.
+    #[must_use]
+    pub fn origin(
+        &self,
+        session: &Session,
+        request: &RenderRequest,
+        path: &str,
+        line: usize,
+    ) -> Option<Origin> {
+        let options = request.options().ok()?;
+        let values = request.user_values().ok()?;
+        let host = PreviewHost::new(session, request.unix_millis, request.seed);
+        let trace = self.prepared.trace(&values, &options, &host, path)?;
+        if host.lacks_extras() {
+            return None;
+        }
+        Some(Origin::of(self.prepared.chart(), path, trace.line(line)?))
     }
 
     fn refused(&self, problem: Problem) -> Rendering {

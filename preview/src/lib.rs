@@ -24,5 +24,5 @@ pub use desk::{
     Question, Remark, Suggestion, Told,
 };
 pub use host::{Session, Surroundings};
-pub use origin::{Origin, origin};
+pub use origin::{Origin, Place};
 pub use request::RenderRequest;

@@ -8,6 +8,7 @@ import { search } from "@codemirror/search";
 import { changedLines, objectsOf, objectsOfRevision, patch, withoutSecretData } from "./differences.js";
 import { basics } from "./editor.js";
 import { element } from "./element.js";
+import { nameOf } from "./fields.js";
 import { count } from "./words.js";
 
 const TABS = ["Objects", "Manifest", "Notes", "Difference"];
@@ -270,7 +271,7 @@ export class Beside {
     this.objects.replaceChildren(...groups.flat());
   }
 
-  /** The line of the template that made a line of the manifest, and the values that it names. */
+  /** The line of the template that made a line of the manifest, what it includes for it, and the values that were used. */
   async trace(line) {
     const { answer } = this;
     const object = answer?.summary.objects.find(({ manifestLine, nLines }) => line >= manifestLine && line < manifestLine + nLines);
@@ -278,19 +279,31 @@ export class Beside {
     const origin = await this.ways.origin(object.path, object.line + line - object.manifestLine);
     if (answer !== this.answer) return;
     if (!origin) {
-      this.origin.replaceChildren(element("p", { className: "muted" }, "Which line of the template made this one cannot be told."));
+      this.origin.replaceChildren(element("p", { className: "muted" }, "No template wrote this line: it is blank, or it changes with every render."));
       return;
     }
-    const values = origin.values.map((path) => {
-      const button = element("button", { type: "button" }, path.join("."));
+    const { places, values, conditions } = origin;
+    // Between the template and the one that wrote the line there may be others, which say nothing new.
+    const shown = places.length > 1 ? [places[0], places.at(-1)] : places;
+    const parts = [...this.used("It reads", values), ...this.used(values.length > 0 ? "and is there because of" : "It is there because of", conditions)];
+    const head = parts.length > 0 ? [element("p", { className: "origin__values" }, ...parts)] : [];
+    this.origin.replaceChildren(...head, ...shown.map((place) => excerpt(place.template, place.excerpt, place.line)));
+    for (const box of this.origin.querySelectorAll("pre")) {
+      const failing = box.querySelector("[data-failing]");
+      if (failing) box.scrollTop = Math.max(0, failing.offsetTop - box.offsetTop - box.clientHeight / 2);
+    }
+    this.origin.scrollTop = 0;
+  }
+
+  /** Values as buttons that lead to where they are set. */
+  used(words, paths) {
+    if (paths.length === 0) return [];
+    const buttons = paths.map((path) => {
+      const button = element("button", { type: "button" }, nameOf(path));
       button.addEventListener("click", () => this.ways.place(path));
       return button;
     });
-    const parts = [excerpt(object.path, origin.excerpt, origin.line)];
-    if (values.length > 0) parts.push(element("p", { className: "origin__values" }, element("span", { className: "muted" }, "It reads"), ...values));
-    this.origin.replaceChildren(...parts);
-    const [failing, box] = [this.origin.querySelector("[data-failing]"), this.origin];
-    box.scrollTop = Math.max(0, failing.offsetTop - box.offsetTop - box.clientHeight / 2);
+    return [element("span", { className: "muted" }, words), ...buttons];
   }
 
   /** Against what the chart makes without any values, or against what is installed. */

@@ -24,6 +24,14 @@ export function at(values, path) {
   return found;
 }
 
+/** A path as `--set` has it. */
+export function nameOf(path) {
+  return path.reduce((name, step) => {
+    if (typeof step === "number") return `${name}[${step}]`;
+    return `${name}${name && "."}${step.replace(/[.[\],=\\]/g, "\\$&")}`;
+  }, "");
+}
+
 /** Which control a field has: `choice`, `switch`, `number`, `text`, `long`, `secret`, `lines`, or `summary` for what has no control. */
 export function control(field) {
   const types = field.types.filter((type) => type !== "null");

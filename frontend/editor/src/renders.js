@@ -160,7 +160,7 @@ export class Renders {
     return answer;
   }
 
-  /** The line of a template that made a line of the last render that came to something; nothing where nobody knows. */
+  /** What made a line of the last render that came to something; nothing where nobody knows. */
   origin(path, line) {
     if (!this.worker || this.isStarting) return Promise.resolve(undefined);
     const id = ++this.ids;

@@ -8,7 +8,7 @@ let chart;
 let desk;
 let engine;
 let extras;
-/** The last render that came to something: a click on a line of it is answered from it. */
+/** What the last render that came to something was asked: a click on a line of it asks again, for how it came about. */
 let last;
 
 self.onmessage = async ({ data }) => {
@@ -55,12 +55,8 @@ async function render({ request, isAside }) {
   }
   const summary = JSON.parse(rendering.summary());
   const answer = { summary, manifest: rendering.manifest(), notes: rendering.notes() };
-  if (isAside || summary.problem) {
-    rendering.free();
-  } else {
-    last?.free();
-    last = rendering;
-  }
+  rendering.free();
+  if (!isAside && !summary.problem) last = json;
   return answer;
 }
 

@@ -1,6 +1,7 @@
 //! The module's answers, asked natively: what `cargo xtask conformance --wasm` does not look at.
 
 mod desk;
+mod origin;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -36,7 +36,7 @@ class ValuesEditor extends HTMLElement {
     const initial = this.area.defaultValue;
     this.drafts = new Drafts(location.pathname, initial, { wasSent: this.dataset.sent === "true" });
     this.sources = new Sources(this.dataset);
-    this.desk = new Desk(() => this.startDesk());
+    this.desk = new Desk(() => this.startDesk(), (why) => this.tell(why, "warn"));
     this.editor = new Editor(this.area, {
       changed: (text) => this.typed(text),
       desk: this.desk,

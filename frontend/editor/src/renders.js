@@ -120,11 +120,10 @@ export class Renders {
     this.running = undefined;
     if (data.kind === "failed") {
       this.told.failed(`The chart cannot be previewed here: ${data.why}`);
-      if (this.isStarting) {
-        // Without its chart a worker is of no use; the next edit tries another.
-        this.end();
-        this.next = undefined;
-      }
+      // Without its chart a worker is of no use, and an engine that broke down answers nothing right any more: the next
+      // edit tries another.
+      if (this.isStarting) this.next = undefined;
+      this.end();
     } else if (wanted) {
       this.told.done(data, { wanted, render: (values) => this.aside(wanted, values) });
     }

@@ -81,3 +81,64 @@ test("a chart that cannot be read answers nothing, once and for all", async () =
   assert.equal(await first, undefined);
   assert.equal(await desk.ask("form", {}), undefined);
 });
+
+/** Everything that promises have to do just now. */
+async function settled() {
+  for (let n = 0; n < 8; n++) await Promise.resolve();
+}
+
+test("a question that takes too long ends its worker and says why, and a channel that does so twice is left alone", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const workers = [];
+  const said = [];
+  const desk = new Desk(async () => workers[workers.push(worker()) - 1], (why) => said.push(why));
+  for (let n = 0; n < 2; n++) {
+    const asked = desk.ask("merge", {});
+    await settled();
+    workers[n].says({ kind: "ready" });
+    t.mock.timers.tick(4_999);
+    assert.equal(workers[n].isEnded, false);
+    t.mock.timers.tick(1);
+    assert.equal(workers[n].isEnded, true);
+    assert.equal(await asked, undefined);
+  }
+  assert.match(said[0], /more than 5 s, so it was ended.*tried again/);
+  assert.match(said[1], /more than 5 s, so it was ended.*all the same\.$/);
+  assert.equal(await desk.ask("merge", {}), undefined);
+  assert.equal(workers.length, 2, "nobody is asked a third time");
+  // The other channels go on.
+  const checked = desk.ask("check", {});
+  await settled();
+  workers[2].says({ kind: "ready" });
+  workers[2].answers("checked");
+  assert.equal(await checked, "checked");
+});
+
+test("a chart that cannot be read in time is read once", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const [said, one] = [[], worker()];
+  const desk = new Desk(async () => one, (why) => said.push(why));
+  const asked = desk.ask("form", {});
+  await settled();
+  t.mock.timers.tick(60_000);
+  assert.equal(one.isEnded, true);
+  assert.equal(await asked, undefined);
+  assert.match(said[0], /within 60 s/);
+  assert.equal(await desk.ask("form", {}), undefined);
+});
+
+test("a worker that broke down is replaced", async () => {
+  const workers = [];
+  const desk = new Desk(async () => workers[workers.push(worker()) - 1]);
+  const asked = desk.ask("check", {});
+  await settled();
+  workers[0].says({ kind: "ready" });
+  workers[0].says({ kind: "failed", id: 1, why: "unreachable" });
+  assert.equal(await asked, undefined);
+  assert.equal(workers[0].isEnded, true);
+  const again = desk.ask("check", {});
+  await settled();
+  workers[1].says({ kind: "ready" });
+  workers[1].answers("checked");
+  assert.equal(await again, "checked");
+});

@@ -14,6 +14,8 @@ use crate::{Path, Segment};
 
 /// More values than these on one side are not compared with each other.
 const MAX_CANDIDATES: usize = 2_000;
+/// More comparisons than these would keep whoever looks waiting; the largest of the published pairs in tests has 89,052.
+const MAX_COMPARED: usize = 1_000_000;
 /// More pairs than these are alike by chance.
 const MAX_PAIRS: usize = 20_000;
 /// Deeper values are not looked at.
@@ -68,7 +70,8 @@ impl Renames {
         let (mut gone, mut came) = (Vec::new(), Vec::new());
         only_here(old, new, &all_new.values, &mut gone);
         only_here(new, old, &all_old.values, &mut came);
-        if gone.len() > MAX_CANDIDATES || came.len() > MAX_CANDIDATES {
+        let n_compared = gone.len().saturating_mul(came.len());
+        if gone.len() > MAX_CANDIDATES || came.len() > MAX_CANDIDATES || n_compared > MAX_COMPARED {
             return;
         }
         let mut pairs = Vec::new();
@@ -229,6 +232,10 @@ fn name_score(old: &Candidate<'_>, new: &Candidate<'_>) -> i32 {
     }
     let shared = a.iter().filter(|word| b.contains(word)).count();
     let most = a.len().max(b.len());
+    // `extraEnv` is closer to `extraEnvVars` than to `extraDeploy`, and `replicas` are a `replicaCount`.
+    if shared > 0 && shared * 3 >= most * 2 || is_count_of(a, b) || is_count_of(b, a) {
+        return 34;
+    }
     if shared > 0 && shared * 2 >= most {
         return 30;
     }
@@ -242,6 +249,13 @@ fn name_score(old: &Candidate<'_>, new: &Candidate<'_>) -> i32 {
     } else {
         0
     }
+}
+
+/// `replicaCount` for `replicas`.
+fn is_count_of(count: &[String], of: &[String]) -> bool {
+    count
+        .split_last()
+        .is_some_and(|(last, words)| last == "count" && words == of)
 }
 
 /// The words of a key, plurals as singulars.
@@ -304,7 +318,9 @@ fn value_score(old: &Tree, new: &Tree) -> Option<i32> {
             Some(if shared * 2 >= most { 25 } else { 5 })
         }
         (old, new) if old == new => {
+            // What many values are says little: nothing, a switch, a small number.
             let common = matches!(old, Tree::Null | Tree::Bool(_))
+                || matches!(old, Tree::Float(number) if number.abs() < 10.0)
                 || matches!(old, Tree::String(text) if text.is_empty())
                 || matches!(old, Tree::List(items) if items.is_empty());
             Some(if common { 20 } else { 35 })
@@ -326,9 +342,15 @@ fn place_score(old: &Candidate<'_>, new: &Candidate<'_>) -> i32 {
         // Everything is below the top: deep below it says nothing.
         return if levels == 1 { 10 } else { -10 };
     }
-    let shares_word = old
+    let n_shared = old
         .parent_words
         .iter()
-        .any(|word| new.parent_words.contains(word));
-    if shares_word { 0 } else { -30 }
+        .filter(|word| new.parent_words.contains(word))
+        .count();
+    match n_shared {
+        0 => -30,
+        n if n == old.parent_words.len().max(new.parent_words.len()) => 0,
+        // `service` within something else, `podSecurityContext` for a `podDisruptionBudget`.
+        _ => -5,
+    }
 }

@@ -141,3 +141,22 @@ proptest! {
         let _ = whole(&over, &old);
     }
 }
+
+/// Two versions that have nothing but names in common which could all be each other's.
+#[test]
+fn versions_made_to_be_compared_for_ever_are_told_apart_as_a_whole() {
+    let version = |n_values: usize, word: &str| -> String {
+        (0..n_values)
+            .map(|n| format!("{word}{n:04}{}: 1\n", "x".repeat(40)))
+            .collect()
+    };
+    let overrides = format!("a0000{}: 2\n", "x".repeat(40));
+    let change = |n_values: usize| {
+        let (old, new) = (version(n_values, "a"), version(n_values, "b"));
+        let [old, new] = [&old, &new].map(|text| Defaults::of_text(text).unwrap());
+        let merge = Merge::new(Version::of(&old), Version::of(&new), &overrides).unwrap();
+        format!("{:?}", merge.findings()[0].change)
+    };
+    assert!(change(3).starts_with("Renamed"), "{}", change(3));
+    assert_eq!(change(1_900), "Removed");
+}

@@ -1,4 +1,5 @@
-//! Charts that the conformance data has in several versions: overrides of the old one, merged into the new one.
+//! Charts that the conformance data has in several versions: overrides of the old one, merged into the new one; some
+//! written by hand with what must come out, and many made up, of which less is known.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ use values::merge::{Change, Defaults, Merge, Version};
 use values::schema::Fields;
 use values::{Document, Path};
 
+use super::{assert_none, cases};
 use crate::charts;
 
 /// Every third leaf gets another value of its type.
@@ -122,4 +124,26 @@ fn real_versions_of_charts_merge() {
     }
     charts::say(&format!("{n_pairs} pairs of versions"));
     assert!(n_pairs == 0 || n_pairs >= 15, "{n_pairs}");
+}
+
+/// `redis stable 10.5.7 -> bitnami 23.1.1` names a case; the defaults are those of the charts.
+#[test]
+fn overrides_of_published_charts_come_out_as_somebody_would_make_them() {
+    let Some(folder) = charts::folder() else { return };
+    let cases = cases(include_str!("published.txt"));
+    assert!(cases.len() >= 20, "{}", cases.len());
+    let differences = cases.iter().filter_map(|case| {
+        let words: Vec<&str> = case.name.split(' ').collect();
+        let [name, old_corpus, old_version, "->", corpus, version] = words.as_slice() else {
+            panic!("{} is no pair of versions", case.name)
+        };
+        let [old, new] = [(old_corpus, old_version), (corpus, version)].map(|(corpus, version)| {
+            let archive = folder.join(format!("charts/{corpus}/{name}-{version}.tgz"));
+            charts::values_text(&charts::load(&archive)).unwrap()
+        });
+        let defaults = [&old, &new].map(|text| Defaults::of_text(text).unwrap());
+        let [old, new] = defaults.each_ref().map(Version::of);
+        case.difference(old, new)
+    });
+    assert_none(cases.len(), differences.collect());
 }

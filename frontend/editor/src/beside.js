@@ -32,6 +32,7 @@ const markedLines = StateField.define({
 class Viewer {
   /** `picked` is told the line, from 1, that the cursor goes to. */
   constructor(parent, label, options, picked) {
+    this.parent = parent;
     const listen = EditorView.updateListener.of((update) => {
       const isByHand = update.transactions.some((transaction) => transaction.isUserEvent("select"));
       if (isByHand && update.selectionSet) picked(update.state.doc.lineAt(update.state.selection.main.head).number);
@@ -53,23 +54,37 @@ class Viewer {
     });
   }
 
-  /** Another text; only what differs is replaced, so that a reader's place stays. `marks` are classes by line, from 1. */
+  /**
+   * Another text; only what differs is replaced, so that a reader's place stays. `marks` are classes by line, from 1.
+   * Where nobody sees it, it waits for `seen`: an editor that is hidden takes all of its lines for visible ones.
+   */
   show(text, marks) {
+    this.waiting = undefined;
+    if (this.parent.hidden) {
+      this.waiting = [text, marks];
+      return;
+    }
     const old = this.view.state.doc.toString();
     let from = 0;
     const end = Math.min(old.length, text.length);
     while (from < end && old.charCodeAt(from) === text.charCodeAt(from)) from++;
     let tail = 0;
     while (tail < end - from && old.charCodeAt(old.length - 1 - tail) === text.charCodeAt(text.length - 1 - tail)) tail++;
-    this.view.dispatch({ changes: { from, to: old.length - tail, insert: text.slice(from, text.length - tail) } });
-    const { doc } = this.view.state;
+    const changes = this.view.state.changes({ from, to: old.length - tail, insert: text.slice(from, text.length - tail) });
+    const doc = changes.apply(this.view.state.doc);
     const builder = new RangeSetBuilder();
     for (const [line, name] of marks) {
       if (line > doc.lines) break;
       const { from: start } = doc.line(line);
       builder.add(start, start, Decoration.line({ class: name }));
     }
-    this.view.dispatch({ effects: setMarks.of(builder.finish()) });
+    this.view.dispatch({ changes, effects: setMarks.of(builder.finish()) });
+  }
+
+  /** Somebody looks at it now. */
+  seen() {
+    if (this.waiting) this.show(...this.waiting);
+    this.view.requestMeasure();
   }
 
   goTo(number) {
@@ -170,7 +185,7 @@ export class Beside {
       tab.tabIndex = other === at ? 0 : -1;
       this.panels[other].hidden = other !== at;
     });
-    if (at === 1) this.manifest.view.requestMeasure();
+    if (at === 1) this.manifest.seen();
     if (at === 3) this.compare();
   }
 

@@ -19,7 +19,7 @@ import { Staleness } from "./stale.js";
 import { Views } from "./views.js";
 import { facts } from "./words.js";
 
-/** Typing that pauses for so long is rendered; faster than a person, slower than a key that is held. */
+/** Typing that pauses for so long is checked. It is rendered at once: the worker skips what is stale when it has time. */
 const PAUSE_MS = 30;
 
 class ValuesEditor extends HTMLElement {
@@ -190,11 +190,9 @@ class ValuesEditor extends HTMLElement {
       this.told = undefined;
     }
     this.stale.look();
+    this.render();
     clearTimeout(this.pause);
-    this.pause = setTimeout(() => {
-      this.check();
-      this.render();
-    }, PAUSE_MS);
+    this.pause = setTimeout(() => this.check(), PAUSE_MS);
   }
 
   /** What is wrong with the text, and what it sets. */

@@ -10,6 +10,8 @@ use helm::render::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::request::RenderRequest;
+
 /// A render, whether or not it succeeded.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -178,15 +180,12 @@ impl Rendering {
         rendering
     }
 
-    pub(crate) fn of_success(
-        rendered: Rendered,
-        options: &ReleaseOptions,
-        mut warnings: Vec<String>,
-    ) -> Self {
+    pub(crate) fn of_success(rendered: Rendered, request: &RenderRequest, mut warnings: Vec<String>) -> Self {
+        let options = &request.release_options();
         warnings.extend(rendered.warnings.iter().cloned());
         let mut rendering = Self::default();
         rendering.summary.warnings = warnings;
-        match rendered.release(options) {
+        match rendered.release_as(options, request.compat()) {
             Ok(ReleaseManifest {
                 manifest,
                 notes,

@@ -64,7 +64,7 @@ impl LoadedChart {
             return self.refused(Problem::lack_of_extras());
         }
         match rendered {
-            Ok(rendered) => Rendering::of_success(rendered, &request.release_options(), warnings),
+            Ok(rendered) => Rendering::of_success(rendered, request, warnings),
             Err(error) => Rendering::of_failure(chart, &error, warnings),
         }
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use engine::Limits;
+use helm::Compat;
 use helm::capabilities::{Capabilities, KubeVersion};
 use helm::render::{ReleaseOptions, RenderOptions};
 use helm::values::strvals::Assignments;
@@ -25,6 +26,8 @@ pub struct RenderRequest {
     pub api_versions: Option<Vec<String>>,
     /// Further ones, as `--api-versions` gives them.
     pub extra_api_versions: Vec<String>,
+    /// Prints what Helm 4.2 printed; else what 4.3 does, as `chartroom template` and every operation do.
+    pub as_helm_4_2: bool,
 
     /// Values as JSON, below everything else.
     pub values: Option<serde_json::Value>,
@@ -61,6 +64,7 @@ impl Default for RenderRequest {
             kube_version: None,
             api_versions: None,
             extra_api_versions: Vec::new(),
+            as_helm_4_2: false,
             values: None,
             values_files: Vec::new(),
             set_json: Vec::new(),
@@ -88,7 +92,7 @@ const MAX_STACK_BYTES: usize = 256 << 10;
 
 impl RenderRequest {
     pub(crate) fn options(&self) -> Result<RenderOptions, Box<Problem>> {
-        let mut capabilities = Capabilities::default();
+        let mut capabilities = Capabilities::of(self.compat());
         if let Some(version) = &self.kube_version {
             capabilities.kube_version = KubeVersion::parse(version)
                 .map_err(|error| Problem::new(Stage::Request, error.to_string()))?;
@@ -122,6 +126,15 @@ impl RenderRequest {
             #[cfg(target_family = "wasm")]
             max_stack_bytes: MAX_STACK_BYTES,
             ..Limits::default()
+        }
+    }
+
+    /// The Helm that is followed.
+    pub(crate) fn compat(&self) -> Compat {
+        if self.as_helm_4_2 {
+            Compat::Helm4_2
+        } else {
+            Compat::Helm4_3
         }
     }
 

@@ -195,3 +195,23 @@ fn values_are_laid_over_each_other_in_helms_order() {
         Some(r#"x: {"a":0,"b":1,"c":2,"d":3,"e":"4"}"#)
     );
 }
+
+/// `chartroom template`, plans and operations follow 4.3; the conformance data are of 4.2.
+#[test]
+fn a_look_follows_the_helm_that_operations_follow() {
+    let template = "a: {{ .Capabilities.HelmVersion.Version }}, {{ .Capabilities.KubeVersion.Version }}\n\n\n---\nb: 1\n";
+    let of = |request: &RenderRequest| render(&[("templates/a.yaml", template)], request).manifest;
+    let source = "---\n# Source: web/templates/a.yaml\n";
+    assert_eq!(
+        of(&RenderRequest::default()),
+        format!("{source}a: v4.3, v1.37.0\n\n\n\n{source}b: 1\n\n")
+    );
+    let older = RenderRequest {
+        as_helm_4_2: true,
+        ..RenderRequest::default()
+    };
+    assert_eq!(
+        of(&older),
+        format!("{source}a: v4.2, v1.36.0\n{source}b: 1\n\n")
+    );
+}

@@ -12,7 +12,7 @@ use super::engine::{ChartId, Engine, now};
 use super::{Options, Report};
 
 /// Lines (from 0) of a template that Helm itself prints differently every time.
-type Masks = BTreeMap<String, BTreeSet<usize>>;
+pub(super) type Masks = BTreeMap<String, BTreeSet<usize>>;
 
 pub(crate) fn compare(engine: &mut dyn Engine, options: &Options, report: &mut Report) -> Result<()> {
     let golden = options.directory.join("golden");
@@ -34,12 +34,11 @@ pub(crate) fn compare(engine: &mut dyn Engine, options: &Options, report: &mut R
             loaded = Some((archive, engine.load(&bytes)));
         }
         let Some((_, loaded)) = &loaded else { continue };
-        let case = Case {
-            index: case,
+        let files = Case {
             directory: golden.join(corpus).join(chart),
             name,
         };
-        case.compare(engine, loaded, &format!("{corpus}/{chart}/{name}"), report)?;
+        files.compare(engine, loaded, case, &format!("{corpus}/{chart}/{name}"), report)?;
     }
     if let Some((_, Ok(chart))) = loaded {
         engine.forget(chart);
@@ -47,10 +46,10 @@ pub(crate) fn compare(engine: &mut dyn Engine, options: &Options, report: &mut R
     Ok(())
 }
 
-struct Case<'a> {
-    index: &'a Value,
-    directory: PathBuf,
-    name: &'a str,
+/// The files of a case.
+pub(super) struct Case<'a> {
+    pub(super) directory: PathBuf,
+    pub(super) name: &'a str,
 }
 
 impl Case<'_> {
@@ -58,6 +57,7 @@ impl Case<'_> {
         &self,
         engine: &mut dyn Engine,
         chart: &Result<ChartId, String>,
+        index: &Value,
         title: &str,
         report: &mut Report,
     ) -> Result<()> {
@@ -69,7 +69,7 @@ impl Case<'_> {
             Ok(chart) => rendered(engine.render(*chart, &request)),
             Err(error) => Err(error.clone()),
         };
-        let expected_error = self.index.pointer("/error/message").and_then(Value::as_str);
+        let expected_error = index.pointer("/error/message").and_then(Value::as_str);
         let rendered = match (rendered, expected_error) {
             (Err(error), Some(expected)) => {
                 report.golden.record(|| title.to_owned(), diff(expected, &error));
@@ -96,7 +96,7 @@ impl Case<'_> {
         let masks = self.masks()?;
         let expected = read_json(&self.directory.join(format!("{}.json", self.name)))?;
         let mut problems = compare_templates(&expected, &rendered.templates, &masks);
-        problems.extend(self.compare_warnings(&rendered));
+        problems.extend(compare_warnings(index, &rendered));
         report.golden.record(
             || title.to_owned(),
             (!problems.is_empty()).then(|| problems.join("\n")),
@@ -109,7 +109,7 @@ impl Case<'_> {
         Ok(())
     }
 
-    fn optional(&self, suffix: &str) -> Result<Option<Value>> {
+    pub(super) fn optional(&self, suffix: &str) -> Result<Option<Value>> {
         let path = self.directory.join(format!("{}.{suffix}", self.name));
         if path.exists() {
             read_json(&path).map(Some)
@@ -118,7 +118,7 @@ impl Case<'_> {
         }
     }
 
-    fn masks(&self) -> Result<Masks> {
+    pub(super) fn masks(&self) -> Result<Masks> {
         let masks = self.optional("mask.json")?.unwrap_or(Value::Null);
         let lines = |lines: &Value| {
             let lines = lines.as_array().into_iter().flatten().filter_map(Value::as_u64);
@@ -131,18 +131,18 @@ impl Case<'_> {
             .map(|(path, value)| (path.clone(), lines(value)))
             .collect())
     }
+}
 
-    fn compare_warnings(&self, rendered: &Rendering) -> Vec<String> {
-        let Some(expected) = self.index.get("warnings").and_then(Value::as_array) else {
-            return Vec::new();
-        };
-        let got: BTreeSet<&str> = rendered.summary.warnings.iter().map(String::as_str).collect();
-        let expected: BTreeSet<&str> = expected.iter().filter_map(Value::as_str).collect();
-        let missing = expected.difference(&got).map(|line| format!("-warning {line}"));
-        missing
-            .chain(got.difference(&expected).map(|line| format!("+warning {line}")))
-            .collect()
-    }
+fn compare_warnings(index: &Value, rendered: &Rendering) -> Vec<String> {
+    let Some(expected) = index.get("warnings").and_then(Value::as_array) else {
+        return Vec::new();
+    };
+    let got: BTreeSet<&str> = rendered.summary.warnings.iter().map(String::as_str).collect();
+    let expected: BTreeSet<&str> = expected.iter().filter_map(Value::as_str).collect();
+    let missing = expected.difference(&got).map(|line| format!("-warning {line}"));
+    missing
+        .chain(got.difference(&expected).map(|line| format!("+warning {line}")))
+        .collect()
 }
 
 /// A rendering unless it ended before there were templates.
@@ -158,6 +158,7 @@ fn request() -> RenderRequest {
     RenderRequest {
         unix_millis: now(),
         seed: 1,
+        as_helm_4_2: true,
         ..RenderRequest::default()
     }
 }
@@ -190,7 +191,7 @@ fn compare_templates(expected: &Value, got: &BTreeMap<String, String>, masks: &M
 }
 
 /// The masks are about templates; a line of the manifest is masked when the template's line it came from is.
-fn compare_release(expected: &Value, rendered: &Rendering, masks: &Masks) -> Option<String> {
+pub(super) fn compare_release(expected: &Value, rendered: &Rendering, masks: &Masks) -> Option<String> {
     let text = |field: &str| expected.get(field).and_then(Value::as_str).unwrap_or_default();
     if let Some(problem) = &rendered.summary.problem {
         return Some(problem.message.clone());

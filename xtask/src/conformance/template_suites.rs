@@ -117,6 +117,7 @@ pub(crate) fn request() -> RenderRequest {
         namespace: "ns".to_owned(),
         unix_millis: now(),
         seed: 1,
+        as_helm_4_2: true,
         ..RenderRequest::default()
     }
 }

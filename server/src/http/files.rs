@@ -6,10 +6,10 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use backend::ops::ArchiveDownload;
 use backend::{Backend, Viewer};
-use http::HeaderMap;
 use http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
 };
+use http::{HeaderMap, HeaderValue};
 
 use super::error::Problem;
 use super::validators;
@@ -17,6 +17,7 @@ use super::validators;
 /// Whatever a chart ships, it runs nothing on our origin: no script, no form, no plug-in.
 pub(super) const SANDBOX: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// An archive of a version may change where a repository is not careful.
 const ARCHIVE_CACHE: &str = "public, max-age=3600";
 
@@ -25,14 +26,14 @@ pub(crate) async fn icon(
     State(backend): State<Backend>,
     Extension(viewer): Extension<Viewer>,
     Path(digest): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (media_type, bytes) = backend.charts().icon(&viewer, &digest).await?;
-    let headers = [
-        (CONTENT_TYPE, media_type),
-        (CACHE_CONTROL, "public, max-age=31536000, immutable"),
-        (CONTENT_SECURITY_POLICY, SANDBOX),
-    ];
-    Ok((headers, bytes).into_response())
+    let etag = format!("\"{digest}\"");
+    let mut response = validators::document(&headers, &etag, FOR_EVER, media_type, || bytes);
+    let policy = HeaderValue::from_static(SANDBOX);
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    Ok(response)
 }
 
 /// `GET /raw/{repository}/{name}/{version}/{*path}`: a file as it is.
@@ -54,18 +55,39 @@ pub(crate) async fn raw(
     Ok((headers, bytes).into_response())
 }
 
-/// `GET /archives/{repository}/{name}/{version}/{file}`: a chart's archive as its repository published it.
+/// `GET /archives/{repository}/{name}/{version}/{file}`: a chart's archive as its repository published it, or the
+/// provenance file beside it.
 pub(crate) async fn archive(
     State(backend): State<Backend>,
     Extension(viewer): Extension<Viewer>,
-    Path((repository, name, version, _file)): Path<(String, String, String, String)>,
+    Path((repository, name, version, file)): Path<(String, String, String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    if file.ends_with(".prov") {
+        return provenance(&backend, &viewer, &headers, [&repository, &name, &version]).await;
+    }
     let found = backend
         .charts()
         .archive(&viewer, &repository, &name, Some(&version))
         .await?;
     Ok(download(&headers, found))
+}
+
+/// What signs a version, for those who have not got it: repository, name and version.
+pub(super) async fn provenance(
+    backend: &Backend,
+    viewer: &Viewer,
+    request: &HeaderMap,
+    [repository, name, version]: [&str; 3],
+) -> Result<Response, Problem> {
+    let mirrors = backend.mirrors();
+    let body = mirrors.provenance(viewer, repository, name, version).await?;
+    let etag = validators::tag(&[&body]);
+    let kind = "application/pgp-signature";
+    let mut response = validators::document(request, &etag, ARCHIVE_CACHE, kind, || body);
+    let policy = HeaderValue::from_static(SANDBOX);
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    Ok(response)
 }
 
 /// An archive, for those who have not got it: its digest says which one it is.

@@ -19,10 +19,8 @@ use axum::{Extension, Router};
 use backend::ops::MirrorIndex;
 use backend::{Backend, Bytes, Viewer};
 use flate2::read::GzDecoder;
-use futures_util::stream;
-use http::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-};
+use futures_util::{StreamExt as _, stream};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 
 use super::error::Problem;
@@ -125,6 +123,8 @@ fn body(headers: &HeaderMap, index: MirrorIndex) -> Response {
             Err(error) => Some((Err(error), decoder)),
         }
     });
+    // What packs it again asks once more after the end.
+    let pieces = pieces.fuse();
     ([(CONTENT_LENGTH, size_bytes)], Body::from_stream(pieces)).into_response()
 }
 
@@ -143,15 +143,7 @@ async fn file(
         return Ok(files::download(&headers, download));
     }
     if file == format!("{archive}.prov") {
-        let body = backend
-            .mirrors()
-            .provenance(&viewer, &repository, &name, &version)
-            .await?;
-        let headers = [
-            (CONTENT_TYPE, "application/pgp-signature"),
-            (CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
-        ];
-        return Ok((headers, Body::from_stream(body)).into_response());
+        return files::provenance(&backend, &viewer, &headers, [&repository, &name, &version]).await;
     }
     Err(Problem::from(AppError::new(
         ErrorKind::NotFound,

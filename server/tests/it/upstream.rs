@@ -29,6 +29,7 @@ struct Content {
     entries: Vec<(String, String, String)>,
     archives: HashMap<String, Vec<u8>>,
     requests: Vec<String>,
+    is_down: bool,
 }
 
 /// Answers until the test ends.
@@ -74,9 +75,24 @@ impl Upstream {
         *self.manner.lock().expect("no test panics holding it") = manner;
     }
 
+    /// From now on whoever connects is turned away without a word.
+    pub(crate) fn go_down(&self) {
+        self.content.lock().expect("no test panics holding it").is_down = true;
+    }
+
+    /// Adds a file beside the index.
+    pub(crate) fn put(&self, path: &str, body: &[u8]) {
+        let mut content = self.content.lock().expect("no test panics holding it");
+        content.archives.insert(path.to_owned(), body.to_vec());
+    }
+
     /// Adds a chart version with a README.
     pub(crate) fn publish(&self, name: &str, version: &str) {
-        let archive = archive(name, version);
+        self.publish_archive(name, version, archive(name, version));
+    }
+
+    /// Adds a chart version that was packed elsewhere.
+    pub(crate) fn publish_archive(&self, name: &str, version: &str, archive: Vec<u8>) {
         let digest = hex::encode(Sha256::digest(&archive));
         let mut content = self.content.lock().expect("no test panics holding it");
         content.archives.insert(format!("/{name}-{version}.tgz"), archive);
@@ -129,11 +145,12 @@ impl Upstream {
                 }
             }
             line.clear();
-            self.content
-                .lock()
-                .expect("no test panics holding it")
-                .requests
-                .push(path.clone());
+            let mut content = self.content.lock().expect("no test panics holding it");
+            if content.is_down {
+                return;
+            }
+            content.requests.push(path.clone());
+            drop(content);
             if self.answer(stream, &path).is_none() {
                 return;
             }

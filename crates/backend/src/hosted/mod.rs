@@ -23,7 +23,7 @@ use tokio::sync::Semaphore;
 
 pub(crate) use change::{Upload, UploadError};
 pub(crate) use index::{Index, Manner, NoVersion};
-pub(crate) use package::{Package, PackageError, Provenance};
+pub(crate) use package::{Package, PackageError, Provenance, is_signed_message};
 pub(crate) use tenant::{ARCHIVE, PROVENANCE, is_file_name, is_tenant};
 
 use crate::clock::Clock;

@@ -111,7 +111,7 @@ impl Package {
 impl Provenance {
     /// Recognises a provenance file as ChartMuseum does: a signed message with a chart's name and version in it.
     pub(crate) fn read(bytes: Bytes) -> Result<Self, PackageError> {
-        if bytes.len() > MAX_PROVENANCE_BYTES || !bytes.starts_with(SIGNED) {
+        if !is_signed_message(&bytes) {
             return Err(PackageError::NotProvenance);
         }
         let text = std::str::from_utf8(&bytes).map_err(|_| PackageError::NotProvenance)?;
@@ -135,6 +135,11 @@ impl Provenance {
             bytes,
         })
     }
+}
+
+/// Whether a file may be a provenance file, by its beginning and its length.
+pub(crate) fn is_signed_message(bytes: &[u8]) -> bool {
+    bytes.len() <= MAX_PROVENANCE_BYTES && bytes.starts_with(SIGNED)
 }
 
 /// Words that hold text of strangers: cut, so that neither an answer nor a line of a log grows with it.

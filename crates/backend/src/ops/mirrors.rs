@@ -1,12 +1,19 @@
 //! Every repository as a Helm repository of ours, and all of them as one: whoever adds it needs no upstream.
 
 use bytes::Bytes;
-use futures_util::StreamExt as _;
-use futures_util::stream::BoxStream;
+use futures_util::TryStreamExt as _;
+use model::repository::RepositoryKind;
 
 use super::authorise::Action;
 use crate::mirrors::Which;
+use crate::settings::ProvenancePolicy;
+use crate::store::VersionRecord;
+use crate::sync::ask_provenance;
+use crate::upstream::FetchError;
 use crate::{Backend, Error, Result, Viewer};
+
+/// How long an answer that there is no provenance file holds.
+const ASK_AGAIN_SECS: i64 = 86_400;
 
 /// Operations on mirrors.
 pub struct Mirrors<'a> {
@@ -55,7 +62,8 @@ impl<'a> Mirrors<'a> {
         })
     }
 
-    /// The provenance file of a version: of hosted charts where one was uploaded.
+    /// The provenance file of a version: of hosted charts where one was uploaded, of others where their repository has
+    /// one, which is asked at most once a day unless a setting says never.
     #[tracing::instrument(name = "op.mirror.provenance", skip_all, fields(chart.name = %name))]
     pub async fn provenance(
         &self,
@@ -63,11 +71,14 @@ impl<'a> Mirrors<'a> {
         repository: &str,
         name: &str,
         version: &str,
-    ) -> Result<BoxStream<'static, Result<Bytes>>> {
+    ) -> Result<Bytes> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
         let missing = || Error::not_found("provenance file", format!("{name} {version}"));
         let record = self.backend.find_version(repository, name, Some(version)).await?;
-        let place = record.hosted.ok_or_else(missing)?;
+        let Some(place) = &record.hosted else {
+            let body = self.of_others(repository, record).await?;
+            return body.ok_or_else(missing);
+        };
         let file_name = format!("{}.prov", place.file_name);
         let download = self
             .backend
@@ -75,6 +86,46 @@ impl<'a> Mirrors<'a> {
             .download(viewer, &place.tenant, &file_name)
             .await
             .map_err(|_| missing())?;
-        Ok(download.body.boxed())
+        let parts: Vec<Bytes> = download.body.try_collect().await?;
+        Ok(parts.concat().into())
+    }
+
+    async fn of_others(&self, repository: &str, record: VersionRecord) -> Result<Option<Bytes>> {
+        let inner = self.backend.inner();
+        // It is about the archive that is handed out.
+        let record = self.backend.with_archive(repository, record).await?;
+        let Some(digest) = &record.archive_digest else {
+            return Ok(None);
+        };
+        let known = inner.store.find_provenance(record.id).await?;
+        let known = known.filter(|known| known.archive_digest == *digest);
+        let now = inner.clock.now();
+        if let Some(known) = known
+            && (known.body.is_some() || now.0 - known.asked_at < ASK_AGAIN_SECS)
+        {
+            return Ok(known.body.map(Bytes::from));
+        }
+        let Some(repository) = inner.store.find_repository(repository).await? else {
+            return Ok(None);
+        };
+        let settings = repository.to_settings();
+        let policy = settings.provenance.unwrap_or(inner.settings.sync.provenance);
+        if repository.kind != RepositoryKind::Synced || policy == ProvenancePolicy::Never {
+            return Ok(None);
+        }
+        let unavailable = |error: FetchError| Error::Unavailable {
+            what: format!("the provenance file of {} {}", record.name, record.version),
+            reason: error.in_words(),
+            retry_after_secs: Some(60),
+        };
+        let source = inner.upstream.source(&settings).map_err(unavailable)?;
+        let body = ask_provenance(&source, &record.details.urls)
+            .await
+            .map_err(unavailable)?;
+        inner
+            .store
+            .put_provenance(record.id, digest, body.as_deref(), now)
+            .await?;
+        Ok(body)
     }
 }

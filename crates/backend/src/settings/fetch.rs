@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::repository::ArchivePolicy;
+use super::repository::{ArchivePolicy, ProvenancePolicy};
 use crate::secret::SecretString;
 
 /// How repositories are followed.
@@ -18,6 +18,8 @@ pub struct SyncSettings {
     pub interval_secs: u64,
     /// Which archives are fetched without being asked for.
     pub archives: ArchivePolicy,
+    /// Which provenance files of archives are asked for.
+    pub provenance: ProvenancePolicy,
     /// Archives fetched at the same time from one repository.
     pub concurrency: usize,
     /// Repositories synced at the same time.
@@ -40,6 +42,7 @@ impl Default for SyncSettings {
             enabled: true,
             interval_secs: 15 * 60,
             archives: ArchivePolicy::Latest,
+            provenance: ProvenancePolicy::Signed,
             concurrency: 8,
             max_repositories: 2,
             max_bytes_in_flight: 32 * 1024 * 1024,

@@ -21,7 +21,7 @@ pub use cluster::{ClusterSettings, RecordDriver, ReleaseSettings};
 pub use fetch::{LimitSettings, SyncSettings, UpstreamSettings};
 pub use hosted::HostedSettings;
 pub use keep::{DatabaseSettings, StorageSettings};
-pub use repository::{ArchivePolicy, Credentials, RepositorySettings};
+pub use repository::{ArchivePolicy, Credentials, ProvenancePolicy, RepositorySettings};
 
 /// Everything the backend can be told.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]

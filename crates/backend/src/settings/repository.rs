@@ -21,6 +21,21 @@ pub enum ArchivePolicy {
     OnDemand,
 }
 
+/// Which provenance files (`<archive>.prov`, what signs a chart) are asked for; each costs a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProvenancePolicy {
+    /// With the archives of charts whose annotations name the key that signs them; others when somebody asks a mirror.
+    #[default]
+    Signed,
+    /// With every archive.
+    All,
+    /// When somebody asks a mirror.
+    OnDemand,
+    /// None: this repository has none.
+    Never,
+}
+
 /// A chart repository to follow.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -49,6 +64,8 @@ pub struct RepositorySettings {
     pub interval_secs: Option<u64>,
     /// Which archives are fetched without being asked for; default is `sync.archives`.
     pub archives: Option<ArchivePolicy>,
+    /// Which provenance files are asked for; default is `sync.provenance`.
+    pub provenance: Option<ProvenancePolicy>,
 }
 
 /// What a repository wants to see before it answers.

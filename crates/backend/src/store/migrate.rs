@@ -35,6 +35,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0005_cluster_tokens.sql"),
         include_str!("../../migrations/postgres/0005_cluster_tokens.sql"),
     ),
+    (
+        6,
+        "provenance",
+        include_str!("../../migrations/sqlite/0006_provenance.sql"),
+        include_str!("../../migrations/postgres/0006_provenance.sql"),
+    ),
 ];
 
 /// Number and name of every step, for the test that compares them with the files.

@@ -16,6 +16,7 @@ mod icon;
 mod indexed;
 mod migrate;
 mod operation;
+mod provenance;
 mod repository;
 mod run;
 mod searchable;
@@ -37,6 +38,7 @@ pub use indexed::IndexedVersion;
 pub use migrate::migrations;
 pub use operation::{NewOperationRecord, OperationRecord};
 pub use pool::{Store, Tx};
+pub use provenance::{ProvenanceRecord, WantedProvenance};
 pub use repository::{ManagedBy, NewRepositoryRecord, RepositoryRecord, StoredSettings, SyncOutcome};
 pub use run::RunRecord;
 pub use searchable::SearchableRecord;
@@ -61,6 +63,7 @@ pub fn statements() -> Vec<&'static str> {
         icon::SQL,
         indexed::SQL,
         operation::SQL,
+        provenance::SQL,
         repository::SQL,
         run::SQL,
         searchable::SQL,

@@ -10,7 +10,7 @@ use sqlx::FromRow;
 
 use super::{Result, Store, StoreError, Tx};
 use crate::secret::SecretString;
-use crate::settings::{ArchivePolicy, RepositorySettings};
+use crate::settings::{ArchivePolicy, ProvenancePolicy, RepositorySettings};
 
 const LIST: &str = "select * from repository order by name";
 const FIND: &str = "select * from repository where name = $1";
@@ -199,6 +199,8 @@ pub struct StoredSettings {
     interval_secs: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     archives: Option<ArchivePolicy>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provenance: Option<ProvenancePolicy>,
 }
 
 impl std::fmt::Debug for StoredSettings {
@@ -225,6 +227,7 @@ impl From<&RepositorySettings> for StoredSettings {
             allow_private_network: settings.allow_private_network,
             interval_secs: settings.interval_secs,
             archives: settings.archives,
+            provenance: settings.provenance,
         }
     }
 }
@@ -251,6 +254,7 @@ impl RepositoryRecord {
             allow_private_network: stored.allow_private_network,
             interval_secs: stored.interval_secs,
             archives: stored.archives,
+            provenance: stored.provenance,
         }
     }
 }

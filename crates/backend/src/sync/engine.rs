@@ -334,7 +334,9 @@ impl Syncs {
                 repository.name = %repository.name, "icons of {} are left for the next sync", repository.name
             ),
         }
-        archives
+        archives?;
+        let policy = settings.provenance.unwrap_or(self.settings.sync.provenance);
+        self.fetch_provenance(repository, &source, policy).await
     }
 
     pub(super) async fn take_over(

@@ -1,13 +1,14 @@
 //! How charts get here: an index is read as a stream, compared with what is stored and taken over; archives follow.
 //!
 //! `engine` runs a sync from claim to report. `index` takes an index over, `archives` fetches archives for it and for
-//! whoever looks at a chart first, `samples` feeds the bundled charts through the same two.
+//! whoever looks at a chart first, `provenance` asks for what signs them, `samples` feeds the bundled charts through the same two.
 
 mod archives;
 mod board;
 mod engine;
 mod entry;
 mod index;
+mod provenance;
 mod samples;
 mod summary;
 mod version_key;
@@ -16,5 +17,6 @@ pub(crate) use archives::Archives;
 pub(crate) use board::Board;
 pub(crate) use engine::{Running, Syncs};
 pub(crate) use entry::record_of;
+pub(crate) use provenance::ask as ask_provenance;
 pub(crate) use samples::install_samples;
 pub(crate) use summary::{ArchiveSummary, kind_of};

@@ -1,9 +1,13 @@
 //! Real helm, 3 and 4, where `CHARTROOM_TEST_HELM3` and `CHARTROOM_TEST_HELM4` name one: hub, mirrors, and all of them as one.
 
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+
 use serde_json::Value;
 
 use crate::museum::helm::Helm;
-use crate::process::Server;
+use crate::process::{Server, text};
 use crate::upstream::Upstream;
 
 fn helm_reads(variable: &str) {
@@ -67,6 +71,7 @@ fn helm_reads(variable: &str) {
             "one/web 1.2.0",
         ]
     );
+    upstream.go_down();
     for chart in ["one/web", "all/up/web"] {
         helm.works(&["pull", chart, "--version", "~1.0"]);
         let pulled = std::fs::read(home.path().join("web-1.0.0.tgz")).expect("it is pulled");
@@ -79,6 +84,125 @@ fn helm_reads(variable: &str) {
     }
     // Nothing of that was asked of the upstream.
     assert_eq!(asked(&upstream), before);
+}
+
+/// A key in the form that helm reads, and a chart that helm has signed with it.
+fn signed_chart(helm: &Helm<'_>, home: &Path) -> Option<(Vec<u8>, Vec<u8>)> {
+    let gnupg = home.join("gnupg");
+    std::fs::create_dir(&gnupg).expect("a folder");
+    std::fs::set_permissions(&gnupg, std::fs::Permissions::from_mode(0o700)).expect("it is ours");
+    let gpg = |arguments: &[&str]| {
+        let run = Command::new("gpg")
+            .args([
+                "--homedir",
+                "gnupg",
+                "--batch",
+                "--pinentry-mode",
+                "loopback",
+                "--passphrase",
+                "",
+            ])
+            .args(arguments)
+            .current_dir(home)
+            .output()
+            .ok()?;
+        assert!(run.status.success(), "gpg {arguments:?}: {}", text(&run.stderr));
+        Some(run.stdout)
+    };
+    #[expect(clippy::print_stderr, reason = "says why a test does nothing")]
+    if gpg(&["--version"]).is_none() {
+        eprintln!("skipped: there is no gpg");
+        return None;
+    }
+    gpg(&[
+        "--quick-generate-key",
+        "Ada <ada@example.com>",
+        "rsa2048",
+        "sign",
+        "never",
+    ]);
+    for (what, file) in [
+        ("--export", "pubring.gpg"),
+        ("--export-secret-keys", "secring.gpg"),
+    ] {
+        std::fs::write(home.join(file), gpg(&[what])?).expect("it is written");
+    }
+    helm.works(&["create", "signed"]);
+    helm.works(&[
+        "package",
+        "signed",
+        "--version",
+        "1.0.0",
+        "--sign",
+        "--key",
+        "Ada",
+        "--keyring",
+        "secring.gpg",
+    ]);
+    let read = |file: &str| std::fs::read(home.join(file)).expect("helm wrote it");
+    let files = (read("signed-1.0.0.tgz"), read("signed-1.0.0.tgz.prov"));
+    for file in ["signed-1.0.0.tgz", "signed-1.0.0.tgz.prov"] {
+        std::fs::remove_file(home.join(file)).expect("it is there");
+    }
+    Some(files)
+}
+
+/// What a repository signed is verified with the mirror alone, its archive and what signs it.
+fn helm_verifies(variable: &str) {
+    let home = tempfile::tempdir().expect("a folder");
+    let Some(helm) = Helm::find(variable, home.path()) else {
+        return;
+    };
+    let Some((archive, provenance)) = signed_chart(&helm, home.path()) else {
+        return;
+    };
+    let (upstream, dir) = (Upstream::start(), tempfile::tempdir().expect("a folder"));
+    upstream.publish_archive("signed", "1.0.0", archive);
+    upstream.put("/signed-1.0.0.tgz.prov", &provenance);
+    upstream.publish("web", "1.0.0");
+    let setting = upstream
+        .setting("all")
+        .replace("archives =", "provenance = \"all\", archives =");
+    let server = Server::start(dir.path(), &setting);
+    server.state_when(|state| {
+        state["last_success"].is_i64() && state["n_archives_pending"] == 0 && state["running"].is_null()
+    });
+    let prov = "/mirror/up/charts/signed/1.0.0/signed-1.0.0.tgz.prov";
+    let before = upstream.n_requests();
+    assert_eq!(before.get("/signed-1.0.0.tgz.prov"), Some(&1));
+    upstream.go_down();
+    let (status, body) = server.get(prov).expect("an answer");
+    assert_eq!((status, body.as_bytes()), (200, provenance.as_slice()));
+    for (name, url) in [("one", "/mirror/up"), ("all", "/mirror")] {
+        helm.works(&[
+            "repo",
+            "add",
+            name,
+            &format!("http://127.0.0.1:{}{url}", server.port),
+        ]);
+    }
+    for (chart, other) in [("one/signed", "one/web"), ("all/up/signed", "all/up/web")] {
+        let verify = |chart: &str| helm.run(&["pull", chart, "--verify", "--keyring", "pubring.gpg"]);
+        let pulled = verify(chart);
+        let said = format!("{}{}", text(&pulled.stdout), text(&pulled.stderr));
+        assert!(pulled.status.success() && said.contains("Ada"), "{said}");
+        for file in ["signed-1.0.0.tgz", "signed-1.0.0.tgz.prov"] {
+            std::fs::remove_file(home.path().join(file)).expect("it is pulled");
+        }
+        // What nobody signed is not verified.
+        assert!(!verify(other).status.success());
+    }
+    assert_eq!(upstream.n_requests(), before, "all of that came from the store");
+}
+
+#[test]
+fn helm_3_verifies_what_a_mirror_hands_out() {
+    helm_verifies("CHARTROOM_TEST_HELM3");
+}
+
+#[test]
+fn helm_4_verifies_what_a_mirror_hands_out() {
+    helm_verifies("CHARTROOM_TEST_HELM4");
 }
 
 #[test]

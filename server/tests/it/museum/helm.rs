@@ -25,7 +25,7 @@ impl<'a> Helm<'a> {
         })
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         Command::new(&self.program)
             .args(arguments)
             .env_clear()

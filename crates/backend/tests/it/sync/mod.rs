@@ -4,4 +4,5 @@ mod faults;
 mod follow;
 mod icons;
 mod keep;
+mod provenance;
 mod ways;

@@ -1,0 +1,93 @@
+//! Provenance files beside the archives of other repositories: asked for once, kept, and handed out by mirrors.
+//!
+//! Each costs a request, and most charts have none. So a sync asks for those of charts that say which key signs them,
+//! unless a setting says otherwise, and for others somebody has to ask. That there is none is remembered, too.
+
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+
+use super::engine::{Failure, Syncs};
+use crate::hosted::is_signed_message;
+use crate::settings::ProvenancePolicy;
+use crate::store::{EntryDetails, RepositoryRecord};
+use crate::upstream::{Answer, FetchError, Get, Source};
+
+/// A provenance file is a signed Chart.yaml with one checksum; a longer one is none.
+const MAX_BYTES: u64 = 256 * 1024;
+/// Versions that are asked for together.
+const PAGE: i64 = 64;
+/// So many requests that failed end the pass: the next sync goes on.
+const MAX_FAILURES: usize = 5;
+
+/// Asks for the provenance file beside an archive, where helm would; none where there is none. An error may pass.
+pub(crate) async fn ask(source: &Source, urls: &[String]) -> Result<Option<Bytes>, FetchError> {
+    let Some(url) = urls.iter().find(|url| !url.starts_with("oci:")) else {
+        return Ok(None);
+    };
+    let mut url = source.resolve(url)?;
+    url.set_path(&format!("{}.prov", url.path()));
+    let get = Get {
+        accept: "application/pgp-signature, text/plain, */*;q=0.1",
+        max_bytes: MAX_BYTES,
+        ..Get::default()
+    };
+    let body = match source.get(&url, &get).await {
+        Ok(Answer::Body(body)) => body.collect().await,
+        Ok(Answer::NotModified) => return Ok(None),
+        Err(error) => Err(error),
+    };
+    match body {
+        // Some servers answer everything with a page of theirs.
+        Ok(body) => Ok(is_signed_message(&body).then_some(body)),
+        // Stores that do not show what they hold refuse what is not there.
+        Err(FetchError::Status { status, .. }) if matches!(status.as_u16(), 403 | 404 | 410) => Ok(None),
+        Err(FetchError::TooLarge { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+impl Syncs {
+    /// Asks for the provenance files that the policy wants, of archives that are in the store.
+    pub(super) async fn fetch_provenance(
+        &self,
+        repository: &RepositoryRecord,
+        source: &Source,
+        policy: ProvenancePolicy,
+    ) -> Result<(), Failure> {
+        let signed_only = match policy {
+            ProvenancePolicy::Signed => true,
+            ProvenancePolicy::All => false,
+            ProvenancePolicy::OnDemand | ProvenancePolicy::Never => return Ok(()),
+        };
+        let store = &self.store;
+        let (mut after, mut n_failed) = (0, 0);
+        while n_failed < MAX_FAILURES {
+            let page = store
+                .wanted_provenance(repository.id, signed_only, after, PAGE)
+                .await?;
+            let Some(last) = page.last() else { break };
+            after = last.id;
+            let mut asked = futures_util::stream::iter(page)
+                .map(|wanted| async move {
+                    let details: EntryDetails = serde_json::from_str(&wanted.details).unwrap_or_default();
+                    (ask(source, &details.urls).await, wanted)
+                })
+                .buffer_unordered(self.settings.sync.concurrency.max(1));
+            while let Some((answer, wanted)) = asked.next().await {
+                match answer {
+                    Ok(body) => {
+                        let now = self.clock.now();
+                        store
+                            .put_provenance(wanted.id, &wanted.archive_digest, body.as_deref(), now)
+                            .await?;
+                    }
+                    Err(error) => {
+                        n_failed += 1;
+                        tracing::debug!(error = %error, "a provenance file is left for the next sync");
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}

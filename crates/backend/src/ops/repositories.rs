@@ -282,7 +282,19 @@ impl Backend {
             .to_settings()
             .archives
             .unwrap_or(inner.settings.sync.archives);
-        let (n_archives_pending, n_archives_failed) = inner.store.count_archives(record.id, policy).await?;
+        let board = &inner.syncs.board;
+        let asked = (policy, record.last_attempt, record.last_success);
+        let (n_archives_pending, n_archives_failed) = match board.counts(&record.name, asked) {
+            Ok(counts) => counts,
+            Err(mark) => {
+                let counts = inner.store.count_archives(record.id, policy).await?;
+                // A sync that runs changes them all the time, also one of another process.
+                if record.last_attempt.is_some() && board.progress(&record.name).is_none() {
+                    board.keep_counts(&record.name, &mark, asked, counts);
+                }
+                counts
+            }
+        };
         let is_synced = record.kind == RepositoryKind::Synced;
         let state = SyncState {
             last_success: record.last_success,

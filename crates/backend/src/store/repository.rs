@@ -44,7 +44,11 @@ const COUNT: &str = "update repository set \
 const SAMPLES_ADDED: &str = "select samples_added from catalog_state";
 const SET_SAMPLES_ADDED: &str = "update catalog_state set samples_added = true";
 const ARCHIVES_OPEN: &str = "select count(*) from chart_version v join chart c on c.chart_id = v.chart_id \
-    where c.repository_id = $1 and v.archive_state = 0 and v.yanked_at is null and ($2 or v.version = c.version)";
+    where c.repository_id = $1 and v.archive_state = 0 and v.yanked_at is null";
+// One version of each chart is looked at, not all of them.
+const NEWEST_OPEN: &str = "select count(*) from chart c join chart_version v \
+    on v.chart_id = c.chart_id and v.version = c.version \
+    where c.repository_id = $1 and v.archive_state = 0 and v.yanked_at is null";
 const ARCHIVES_FAILED: &str = "select count(*) from chart_version v join chart c on c.chart_id = v.chart_id \
     where c.repository_id = $1 and v.archive_state = 2 and v.yanked_at is null";
 
@@ -67,6 +71,7 @@ pub(super) const SQL: &[&str] = &[
     SAMPLES_ADDED,
     SET_SAMPLES_ADDED,
     ARCHIVES_OPEN,
+    NEWEST_OPEN,
     ARCHIVES_FAILED,
 ];
 
@@ -539,12 +544,16 @@ impl Store {
     /// How many archives are wanted and how many failed.
     #[tracing::instrument(name = "db.repository.archives", skip_all, fields(repository.id = id), err)]
     pub async fn count_archives(&self, id: i64, policy: ArchivePolicy) -> Result<(u64, u64)> {
-        let wanted = match policy {
-            ArchivePolicy::OnDemand => 0,
-            ArchivePolicy::Latest | ArchivePolicy::All => on_pool!(self, |pool| {
-                sqlx::query_scalar::<_, i64>(ARCHIVES_OPEN)
+        let statement = match policy {
+            ArchivePolicy::OnDemand => None,
+            ArchivePolicy::Latest => Some(NEWEST_OPEN),
+            ArchivePolicy::All => Some(ARCHIVES_OPEN),
+        };
+        let wanted = match statement {
+            None => 0,
+            Some(statement) => on_pool!(self, |pool| {
+                sqlx::query_scalar::<_, i64>(statement)
                     .bind(id)
-                    .bind(policy == ArchivePolicy::All)
                     .fetch_one(pool)
                     .await
             })?,

@@ -22,7 +22,7 @@ const MAX_ITEMS: usize = 20;
 pub struct Head {
     /// Crawlers follow its links, and do not keep it.
     pub is_hidden: bool,
-    /// The address of a picture, 1200 by 630 pixels, below our origin.
+    /// The address of a picture, 1200 by 630 pixels, below our origin; none is the site's.
     pub image: Option<String>,
     /// Title and address of the feed of what the page shows, below our origin.
     pub feed: Option<(String, String)>,
@@ -104,6 +104,8 @@ pub(crate) fn of_chart(chart: &ChartDetail) -> Head {
         "softwareVersion": version.version,
         "downloadUrl": absolute(&links.archive(repository, name, &version.version)),
         "isAccessibleForFree": true,
+        // What search engines ask of whatever can be had.
+        "offers": { "@type": "Offer", "price": 0 },
     });
     let mut put = |key: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -197,21 +199,11 @@ pub(crate) fn elements(page: &PageBody) -> AnyView {
     }
     let address = absolute(&page.canonical);
     let description: String = page.description.chars().take(MAX_DESCRIPTION).collect();
-    let image = page.head.image.as_deref().map(absolute);
-    let card = if image.is_some() {
-        "summary_large_image"
-    } else {
-        "summary"
-    };
-    let image = image.map(|image| {
-        view! {
-            {property("og:image", image)}
-            {property("og:image:type", "image/png")}
-            {property("og:image:width", "1200")}
-            {property("og:image:height", "630")}
-            {property("og:image:alt", page.title.clone())}
-        }
-    });
+    let image = page
+        .head
+        .image
+        .clone()
+        .unwrap_or_else(|| Links::here().site_card());
     let data = page.head.data.iter();
     let data = data
         .map(|data| view! { <script type="application/ld+json" inner_html=data.clone()></script> })
@@ -224,8 +216,12 @@ pub(crate) fn elements(page: &PageBody) -> AnyView {
         {property("og:title", page.title.clone())}
         {property("og:description", description)}
         {property("og:url", address)}
-        {image}
-        <meta name="twitter:card" content=card />
+        {property("og:image", absolute(&image))}
+        {property("og:image:type", "image/png")}
+        {property("og:image:width", "1200")}
+        {property("og:image:height", "630")}
+        {property("og:image:alt", page.title.clone())}
+        <meta name="twitter:card" content="summary_large_image" />
         {data}
     }
     .into_any()

@@ -206,6 +206,11 @@ impl Links {
         out
     }
 
+    /// A picture of the site, 1200 by 630 pixels, for sites that show a link to one of its other pages.
+    pub fn site_card(self) -> String {
+        format!("{}/cards/site.png", self.base)
+    }
+
     /// A picture of a chart, 1200 by 630 pixels, for sites that show a link to it.
     pub fn card(self, repository: &str, name: &str) -> String {
         format!(

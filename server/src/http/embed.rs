@@ -4,6 +4,7 @@
 //! /badges/{repository}/{name}.svg     the newest version, for a README
 //! /cards/{repository}/{name}.svg      name, version, description and icon, light or dark
 //! /cards/{repository}/{name}.png      1200 by 630 pixels, for sites that show a link
+//! /cards/site.png                     the same of the whole site
 //! ```
 
 use app::error::{AppError, ErrorKind};
@@ -37,6 +38,7 @@ const LINES: usize = 2;
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route("/badges/{repository}/{file}", get(badge))
+        .route("/cards/site.png", get(site_card))
         .route("/cards/{repository}/{file}", get(card))
 }
 
@@ -83,6 +85,17 @@ async fn card(
         return Ok(validators::not_modified(&etag, MINUTES));
     }
     let png = charts.card(&viewer, &shown, &state.config.server.title).await?;
+    Ok(document(&headers, &etag, MINUTES, "image/png", || png))
+}
+
+async fn site_card(
+    State(state): State<AppState>,
+    Extension(viewer): Extension<Viewer>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let title = state.config.server.title.as_str();
+    let png = state.backend.catalog().card(&viewer, title).await?;
+    let etag = validators::tag(&[b"site card", state.build.as_bytes(), title.as_bytes()]);
     Ok(document(&headers, &etag, MINUTES, "image/png", || png))
 }
 

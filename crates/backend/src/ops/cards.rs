@@ -6,7 +6,7 @@ use model::catalog::ChartSummary;
 use super::authorise::Action;
 use crate::blobs::Digest;
 use crate::cards::Card;
-use crate::{Error, Result, Viewer};
+use crate::{Backend, Error, Result, Viewer};
 
 /// A chart as other sites show it.
 #[derive(Clone, Debug)]
@@ -59,9 +59,30 @@ impl super::Charts<'_> {
             description: chart.description.clone(),
             icon: icon.map(|(_, bytes)| bytes),
         };
-        // Drawing and packing take milliseconds, in which other requests want the thread.
-        tokio::task::spawn_blocking(move || backend.inner().cards.get(card))
-            .await
-            .map_err(Error::internal)
+        drawn(backend, card).await
     }
+}
+
+impl super::Catalog<'_> {
+    /// The picture of the whole catalog, for links to pages that are not a chart's; as large as a chart's.
+    #[tracing::instrument(name = "op.catalog.card", skip_all)]
+    pub async fn card(&self, viewer: &Viewer, site: &str) -> Result<Bytes> {
+        let backend = self.backend().clone();
+        backend.authorise(viewer, Action::ReadCharts)?;
+        let card = Card {
+            place: "Helm charts".to_owned(),
+            name: site.to_owned(),
+            facts: String::new(),
+            description: "Find, compare and install charts for Kubernetes.".to_owned(),
+            icon: None,
+        };
+        drawn(backend, card).await
+    }
+}
+
+/// Drawing and packing take milliseconds, in which other requests want the thread.
+async fn drawn(backend: Backend, card: Card) -> Result<Bytes> {
+    tokio::task::spawn_blocking(move || backend.inner().cards.get(card))
+        .await
+        .map_err(Error::internal)
 }

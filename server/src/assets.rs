@@ -11,6 +11,8 @@ use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use http::{HeaderMap, StatusCode};
 
+use crate::http::validators;
+
 /// One embedded file.
 pub(crate) struct Asset {
     /// Below the base path, without a leading slash.
@@ -54,8 +56,13 @@ pub(crate) async fn get(Path(path): Path<String>, headers: HeaderMap) -> Respons
 }
 
 impl Asset {
-    /// Answers with the smallest form that the client takes.
+    /// Answers with the smallest form that the client takes, or with nothing if it has it.
     pub(crate) fn respond(&self, request: &HeaderMap, cache_control: &'static str) -> Response {
+        if let Some((_, name)) = self.path.split_once("assets/")
+            && validators::is_known(request, &etag_of(name))
+        {
+            return validators::not_modified(&etag_of(name), cache_control);
+        }
         let accepted = request
             .get(ACCEPT_ENCODING)
             .and_then(|value| value.to_str().ok())
@@ -74,6 +81,10 @@ impl Asset {
             body,
         )
             .into_response();
+        // The name of what is kept for ever holds a hash of what is in it.
+        if let Some((_, name)) = self.path.split_once("assets/") {
+            validators::mark(&mut response, &etag_of(name), cache_control);
+        }
         if let Some(encoding) = encoding {
             response
                 .headers_mut()
@@ -94,6 +105,10 @@ impl Asset {
         let _ = Decompressor::new(packed, BUFFER_BYTES).read_to_end(&mut whole);
         whole.into()
     }
+}
+
+fn etag_of(name: &str) -> String {
+    format!("W/\"{name}\"")
 }
 
 /// Whether an `Accept-Encoding` header takes `encoding` (RFC 9110 section 12.5.3; `q=0` refuses it).

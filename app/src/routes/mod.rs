@@ -220,6 +220,10 @@ impl Route {
             Self::Home
                 | Self::Catalog { .. }
                 | Self::Chart(_)
+                | Self::Compare {
+                    versions: Some(_),
+                    ..
+                }
                 | Self::Repositories
                 | Self::Repository { .. }
                 | Self::Api

@@ -2,12 +2,12 @@
 //!
 //! All are weak. What is compressed on the way is other bytes and the same answer, and a page's nonce differs every time.
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use sha2::{Digest as _, Sha256};
 
@@ -19,6 +19,8 @@ pub(crate) const MINUTES: &str = "public, max-age=300";
 pub(crate) const OWN_BROWSER: &str = "private, no-cache";
 /// An answer of the API that is longer goes without a validator.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
+/// So does what is longer than this and may be kept: what is large has a tag of its own, which costs less.
+const MAX_KEPT_BYTES: u64 = 8 * 1024 * 1024;
 
 /// A weak entity tag of everything that an answer is made of.
 pub(crate) fn tag(parts: &[&[u8]]) -> String {
@@ -87,7 +89,7 @@ pub(crate) async fn of_content(request: Request, next: Next) -> Response {
     // Without a body there is nothing that a tag could be made of.
     let is_get = *request.method() == Method::GET;
     let known = request.headers().clone();
-    let response = next.run(request).await;
+    let mut response = next.run(request).await;
     let is_json = response
         .headers()
         .get(CONTENT_TYPE)
@@ -95,18 +97,48 @@ pub(crate) async fn of_content(request: Request, next: Next) -> Response {
     if !is_get || !is_json || response.status() != StatusCode::OK {
         return response;
     }
+    let ask_again = HeaderValue::from_static(ASK_AGAIN);
+    response.headers_mut().entry(CACHE_CONTROL).or_insert(ask_again);
+    tagged(&known, response).await
+}
+
+/// Gives a tag of its content to what says that it may be kept and has none; a layer of everything.
+pub(crate) async fn of_kept(request: Request, next: Next) -> Response {
+    let is_get = *request.method() == Method::GET;
+    let known = request.headers().clone();
+    let response = next.run(request).await;
+    let is_kept = response
+        .headers()
+        .get(CACHE_CONTROL)
+        .is_some_and(|value| !value.as_bytes().ends_with(b"no-store"));
+    let is_small = response
+        .body()
+        .size_hint()
+        .exact()
+        .is_some_and(|n| n <= MAX_KEPT_BYTES);
+    let has_none = !response.headers().contains_key(ETAG);
+    if is_get && is_kept && is_small && has_none && response.status() == StatusCode::OK {
+        return tagged(&known, response).await;
+    }
+    response
+}
+
+async fn tagged(known: &HeaderMap, response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let Ok(bytes) = to_bytes(body, MAX_BYTES).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let etag = tag(&[&bytes]);
-    if is_known(&known, &etag) {
-        return not_modified(&etag, ASK_AGAIN);
+    parts.headers.remove(CONTENT_LENGTH);
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
+        parts.headers.insert(ETAG, etag);
     }
-    parts.headers.remove(http::header::CONTENT_LENGTH);
-    let mut response = Response::from_parts(parts, Body::from(bytes));
-    mark(&mut response, &etag, ASK_AGAIN);
-    response
+    if is_known(known, &etag) {
+        parts.status = StatusCode::NOT_MODIFIED;
+        parts.headers.remove(CONTENT_TYPE);
+        return Response::from_parts(parts, Body::empty());
+    }
+    Response::from_parts(parts, Body::from(bytes))
 }
 
 #[cfg(test)]

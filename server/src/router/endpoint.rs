@@ -170,7 +170,11 @@ impl Endpoint {
 
     /// Whether everybody who may ask is answered alike: such an answer is not sent again to whoever has it.
     pub(crate) fn is_shared(&self) -> bool {
-        self.access == Access::Catalog && matches!(self.answer, Answer::Data { .. } | Answer::Document)
+        match self.answer {
+            Answer::Data { .. } => self.access == Access::Catalog,
+            Answer::Document => matches!(self.access, Access::Catalog | Access::Anybody),
+            _ => false,
+        }
     }
 
     /// The names in the path.

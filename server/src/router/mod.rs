@@ -6,13 +6,15 @@ pub(crate) mod gate;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get, post};
 use backend::Backend;
 use leptos_axum::handle_server_fns_with_context;
 
 use crate::config::Config;
-use crate::http::{chartsvc, crawl, description, embed, feeds, files, health, mirror, monocular, museum};
+use crate::http::{
+    chartsvc, crawl, description, embed, feeds, files, health, mirror, monocular, museum, validators,
+};
 use crate::state::AppState;
 use crate::{access, assets, forms, middleware, pages};
 
@@ -78,6 +80,7 @@ pub fn router(state: AppState) -> Router {
                 }),
             );
     }
+    let open = open.layer(from_fn(validators::of_kept));
     let identified = below_base(own)
         // The forms of pages are posted to the address of the page they are on.
         .route(&format!("{base}/setup"), get(pages::get).post(forms::setup::post))
@@ -108,6 +111,7 @@ pub fn router(state: AppState) -> Router {
             get(pages::get).post(forms::releases::cancel),
         )
         .fallback(pages::get)
+        .layer(from_fn(validators::of_kept))
         .layer(from_fn_with_state(state.clone(), access::identify));
     let hosted = museum::router(&state.backend, &state.config);
     let router = identified.merge(open).with_state(state.clone()).merge(hosted);

@@ -222,7 +222,8 @@ impl Site {
         answer
     }
 
-    async fn answer(&self, sent: Sent<'_>) -> (http::response::Parts, Bytes) {
+    /// Sends a request; the head and the body of the answer as they came.
+    pub(crate) async fn answer(&self, sent: Sent<'_>) -> (http::response::Parts, Bytes) {
         let mut request = Request::builder()
             .method(sent.method)
             .uri(sent.path)

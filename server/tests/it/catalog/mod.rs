@@ -1,5 +1,6 @@
 //! The catalog as crawlers, feed readers and other programs read it.
 
+mod caching;
 mod chartsvc;
 mod crawlers;
 mod embed;

@@ -3,10 +3,11 @@
 use app::api::FormOutcome;
 use app::api::page::PageBody;
 use app::routes::Route;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use backend::Viewer;
-use http::header::{ALLOW, CACHE_CONTROL, COOKIE, HOST};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, COOKIE, HOST};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use leptos::prelude::provide_context;
@@ -15,6 +16,9 @@ use leptos_axum::render_app_async_with_context;
 use crate::forms::links;
 use crate::http::{moved, validators};
 use crate::state::AppState;
+
+/// What Leptos writes where something may be put later: every browser reads an empty comment, and no validator HTML.
+const MARK: &str = "<!>";
 
 /// The page of whatever address nothing else answers: an unknown one has a page, too, which says so.
 pub(crate) async fn get(State(state): State<AppState>, request: Request) -> Response {
@@ -104,7 +108,16 @@ async fn write(state: &AppState, request: Request, outcome: FormOutcome, page: P
             provide_context(page.clone());
         }
     };
-    render_app_async_with_context(provide, app::shell)(request).await
+    let (mut parts, body) = render_app_async_with_context(provide, app::shell)(request)
+        .await
+        .into_parts();
+    let Ok(html) = to_bytes(body, usize::MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    parts.headers.remove(CONTENT_LENGTH);
+    // In texts and attributes it cannot stand, since they are escaped.
+    let html = String::from_utf8_lossy(&html).replace(MARK, "<!---->");
+    Response::from_parts(parts, Body::from(html))
 }
 
 /// Of everything that a page's document is made of, but for its nonce. The page itself is made for it: what would be

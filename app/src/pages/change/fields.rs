@@ -197,7 +197,6 @@ pub(super) fn values(change: &Change) -> AnyView {
                 id="change-values"
                 name="values"
                 rows=n_lines
-                wrap="off"
                 spellcheck="false"
                 autocapitalize="none"
                 autocomplete="off"

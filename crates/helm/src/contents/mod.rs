@@ -1,10 +1,13 @@
 //! What is in a chart, for people who look at it: which file is the README, which are templates, what can be shown as
-//! text, and which container images the chart names. How a chart is *loaded* is the business of `chart`.
+//! text, which container images the chart names, and what its version changes. How a chart is *loaded* is the business
+//! of `chart`.
 
+mod changes;
 mod images;
 mod role;
 mod text;
 
+pub use changes::{ChartChange, changes_in_annotations};
 pub use images::{ChartImage, images_in_annotations, images_in_values};
 pub use role::{Role, role};
 pub use text::{TextLimit, text};

@@ -17,6 +17,7 @@ use super::validators;
 /// Whatever a chart ships, it runs nothing on our origin: no script, no form, no plug-in.
 pub(super) const SANDBOX: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
+/// An icon's name is the hash of its content.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// An archive of a version may change where a repository is not careful.
 const ARCHIVE_CACHE: &str = "public, max-age=3600";
@@ -41,18 +42,18 @@ pub(crate) async fn raw(
     State(backend): State<Backend>,
     Extension(viewer): Extension<Viewer>,
     Path((repository, name, version, path)): Path<(String, String, String, String)>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (media_type, bytes) = backend
         .charts()
         .raw_file(&viewer, &repository, &name, Some(&version), &path)
         .await?;
-    let headers = [
-        (CONTENT_TYPE, media_type),
-        (CONTENT_DISPOSITION, "inline"),
-        (CACHE_CONTROL, "public, max-age=3600"),
-        (CONTENT_SECURITY_POLICY, SANDBOX),
-    ];
-    Ok((headers, bytes).into_response())
+    let etag = validators::tag(&[&bytes]);
+    let mut response = validators::document(&headers, &etag, ARCHIVE_CACHE, media_type, || bytes);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
+    Ok(response)
 }
 
 /// `GET /archives/{repository}/{name}/{version}/{file}`: a chart's archive as its repository published it, or the

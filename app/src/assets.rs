@@ -8,6 +8,8 @@ pub struct Assets {
     pub wasm: String,
     /// The text face, fetched early: it is on every page.
     pub font: String,
+    /// What is loaded when somebody comes to a search field.
+    pub suggest: String,
     /// What pages that edit values load besides.
     pub editor: EditorAssets,
 }

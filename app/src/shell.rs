@@ -20,6 +20,11 @@ const LOAD_EDITORS: &str = "{const load=()=>{const editor=document.querySelector
     if(editor&&!customElements.get('values-editor'))import(editor.dataset.script)};\
     new MutationObserver(load).observe(document.body,{childList:true,subtree:true});load()}";
 
+/// Loads what a search field suggests when somebody first comes to one: most readers never do.
+const LOAD_SUGGESTIONS: &str = "{const load=field=>{if(field?.matches('.search-field input'))\
+    import(SCRIPT).then(({attach})=>attach(field))};\
+    document.addEventListener('focusin',({target})=>load(target));load(document.activeElement)}";
+
 /// The whole document.
 ///
 /// Its contexts come from [`crate::api::AppContext::provide`].
@@ -33,8 +38,13 @@ pub fn shell() -> impl IntoView {
     let css = url(&assets.css);
     let js = url(&assets.js);
     let wasm = url(&assets.wasm);
+    let suggestions = match assets.suggest.as_str() {
+        "" => String::new(),
+        path => LOAD_SUGGESTIONS.replace("SCRIPT", &format!("\"{}\"", url(path))),
+    };
     let start = format!(
-        "import start,{{hydrate}} from \"{js}\";start({{module_or_path:\"{wasm}\"}}).then(hydrate);{LOAD_EDITORS}"
+        "import start,{{hydrate}} from \"{js}\";{suggestions}start({{module_or_path:\"{wasm}\"}}).then(hydrate);\
+         {LOAD_EDITORS}"
     );
     view! {
         <!DOCTYPE html>

@@ -2,18 +2,19 @@
 
 use app::api::FormOutcome;
 use app::api::page::PageBody;
-use app::routes::Route;
+use app::routes::{Route, query_value};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use backend::Viewer;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, COOKIE, HOST};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use leptos::prelude::provide_context;
 use leptos_axum::render_app_async_with_context;
 
 use crate::forms::links;
+use crate::http::error::Problem;
 use crate::http::{moved, validators};
 use crate::state::AppState;
 
@@ -78,6 +79,29 @@ pub(crate) async fn document(state: &AppState, request: Request, outcome: FormOu
     let (parts, body) = request.into_parts();
     let (_, page) = make(state, &parts, &outcome).await;
     write(state, Request::from_parts(parts, body), outcome, page).await
+}
+
+/// `GET /ui/suggest?q=`: what a search field shows when so much has been typed, as HTML that goes into a page.
+pub(crate) async fn suggestions(State(state): State<AppState>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let typed = query_value(parts.uri.query().unwrap_or_default(), "q").unwrap_or_default();
+    let provide = move || {
+        state.app.provide();
+        provide_context(parts);
+    };
+    match app::api::suggestions_of(provide, &typed).await {
+        Ok(html) => {
+            // Long enough for whoever takes a letter back.
+            let headers = [
+                (CACHE_CONTROL, "private, max-age=30"),
+                (CONTENT_TYPE, "text/html; charset=utf-8"),
+            ];
+            let mut response = (headers, html).into_response();
+            validators::vary(&mut response, COOKIE);
+            response
+        }
+        Err(error) => Problem::from(error).into_response(),
+    }
 }
 
 /// What is in the page, and its path below the base path.

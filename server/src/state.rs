@@ -44,6 +44,7 @@ impl AppState {
             js: path("chartroom.js"),
             wasm: path("chartroom.wasm"),
             font: path("fonts/sans.woff2"),
+            suggest: path("suggest.js"),
             editor: EditorAssets {
                 script: path("editor.js"),
                 style: path("editor.css"),

@@ -45,6 +45,7 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
     site.stylesheet("chartroom.css", Path::new("style/main.css"))?;
     site.stylesheet("editor.css", Path::new("style/editor.css"))?;
     site.bundle()?;
+    site.suggestions()?;
     site.editor()?;
     site.engine_modules()?;
     site.finish()
@@ -187,6 +188,12 @@ impl Site {
             }
         }
         self.add_asset("chartroom.js", script.as_bytes())
+    }
+
+    /// What a search field shows while somebody types. It is a page of JavaScript and has nothing to bundle.
+    fn suggestions(&mut self) -> Result<()> {
+        let script = process::workspace_root().join("frontend/search/suggest.js");
+        self.add_asset("suggest.js", &fs::read(script)?)
     }
 
     /// The editor of values and its worker, which pages that edit values load.

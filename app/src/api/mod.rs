@@ -12,7 +12,9 @@ use leptos::prelude::*;
 use model::site::Site;
 
 #[cfg(feature = "ssr")]
-pub use server::{AppContext, FormOutcome, FormToken, ShownToken, assets, origin_of, page_of};
+pub use server::{
+    AppContext, FormOutcome, FormToken, ShownToken, assets, origin_of, page_of, suggestions_of,
+};
 #[cfg(feature = "ssr")]
 pub(crate) use server::{
     backend, form_outcome, form_token, origin, reachable, reference as api_reference, viewer,

@@ -15,6 +15,7 @@ use super::Visitor;
 use super::page::PageBody;
 use super::reference::ApiReference;
 use crate::assets::Assets;
+use crate::components::suggestions::suggestions;
 use crate::error::{AppError, ErrorKind};
 use crate::routes::Links;
 
@@ -182,6 +183,21 @@ pub async fn page_of(provide: impl FnOnce(), path: &str, search: &str) -> PageBo
     let page = page.await;
     owner.unset_with_forced_cleanup();
     page
+}
+
+/// What a search field shows when so much has been typed, as HTML, for a request whose contexts `provide` gives.
+pub async fn suggestions_of(provide: impl FnOnce(), typed: &str) -> Result<String, AppError> {
+    let owner = Owner::new_root(None);
+    let html = owner.with(|| {
+        provide();
+        ScopedFuture::new(async move {
+            let charts = backend().catalog().complete(&viewer(), typed).await?;
+            Ok::<_, AppError>(suggestions(charts).to_html().replace("<!>", ""))
+        })
+    });
+    let html = html.await;
+    owner.unset_with_forced_cleanup();
+    html
 }
 
 /// Sets the response's status, and the description and canonical address in the document's head.

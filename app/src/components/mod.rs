@@ -46,3 +46,5 @@ pub(crate) mod resource_tree;
 pub(crate) mod section;
 #[cfg(feature = "ssr")]
 pub(crate) mod snippet;
+#[cfg(feature = "ssr")]
+pub(crate) mod suggestions;

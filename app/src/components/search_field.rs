@@ -1,6 +1,7 @@
 //! The search field: a plain form that leads to the catalog and works by itself.
 //!
-//! Once the application has taken over, `behaviours` follows it without loading the document anew.
+//! Once the application has taken over, `behaviours` follows it without loading the document anew. When somebody first
+//! comes to it, the document loads `frontend/search/suggest.js`, which shows below it what `suggestions` writes.
 
 use leptos::prelude::*;
 
@@ -20,8 +21,16 @@ pub(crate) fn SearchField(
     #[prop(optional)]
     hint: bool,
 ) -> impl IntoView {
+    let links = Links::here();
     view! {
-        <form class="search-field" role="search" method="get" action=Links::here().charts() aria-label=label>
+        <form
+            class="search-field"
+            role="search"
+            method="get"
+            action=links.charts()
+            aria-label=label
+            data-suggest=links.suggestions()
+        >
             <Icon name="search" />
             <input
                 type="search"

@@ -79,6 +79,11 @@ impl Links {
         format!("{}?q={}", self.charts(), encode_query(words))
     }
 
+    /// What a search field shows while somebody types, as HTML.
+    pub(crate) fn suggestions(self) -> String {
+        self.path("/ui/suggest")
+    }
+
     pub fn repository_charts(self, repository: &str) -> String {
         format!("{}/charts/{}", self.base, encode_segment(repository))
     }
@@ -218,6 +223,26 @@ impl Links {
             self.base,
             encode_segment(repository),
             encode_segment(&format!("{name}.png"))
+        )
+    }
+
+    /// The same as a small SVG, for pages of other sites.
+    pub fn small_card(self, repository: &str, name: &str) -> String {
+        self.drawing("cards", repository, name)
+    }
+
+    /// The newest version as a badge, for a README.
+    pub fn badge(self, repository: &str, name: &str) -> String {
+        self.drawing("badges", repository, name)
+    }
+
+    fn drawing(self, kind: &str, repository: &str, name: &str) -> String {
+        let file = format!("{name}.svg");
+        format!(
+            "{}/{kind}/{}/{}",
+            self.base,
+            encode_segment(repository),
+            encode_segment(&file)
         )
     }
 

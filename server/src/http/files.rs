@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use backend::ops::ArchiveDownload;
 use backend::{Backend, Viewer};
 use http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
 };
 use http::{HeaderMap, HeaderValue};
 

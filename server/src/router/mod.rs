@@ -48,6 +48,7 @@ pub fn router(state: AppState) -> Router {
             get(files::archive),
         )
         .route("/raw/{repository}/{name}/{version}/{*path}", get(files::raw))
+        .route("/ui/suggest", get(pages::suggestions))
         .route("/ui/{*function}", get(server_functions))
         .route("/sitemap.xml", get(crawl::index))
         .route("/sitemaps/{file}", get(crawl::part))

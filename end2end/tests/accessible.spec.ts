@@ -12,6 +12,7 @@ const paths = [
   "/charts/samples/guestbook/crds",
   "/charts/samples/bookshop/dependencies",
   "/charts/samples/hello-web/versions",
+  "/charts/samples/hello-web/changelog",
   "/charts/samples/bare",
   "/repositories",
   "/repositories/samples",

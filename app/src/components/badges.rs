@@ -13,6 +13,7 @@ pub(crate) struct BadgeFacts {
     pub is_signed: bool,
     pub has_schema: bool,
     pub is_prerelease: bool,
+    pub is_official: bool,
 }
 
 /// Every badge that applies, most important first.
@@ -39,6 +40,13 @@ pub(crate) fn Badges(facts: BadgeFacts) -> impl IntoView {
             "clock",
             "info",
             "Not a release yet",
+        ),
+        (
+            facts.is_official,
+            "official",
+            "ok",
+            "ok",
+            "From a repository that this site calls official",
         ),
         (
             facts.is_library,

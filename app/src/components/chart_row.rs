@@ -35,6 +35,7 @@ pub(crate) fn ChartRow(
         is_signed: chart.is_signed,
         has_schema: chart.has_schema,
         is_prerelease: false,
+        is_official: chart.is_official,
     };
     view! {
         <li class="chart-row">

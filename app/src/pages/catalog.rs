@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::catalog::{CatalogPage, CatalogQuery, CatalogSort};
+use model::site::Suggestions;
 
 use super::{Page, Request};
 use crate::components::chart_row::ChartRow;
@@ -22,15 +23,20 @@ pub(super) async fn catalog(request: &Request, query: CatalogQuery) -> Result<Pa
             .get(&request.viewer, &query.repository)
             .await?;
     }
-    let page = request
-        .backend
-        .catalog()
-        .list(&request.viewer, query.clone())
-        .await?;
-    Ok(show(query, page))
+    let catalog = request.backend.catalog();
+    let page = catalog.list(&request.viewer, query.clone()).await?;
+    let nearest = match page.charts.total == 0 && !query.q.is_empty() {
+        // What may have been meant is an extra.
+        true => catalog
+            .suggest(&request.viewer, &query.repository, &query.q)
+            .await
+            .unwrap_or_default(),
+        false => Suggestions::default(),
+    };
+    Ok(show(query, page, nearest))
 }
 
-pub(super) fn show(query: CatalogQuery, page: CatalogPage) -> Page {
+pub(super) fn show(query: CatalogQuery, page: CatalogPage, nearest: Suggestions) -> Page {
     let links = Links::here();
     let title = match (query.q.as_str(), query.repository.as_str()) {
         ("", "") => "Catalog".to_owned(),
@@ -55,6 +61,7 @@ pub(super) fn show(query: CatalogQuery, page: CatalogPage) -> Page {
     let (previous, next) = (part(page.charts.previous), part(page.charts.next));
     let n_items = page.charts.items.len() as u64;
     let is_empty = page.charts.items.is_empty();
+    let n_deprecated = page.facets.n_deprecated;
     let rows = page
         .charts
         .items
@@ -95,7 +102,7 @@ pub(super) fn show(query: CatalogQuery, page: CatalogPage) -> Page {
             <div class="catalog__rows">
                 {chosen(&query)}
                 {hints(page.hints)}
-                {if is_empty { nothing(&query) } else { view! { <ul class="chart-list">{rows}</ul> }.into_any() }}
+                {if is_empty { nothing(&query, n_deprecated, nearest) } else { view! { <ul class="chart-list">{rows}</ul> }.into_any() }}
                 <Pager first=page.charts.first_position n_items=n_items total=total previous=previous next=next />
             </div>
         </div>
@@ -259,7 +266,8 @@ fn word(is_on: bool, word: &str) -> String {
     if is_on { word.to_owned() } else { String::new() }
 }
 
-fn nothing(query: &CatalogQuery) -> AnyView {
+/// What may have been meant, and every way to find more.
+fn nothing(query: &CatalogQuery, n_deprecated: u64, nearest: Suggestions) -> AnyView {
     let links = Links::here();
     let is_narrowed = *query
         != CatalogQuery {
@@ -274,11 +282,43 @@ fn nothing(query: &CatalogQuery) -> AnyView {
             </a>
         }
     });
+    let deprecated = (n_deprecated > 0 && !query.deprecated).then(|| {
+        let to = CatalogQuery {
+            deprecated: true,
+            cursor: String::new(),
+            ..query.clone()
+        };
+        view! {
+            <a class="button" href=links.catalog(&to)>
+                {format!("Show {}", count(n_deprecated, "deprecated chart"))}
+            </a>
+        }
+    });
+    let names: Vec<_> = nearest
+        .charts
+        .into_iter()
+        .filter_map(|chart| {
+            let (repository, name) = chart.split_once('/')?;
+            let href = links.chart(repository, name);
+            Some(view! {
+                <li>
+                    <a href=href>{chart}</a>
+                </li>
+            })
+        })
+        .collect();
+    let nearest = (!names.is_empty()).then(|| {
+        view! {
+            <p>"Charts with names like that:"</p>
+            <ul class="empty__names">{names}</ul>
+        }
+    });
     view! {
         <section class="empty">
             <h2>"No chart matches"</h2>
+            {nearest}
             <p>"Fewer words or fewer filters find more. Names, descriptions, keywords, READMEs, keys of values, images and custom resources are searched."</p>
-            <p class="empty__actions">{wider} <a class="button" href=links.charts()>"Show all charts"</a></p>
+            <p class="empty__actions">{deprecated} {wider} <a class="button" href=links.charts()>"Show all charts"</a></p>
         </section>
     }
     .into_any()

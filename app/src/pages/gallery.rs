@@ -8,10 +8,12 @@ use leptos_router::components::Router;
 use leptos_router::location::RequestUrl;
 use model::Timestamp;
 use model::catalog::{
-    CatalogHit, CatalogPage, CatalogQuery, ChartSummary, FacetCount, Facets, Found, Home, Mark,
+    CatalogHit, CatalogPage, CatalogQuery, ChartSummary, Dependent, FacetCount, Facets, Found, Home, Mark,
+    RelatedChart, Relations, UsedChart,
 };
 use model::chart::{
-    ArchiveState, ChartDetail, ChartVersion, Contents, Dependency, Maintainer, VersionSummary,
+    ArchiveState, Change, ChangeLink, Changelog, ChangelogFile, ChartDetail, ChartVersion, Contents,
+    Dependency, Maintainer, VersionChanges, VersionSummary,
 };
 use model::files::{FileEntry, FileKind, FileView, ValuesView};
 use model::install::{ExcerptLine, RenderProblem, RenderStage};
@@ -52,6 +54,7 @@ fn summary(name: &str, description: &str, at: usize) -> ChartSummary {
         has_schema: at == 1,
         is_signed: at == 2,
         yanked: at == 6,
+        is_official: at == 1,
         updated: ago(at as i64 * 90),
         n_versions: 12,
     }
@@ -224,6 +227,7 @@ pub(super) fn detail() -> ChartDetail {
             urls: vec![],
             archive: ArchiveState::Ready,
             oddities: vec!["the top directory is not named like the chart".to_owned()],
+            changes: changes(),
         },
         latest_version: "1.41.4".to_owned(),
         newest_versions: vec![
@@ -233,10 +237,13 @@ pub(super) fn detail() -> ChartDetail {
             version("1.41.2", 3),
         ],
         n_versions: 97,
+        is_official: true,
+        category: "Networking".to_owned(),
         contents: Contents {
             has_readme: true,
             has_values: true,
             has_notes: true,
+            has_changelog: true,
             n_templates: 24,
             n_crds: 2,
             n_files: 41,
@@ -329,6 +336,66 @@ fn rendered() -> RenderedChart {
     }
 }
 
+fn changes() -> Vec<Change> {
+    let change = |kind: &str, description: &str| Change {
+        kind: kind.to_owned(),
+        description: description.to_owned(),
+        links: vec![ChangeLink {
+            name: "Issue 7".to_owned(),
+            url: "https://example.com/7".to_owned(),
+        }],
+    };
+    vec![
+        change("added", "Certificates can come from `cert-manager`"),
+        change(
+            "security",
+            "Runs as a user of its own, and with a read-only root file system wherever that is possible",
+        ),
+        change("", "Something else"),
+        change("removed", "`service.loadBalancer`"),
+        change("fixed", "The port of the probe"),
+        change("deprecated", "`rbac.psp`"),
+    ]
+}
+
+fn changelog(context: &backend::content::ProseContext<'_>) -> Changelog {
+    let of_version = |version: &str, at: i64| VersionChanges {
+        version: version.to_owned(),
+        created: ago(at),
+        changes: changes(),
+    };
+    Changelog {
+        versions: vec![of_version("1.41.3", 40), of_version("1.41.2", 900)],
+        file: Some(ChangelogFile {
+            path: "CHANGELOG.md".to_owned(),
+            prose: backend::content::prose("# Changelog\n\n## 1.0.0\n\n- First\n", context),
+        }),
+    }
+}
+
+fn relations() -> Relations {
+    let charts = summaries();
+    Relations {
+        used_by: charts
+            .iter()
+            .take(3)
+            .map(|chart| Dependent {
+                chart: chart.clone(),
+                range: "1.x.x".to_owned(),
+                is_optional: chart.has_schema,
+            })
+            .collect(),
+        n_used_by: 41,
+        related: charts
+            .into_iter()
+            .map(|chart| RelatedChart {
+                chart,
+                why: "also about http and proxy".to_owned(),
+            })
+            .collect(),
+    }
+}
+
 fn dependencies() -> DependencyTree {
     let node = |name: &str, parent, is_enabled| DependencyNode {
         parent,
@@ -415,10 +482,31 @@ fn page(name: &str) -> Page {
             n_versions: 5_333,
             recently_updated: summaries(),
             recently_added: summaries().into_iter().take(3).collect(),
+            most_used: summaries()
+                .into_iter()
+                .zip(0..)
+                .take(6)
+                .map(|(chart, at)| UsedChart {
+                    chart,
+                    n_used_by: 40 - 7 * at,
+                    n_releases: at % 2,
+                })
+                .collect(),
+            categories: vec![facet("Database", 60), facet("Monitoring and logging", 22)],
             keywords: ["database", "ingress", "monitoring", "http"]
                 .map(|word| facet(word, 9))
                 .to_vec(),
             repositories: all_repositories(),
+        }),
+        "home-empty" => home::show(Home {
+            n_charts: 0,
+            n_versions: 0,
+            recently_updated: Vec::new(),
+            recently_added: Vec::new(),
+            most_used: Vec::new(),
+            categories: Vec::new(),
+            keywords: Vec::new(),
+            repositories: Vec::new(),
         }),
         "catalog" => catalog::show(
             CatalogQuery {
@@ -450,6 +538,31 @@ fn page(name: &str) -> Page {
                 },
                 hints: vec!["No chart has all words. These have most of them.".to_owned()],
             },
+            Suggestions::default(),
+        ),
+        "catalog-none" => catalog::show(
+            CatalogQuery {
+                q: "postgersq".to_owned(),
+                license: "MIT".to_owned(),
+                ..CatalogQuery::default()
+            },
+            CatalogPage {
+                charts: Part {
+                    items: Vec::new(),
+                    total: 0,
+                    first_position: 1,
+                    next: None,
+                    previous: None,
+                },
+                facets: Facets {
+                    n_deprecated: 2,
+                    ..Facets::default()
+                },
+                hints: vec!["No chart has the word `postgersq`.".to_owned()],
+            },
+            Suggestions {
+                charts: vec!["stable/postgresql".to_owned()],
+            },
         ),
         "overview" => {
             let markdown = given(
@@ -461,10 +574,14 @@ fn page(name: &str) -> Page {
                 chart::Tab::Overview(
                     Some(backend::content::prose(&markdown, &context)),
                     Some(rendered()),
+                    relations(),
                 ),
             )
         }
-        "overview-bare" => chart_tab(ChartTab::Overview, chart::Tab::Overview(None, None)),
+        "overview-bare" => chart_tab(
+            ChartTab::Overview,
+            chart::Tab::Overview(None, None, Relations::default()),
+        ),
         "values" => {
             let text = given(
                 "CHARTROOM_GALLERY_VALUES",
@@ -506,6 +623,14 @@ fn page(name: &str) -> Page {
         "resources-none" => chart_tab(ChartTab::Resources, chart::Tab::Resources(not_rendered())),
         "dependencies" => chart_tab(ChartTab::Dependencies, chart::Tab::Dependencies(dependencies())),
         "versions" => chart_tab(ChartTab::Versions, chart::Tab::Versions(detail().newest_versions)),
+        "changelog" => chart_tab(ChartTab::Changelog, chart::Tab::Changelog(changelog(&context))),
+        "changelog-none" => {
+            let nothing = Changelog {
+                versions: Vec::new(),
+                file: None,
+            };
+            chart_tab(ChartTab::Changelog, chart::Tab::Changelog(nothing))
+        }
         "repositories" => repositories::show_list(all_repositories()),
         "repository" => repositories::show_one(RepositoryDetail {
             summary: all_repositories().remove(0),
@@ -559,7 +684,9 @@ fn page(name: &str) -> Page {
 
 const PAGES: &[&str] = &[
     "home",
+    "home-empty",
     "catalog",
+    "catalog-none",
     "overview",
     "overview-bare",
     "values",
@@ -568,6 +695,8 @@ const PAGES: &[&str] = &[
     "resources-none",
     "dependencies",
     "versions",
+    "changelog",
+    "changelog-none",
     "repositories",
     "repository",
     "not-found",

@@ -6,6 +6,7 @@
 //! /charts/{repository}                         the catalog of one repository
 //! /charts/{repository}/{chart}[/{version}]     a chart; without a version, its newest
 //!   …/values  …/resources  …/templates[/{path}]  …/crds[/{path}]  …/files[/{path}]  …/dependencies  …/versions
+//!   …/changelog
 //!   …/install[?from={file}]                    the form that installs it, with values out of a file of the chart
 //! /charts/{repository}/{chart}/compare/{a}...{b}   two versions; without them, or as `?from={a}&to={b}`, a choice
 //! /repositories  /repositories/{repository}    where charts come from
@@ -112,11 +113,12 @@ pub enum ChartTab {
     Files,
     Dependencies,
     Versions,
+    Changelog,
 }
 
 impl ChartTab {
     /// In the order they are shown.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Overview,
         Self::Values,
         Self::Resources,
@@ -125,6 +127,7 @@ impl ChartTab {
         Self::Files,
         Self::Dependencies,
         Self::Versions,
+        Self::Changelog,
     ];
 
     /// The segment in the address; the overview has none.
@@ -138,6 +141,7 @@ impl ChartTab {
             Self::Files => "files",
             Self::Dependencies => "dependencies",
             Self::Versions => "versions",
+            Self::Changelog => "changelog",
         }
     }
 

@@ -104,6 +104,7 @@ impl Backend {
         if let Some(samples) = samples {
             install_samples(&syncs, &blobs, &samples).await?;
         }
+        let catalog = CatalogCache::new(settings.catalog.clone());
         let files = FileCache::new(settings.limits.file_cache_bytes);
         Ok(Self {
             inner: Arc::new(Inner {
@@ -116,7 +117,7 @@ impl Backend {
                 syncs,
                 hosted,
                 token_check,
-                catalog: CatalogCache::default(),
+                catalog,
                 files,
                 mirrors: MirrorCache::default(),
                 cards: Cards::default(),

@@ -120,6 +120,8 @@ pub struct ChartSummary {
     pub is_signed: bool,
     /// All its versions are gone from the upstream repository.
     pub yanked: bool,
+    /// Its repository is one of those that the configuration calls official.
+    pub is_official: bool,
     /// When the newest version was published, as its index says.
     pub updated: Option<Timestamp>,
     pub n_versions: u32,
@@ -160,8 +162,57 @@ pub struct Home {
     pub n_versions: u64,
     /// Charts whose newest version is the most recent.
     pub recently_updated: Vec<ChartSummary>,
-    /// Charts that entered the catalog most recently.
+    /// Charts that entered the catalog most recently, later than most of their repository.
     pub recently_added: Vec<ChartSummary>,
+    /// Charts that others and releases are made of, the most used first.
+    pub most_used: Vec<UsedChart>,
+    /// What kinds of software there are, the most frequent first; inferred where charts do not say.
+    pub categories: Vec<FacetCount>,
     pub keywords: Vec<FacetCount>,
     pub repositories: Vec<crate::repository::RepositorySummary>,
+}
+
+/// A chart, and how much it is used.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct UsedChart {
+    #[serde(flatten)]
+    pub chart: ChartSummary,
+    /// Charts of this catalog that depend on it.
+    pub n_used_by: u64,
+    /// Releases of it that the viewer may see here.
+    pub n_releases: u64,
+}
+
+/// A chart that has to do with another one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RelatedChart {
+    #[serde(flatten)]
+    pub chart: ChartSummary,
+    /// What the two have to do with one another, in a few words.
+    pub why: String,
+}
+
+/// A chart that depends on another one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Dependent {
+    #[serde(flatten)]
+    pub chart: ChartSummary,
+    /// The versions that it takes, as it says.
+    pub range: String,
+    /// A value can switch it off.
+    pub is_optional: bool,
+}
+
+/// What a chart has to do with others of the catalog.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Relations {
+    /// The first of those that depend on it.
+    pub used_by: Vec<Dependent>,
+    pub n_used_by: u64,
+    /// Those that are likely to interest whoever looks at it, the likeliest first.
+    pub related: Vec<RelatedChart>,
 }

@@ -19,6 +19,10 @@ pub struct ChartDetail {
     /// The newest versions, newest first, at most 12; the versions tab has all.
     pub newest_versions: Vec<VersionSummary>,
     pub n_versions: u32,
+    /// Its repository is one of those that the configuration calls official.
+    pub is_official: bool,
+    /// What kind of software it is, inferred from its name where it does not say; empty where neither tells.
+    pub category: String,
     /// Which tabs have content.
     pub contents: Contents,
 }
@@ -55,6 +59,57 @@ pub struct ChartVersion {
     pub archive: ArchiveState,
     /// What is odd about the archive, in words.
     pub oddities: Vec<String>,
+    /// What it changes, where it says so; 50 at most.
+    pub changes: Vec<Change>,
+}
+
+/// One thing that a version changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Change {
+    /// `added`, `changed`, `deprecated`, `removed`, `fixed` or `security`; empty where it says none of these.
+    pub kind: String,
+    /// One line of text.
+    pub description: String,
+    pub links: Vec<ChangeLink>,
+}
+
+/// A page about a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ChangeLink {
+    pub name: String,
+    /// `http` or `https`.
+    pub url: String,
+}
+
+/// What changed from version to version, as the chart says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Changelog {
+    /// Versions that say what they change, the newest first: the version that was asked for and those before it, 100 at
+    /// most.
+    pub versions: Vec<VersionChanges>,
+    /// The file in the archive that says so, such as `CHANGELOG.md`.
+    pub file: Option<ChangelogFile>,
+}
+
+/// What one version changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct VersionChanges {
+    pub version: String,
+    pub created: Option<Timestamp>,
+    pub changes: Vec<Change>,
+}
+
+/// A file about changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ChangelogFile {
+    /// Within the archive.
+    pub path: String,
+    pub prose: Prose,
 }
 
 /// Whether a version's archive is in the store.
@@ -112,6 +167,8 @@ pub struct Contents {
     pub has_readme: bool,
     pub has_values: bool,
     pub has_notes: bool,
+    /// This version says what it changes, or its archive has a file that does.
+    pub has_changelog: bool,
     pub n_templates: u32,
     pub n_crds: u32,
     pub n_files: u32,

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 use backend::Settings;
 use backend::settings::{
-    AccessSettings, ClusterSettings, DatabaseSettings, HostedSettings, LimitSettings, ReleaseSettings,
-    RepositorySettings, StorageSettings, SyncSettings, UpstreamSettings,
+    AccessSettings, CatalogSettings, ClusterSettings, DatabaseSettings, HostedSettings, LimitSettings,
+    ReleaseSettings, RepositorySettings, StorageSettings, SyncSettings, UpstreamSettings,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,8 @@ pub struct Config {
     pub upstream: UpstreamSettings,
     /// What is refused as too large.
     pub limits: LimitSettings,
+    /// What people find, and in which order.
+    pub catalog: CatalogSettings,
     /// Users, sessions and API tokens.
     pub access: AccessSettings,
     /// Hosted repositories: charts that are uploaded here, with ChartMuseum's API.
@@ -102,6 +104,13 @@ impl Config {
             reason: "holds ranges of addresses such as `10.20.0.0/16`",
             value,
         })?;
+        if let Some((group, reason)) = self.catalog.bad_synonyms() {
+            return Err(ConfigError::Invalid {
+                key: "catalog.synonyms",
+                reason,
+                value: group.join(", "),
+            });
+        }
         // Else who asks would be told that a request took too long, instead of what the cluster did not answer.
         let plan_secs = self.releases.plan_timeout_secs;
         if !self.clusters.is_empty() && plan_secs >= self.server.request_timeout_secs {
@@ -149,6 +158,7 @@ impl Config {
             sync: self.sync.clone(),
             upstream: self.upstream.clone(),
             limits: self.limits.clone(),
+            catalog: self.catalog.clone(),
             access: self.access.clone(),
             hosted: self.hosted.clone(),
             releases: self.releases.clone(),

@@ -264,6 +264,7 @@ mod tests {
             is_library: false,
             has_schema: false,
             is_signed: false,
+            is_official: false,
             yanked: false,
             updated: None,
             n_versions: 1,

@@ -17,7 +17,7 @@ type Answer<T> = Result<axum::Json<Envelope<T>>, Problem>;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct OneVersion {
     /// The newest where it is left out.
-    version: Option<String>,
+    pub(super) version: Option<String>,
 }
 
 /// `GET /api/v1/charts/{repository}/{name}/resources[?version=…]`.

@@ -5,10 +5,13 @@ use axum::Router;
 use axum::middleware::from_fn;
 use http::Method;
 use model::access::{AuditPage, ClusterIdentity, Grant, Me, Scope, TokenSummary, UserSummary};
-use model::catalog::{CatalogPage, CatalogQuery, ChartSummary};
+use model::catalog::{CatalogPage, CatalogQuery, ChartSummary, Dependent, Home, Relations};
+use model::chart::{Changelog, ChartDetail, Prose, VersionSummary};
+use model::files::FileEntry;
 use model::install::ClusterFacts;
 use model::logs::ContainerLog;
 use model::operation::{OperationEvent, OperationRequest, OperationSummary};
+use model::page::Page;
 use model::plan::Plan;
 use model::record::{DryRunRequest, LiveObjects, RecordList, RecordQuery, ReleaseRecord};
 use model::release::{
@@ -16,7 +19,7 @@ use model::release::{
     RevisionManifest, RevisionValues,
 };
 use model::repository::{RepositoryDetail, RepositorySummary};
-use model::review::{ChartComparison, RenderedChart};
+use model::review::{ChartComparison, DependencyTree, RenderedChart};
 
 use super::endpoint::{Access, Endpoint, RequestHeader};
 use crate::http::{
@@ -47,7 +50,10 @@ const LAST_EVENT_ID: &[RequestHeader] = &[RequestHeader {
 
 /// What groups of addresses are about, in the order they are described in.
 pub(crate) const GROUPS: [(&str, &str); 6] = [
-    ("Catalog", "Repositories and what is known of them."),
+    (
+        "Catalog",
+        "Repositories, their charts, and what is known of them.",
+    ),
     (
         "Releases",
         "Releases of all clusters: what there is, and how it is.",
@@ -100,6 +106,14 @@ fn catalog() -> Vec<Endpoint> {
     vec![
         Endpoint::new(
             GET,
+            "/api/v1/home",
+            ("getHome", "What is here, what is new, what people use"),
+            Access::Catalog,
+            charts::home,
+        )
+        .data::<Home>(),
+        Endpoint::new(
+            GET,
             "/api/v1/charts",
             (
                 "searchCharts",
@@ -123,6 +137,95 @@ fn catalog() -> Vec<Endpoint> {
         )
         .query::<charts::SuggestQuery>()
         .data::<Vec<ChartSummary>>(),
+        Endpoint::new(
+            GET,
+            "/api/v1/charts/{repository}/{name}",
+            ("getChart", "A version of a chart: what its page says beside the README"),
+            Access::Catalog,
+            charts::get,
+        )
+        .query::<reviews::OneVersion>()
+        .data::<ChartDetail>()
+        .problems(&[404]),
+        Endpoint::new(
+            GET,
+            "/api/v1/charts/{repository}/{name}/versions",
+            ("listVersions", "Its versions, the newest first, those gone from the index last, 200 a page"),
+            Access::Catalog,
+            charts::versions,
+        )
+        .query::<charts::Part>()
+        .data::<Page<VersionSummary>>()
+        .problems(&[400, 404]),
+        Endpoint::new(
+            GET,
+            "/api/v1/charts/{repository}/{name}/readme",
+            ("getReadme", "The README as safe HTML, with its headings; `null` where there is none"),
+            Access::Catalog,
+            charts::readme,
+        )
+        .query::<reviews::OneVersion>()
+        .data::<Option<Prose>>()
+        .problems(&[404]),
+        Endpoint::new(
+            GET,
+            "/api/v1/charts/{repository}/{name}/changelog",
+            ("getChangelog", "What a version and those before it change, as the chart says"),
+            Access::Catalog,
+            charts::changelog,
+        )
+        .query::<reviews::OneVersion>()
+        .data::<Changelog>()
+        .problems(&[404]),
+        Endpoint::new(
+            GET,
+            "/api/v1/charts/{repository}/{name}/files",
+            ("listFiles", "The files of the archive"),
+            Access::Catalog,
+            charts::files,
+        )
+        .query::<reviews::OneVersion>()
+        .data::<Vec<FileEntry>>()
+        .problems(&[404]),
+        Endpoint::new(
+            GET,
+            "/api/v1/charts/{repository}/{name}/file",
+            ("getFile", "One file of the archive, such as `values.yaml`"),
+            Access::Catalog,
+            charts::file,
+        )
+        .query::<charts::OneFile>()
+        .data::<charts::FileText>()
+        .problems(&[400, 404]),
+        Endpoint::new(
+            GET,
+            "/api/v1/charts/{repository}/{name}/dependencies",
+            ("getDependencies", "Its sub-charts: which are on with the default values and why, and what their ranges come to here"),
+            Access::Catalog,
+            charts::dependencies,
+        )
+        .query::<reviews::OneVersion>()
+        .data::<DependencyTree>()
+        .problems(&[404]),
+        Endpoint::new(
+            GET,
+            "/api/v1/charts/{repository}/{name}/related",
+            ("getRelated", "The first charts that depend on it, and those that resemble it with the reason"),
+            Access::Catalog,
+            charts::related,
+        )
+        .data::<Relations>()
+        .problems(&[404]),
+        Endpoint::new(
+            GET,
+            "/api/v1/charts/{repository}/{name}/used-by",
+            ("listDependents", "The charts that depend on it, by name, 50 a page"),
+            Access::Catalog,
+            charts::used_by,
+        )
+        .query::<charts::Part>()
+        .data::<Page<Dependent>>()
+        .problems(&[400, 404]),
         Endpoint::new(
             GET,
             "/api/v1/charts/{repository}/{name}/resources",

@@ -23,6 +23,7 @@ pub(super) fn Header(chart: ChartDetail, route: ChartRoute) -> impl IntoView {
         is_library: version.is_library,
         is_signed: version.is_signed,
         has_schema: version.has_schema,
+        is_official: chart.is_official,
         is_prerelease: chart
             .newest_versions
             .iter()
@@ -188,6 +189,7 @@ fn tabs(links: Links, chart: &ChartDetail, route: &ChartRoute) -> AnyView {
         ChartTab::Files => (contents.n_files > 0, Some(contents.n_files)),
         ChartTab::Dependencies => (contents.n_dependencies > 0, Some(contents.n_dependencies)),
         ChartTab::Versions => (true, Some(chart.n_versions)),
+        ChartTab::Changelog => (contents.has_changelog, None),
     };
     let tabs = ChartTab::ALL
         .into_iter()

@@ -1,17 +1,20 @@
 //! One chart: header, tabs, and what the chosen tab shows. Every tab has an address of its own.
 
+mod changelog;
 mod dependencies;
 mod files;
 mod graph;
 mod header;
 mod overview;
 mod rail;
+mod related;
 mod resources;
 mod values;
 mod versions;
 
 use leptos::prelude::*;
-use model::chart::{ArchiveState, ChartDetail, Prose, VersionSummary};
+use model::catalog::Relations;
+use model::chart::{ArchiveState, Changelog, ChartDetail, Prose, VersionSummary};
 use model::files::{FileEntry, FileView, ValuesView};
 use model::review::{DependencyTree, RenderedChart};
 
@@ -23,14 +26,15 @@ use header::Header;
 
 /// What a tab shows.
 pub(super) enum Tab {
-    /// The README, and what the chart comes to where that is known.
-    Overview(Option<Prose>, Option<RenderedChart>),
+    /// The README, what the chart comes to where that is known, and what it has to do with others.
+    Overview(Option<Prose>, Option<RenderedChart>, Relations),
     Resources(RenderedChart),
     Values(Option<ValuesView>),
     /// A list of files, and one of them.
     Files(Vec<FileEntry>, Option<FileView>),
     Dependencies(DependencyTree),
     Versions(Vec<VersionSummary>),
+    Changelog(Changelog),
 }
 
 pub(super) async fn chart(request: &Request, route: ChartRoute) -> Result<Page, AppError> {
@@ -61,6 +65,8 @@ async fn get(request: &Request, route: &ChartRoute) -> Result<(ChartDetail, Tab)
     let (viewer, version) = (&request.viewer, version.as_deref());
     let charts = request.backend.charts();
     let chart = charts.get(viewer, repository, name, version).await?;
+    // The changelog begins with the version that the address names, or with all that there are.
+    let changes_from = version;
     // Two answers of one page come from one version, even when a newer one arrives between them.
     let version = Some(chart.version.version.as_str());
     let shown = match tab {
@@ -68,11 +74,15 @@ async fn get(request: &Request, route: &ChartRoute) -> Result<(ChartDetail, Tab)
             let readme = charts.readme(viewer, repository, name, version).await?;
             // What is told beside the README is no reason to keep the README back.
             let glance = charts.glance(viewer, repository, name, version).await;
-            Tab::Overview(readme, glance.ok().flatten())
+            let relations = charts.relations(viewer, repository, name).await;
+            Tab::Overview(readme, glance.ok().flatten(), relations.unwrap_or_default())
         }
         ChartTab::Resources => Tab::Resources(charts.rendered(viewer, repository, name, version).await?),
         ChartTab::Values => Tab::Values(charts.values(viewer, repository, name, version).await?),
         ChartTab::Versions => Tab::Versions(charts.versions(viewer, repository, name).await?),
+        ChartTab::Changelog => {
+            Tab::Changelog(charts.changelog(viewer, repository, name, changes_from).await?)
+        }
         ChartTab::Dependencies => {
             Tab::Dependencies(charts.dependencies(viewer, repository, name, version).await?)
         }
@@ -104,12 +114,15 @@ pub(super) fn show(chart: ChartDetail, route: ChartRoute, tab: Tab) -> Page {
     let canonical = Links::here().chart_route(&canonical(&chart, &route));
     let is_pending = chart.version.archive == ArchiveState::Pending;
     let body = match tab {
-        Tab::Overview(readme, glance) => overview::overview(&chart, &route, readme, glance),
+        Tab::Overview(readme, glance, relations) => {
+            overview::overview(&chart, &route, readme, glance, relations)
+        }
         Tab::Resources(rendered) => resources::resources(&route, &chart, rendered),
         Tab::Values(values) => values::values(&chart, &route, values),
         Tab::Files(entries, shown) => files::files(&route, entries, shown),
         Tab::Dependencies(tree) => dependencies::dependencies(&chart, &route, tree),
         Tab::Versions(versions) => versions::versions(&chart, versions),
+        Tab::Changelog(log) => changelog::changelog(&chart, &route, log),
     };
     let head = head_of(&chart, &route);
     let status = if chart.version.yanked { 410 } else { 200 };
@@ -166,5 +179,6 @@ fn tab_label(tab: ChartTab) -> &'static str {
         ChartTab::Files => "Files",
         ChartTab::Dependencies => "Dependencies",
         ChartTab::Versions => "Versions",
+        ChartTab::Changelog => "Changelog",
     }
 }

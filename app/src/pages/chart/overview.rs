@@ -1,11 +1,13 @@
 //! The overview: the README, and beside it the facts.
 
 use leptos::prelude::*;
+use model::catalog::Relations;
 use model::chart::{ArchiveState, ChartDetail, Heading, Prose};
 use model::review::RenderedChart;
 
 use super::rail::Rail;
 use super::resources::asks;
+use super::{changelog, related};
 use crate::routes::{ChartRoute, ChartTab, Links};
 
 pub(super) fn overview(
@@ -13,6 +15,7 @@ pub(super) fn overview(
     route: &ChartRoute,
     readme: Option<Prose>,
     glance: Option<RenderedChart>,
+    relations: Relations,
 ) -> AnyView {
     let headings = readme
         .as_ref()
@@ -27,7 +30,9 @@ pub(super) fn overview(
             <div class="columns__main">{readme}</div>
             <aside class="columns__side" aria-label="Facts">
                 <Rail chart=chart.clone() />
+                {changelog::beside(chart, route)}
                 {glance.and_then(|rendered| asks(route, &rendered))}
+                {related::beside(&chart.name, relations)}
                 {contents(headings)}
             </aside>
         </div>

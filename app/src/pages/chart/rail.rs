@@ -20,6 +20,7 @@ pub(super) fn Rail(chart: ChartDetail) -> impl IntoView {
         repository_url,
         name,
         version,
+        category,
         ..
     } = chart;
     let install = install(&repository, &reachable(&repository_url), &name, &version);
@@ -52,7 +53,8 @@ pub(super) fn Rail(chart: ChartDetail) -> impl IntoView {
         <dl class="facts">
             {fact("App version", version.app_version.clone().map(IntoAny::into_any))}
             {fact("Kubernetes", version.kube_version.clone().map(|range| view! { <code>{range}</code> }.into_any()))}
-            {fact("License", version.license.clone().map(IntoAny::into_any))}
+            {fact("License", version.license.clone().map(license))}
+            {fact("Category", (!category.is_empty()).then(|| of_category(category)))}
             {fact("Published", version.created.map(|at| view! { <RelativeTime at=at /> }.into_any()))}
             {fact("Archive", archive)}
             {fact("Size", version.size_bytes.map(|bytes| size(bytes).into_any()))}
@@ -63,6 +65,7 @@ pub(super) fn Rail(chart: ChartDetail) -> impl IntoView {
             {fact("Images", list(version.images.iter().map(|image| view! { <code>{image.clone()}</code> }.into_any()).collect()))}
             {fact("Keywords", keywords(version.keywords))}
         </dl>
+        {embed(&repository, &name)}
         {(!oddities.is_empty())
             .then(|| {
                 view! {
@@ -104,6 +107,56 @@ fn install_from(repository: &str, url: &str, name: &str, version: &ChartVersion)
     view! {
         <Snippet label="Add the repository" text=add />
         <Snippet label="Install the chart" text=run />
+    }
+    .into_any()
+}
+
+/// Leads to the other charts with the same.
+fn license(license: String) -> AnyView {
+    let query = CatalogQuery {
+        license: license.clone(),
+        ..CatalogQuery::default()
+    };
+    to_list(&query, license)
+}
+
+fn of_category(category: String) -> AnyView {
+    let query = CatalogQuery {
+        category: category.clone(),
+        ..CatalogQuery::default()
+    };
+    to_list(&query, category)
+}
+
+fn to_list(query: &CatalogQuery, label: String) -> AnyView {
+    view! { <a href=Links::here().catalog(query)>{label}</a> }.into_any()
+}
+
+/// What to write into a README or a page to show this chart there.
+fn embed(repository: &str, name: &str) -> AnyView {
+    let links = Links::here();
+    let page = format!("{}{}", origin(), links.chart(repository, name));
+    // Who copies it must not copy what a hostile name would be in a page of their own.
+    let shown: String = name
+        .chars()
+        .filter(|c| c.is_alphanumeric() || "-_.".contains(*c))
+        .collect();
+    let badge = format!(
+        "[![{shown}]({}{})]({page})",
+        origin(),
+        links.badge(repository, name)
+    );
+    let card = format!(
+        "<a href=\"{page}\"><img src=\"{}{}\" alt=\"{shown}\"></a>",
+        origin(),
+        links.small_card(repository, name)
+    );
+    view! {
+        <details class="embed">
+            <summary>"Show it elsewhere"</summary>
+            <Snippet label="Badge for a README" text=badge />
+            <Snippet label="Card for a page" text=card />
+        </details>
     }
     .into_any()
 }

@@ -107,6 +107,7 @@ impl Documents {
         record: &ChartRecord,
         more: SearchableRecord,
         texts: Texts,
+        standing: Standing,
     ) -> Document {
         let details = more.details;
         let summary: ArchiveSummary = more
@@ -115,7 +116,6 @@ impl Documents {
             .and_then(|contents| serde_json::from_str(contents).ok())
             .unwrap_or_default();
         let mut sources = details.sources;
-        let standing = Standing::infer(&record.name, &record.repository, &more.repository_url, &sources);
         sources.extend(details.home);
         let mut images = details.images;
         images.extend(summary.images);

@@ -5,21 +5,28 @@
 //! chart (README, values, kinds of custom resources) is read out of them behind the scenes, in `texts`: a chart is found
 //! by its row at once, and by the rest a moment later. Nothing of the index is stored, so nothing of it can be damaged.
 
+mod about;
 mod document;
+mod front;
 mod query;
+mod relations;
 mod suggest;
 mod texts;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
 
 use model::catalog::ChartSummary;
 use search::{Builder, Change, Document, Index, Lexicon};
 use tokio::sync::{Mutex, watch};
 
+use self::about::About;
 use self::document::{Documents, Texts};
+pub(crate) use self::front::Front;
+pub(crate) use self::relations::{Relations, meant};
 use crate::blobs::Digest;
+use crate::settings::CatalogSettings;
 use crate::store::{ChartRecord, Store};
 use crate::{Error, Result};
 
@@ -30,14 +37,34 @@ const PAGE: i64 = 1_000;
 pub(crate) struct Entry {
     pub(crate) record: ChartRecord,
     name: String,
+    /// Its repository is one that the configuration calls official.
+    is_official: bool,
+    /// Known when it has been indexed.
+    about: OnceLock<About>,
 }
 
 impl Entry {
-    fn new(record: ChartRecord) -> Self {
+    fn new(record: ChartRecord, settings: &CatalogSettings) -> Self {
         Self {
             name: record.name.to_lowercase(),
+            is_official: settings.official_repositories.contains(&record.repository),
             record,
+            about: OnceLock::new(),
         }
+    }
+
+    pub(crate) fn is_official(&self) -> bool {
+        self.is_official
+    }
+
+    /// What kind of software it is; empty where nothing tells.
+    pub(crate) fn category(&self) -> &str {
+        &self.about().category
+    }
+
+    fn about(&self) -> &About {
+        static NOTHING: LazyLock<About> = LazyLock::new(About::default);
+        self.about.get().unwrap_or(&NOTHING)
     }
 
     /// The row that a list shows.
@@ -55,6 +82,7 @@ impl Entry {
             has_schema: record.has_schema,
             is_signed: record.is_signed,
             yanked: record.yanked,
+            is_official: self.is_official,
             updated: record.published_at,
             n_versions: u32::try_from(record.n_versions).unwrap_or(u32::MAX),
         }
@@ -74,6 +102,9 @@ pub(crate) struct Snapshot {
     pub(crate) index: Index,
     /// Charts whose archives' texts are not in the index yet.
     textless: Arc<BTreeSet<i64>>,
+    /// Made when somebody first asks. They follow from the charts alone, and are those of all snapshots with the same.
+    relations: Arc<OnceLock<Arc<Relations>>>,
+    front: Arc<OnceLock<Arc<Front>>>,
 }
 
 impl Snapshot {
@@ -84,6 +115,8 @@ impl Snapshot {
             by_id: Arc::default(),
             index: Index::new(lexicon),
             textless: Arc::default(),
+            relations: Arc::default(),
+            front: Arc::default(),
         }
     }
 
@@ -94,12 +127,14 @@ impl Snapshot {
 
     /// The chart of that name.
     pub(crate) fn find(&self, repository: &str, name: &str) -> Option<&Arc<Entry>> {
+        self.charts.get(self.place(repository, name)?)
+    }
+
+    /// Where that chart is in [`Snapshot::charts`].
+    pub(crate) fn place(&self, repository: &str, name: &str) -> Option<usize> {
         let key = (name, repository);
-        let at = self
-            .charts
-            .binary_search_by(|entry| sort_key(entry).cmp(&key))
-            .ok()?;
-        self.charts.get(at)
+        let found = self.charts.binary_search_by(|entry| sort_key(entry).cmp(&key));
+        found.ok()
     }
 
     /// The charts of that name, of whatever repository.
@@ -120,6 +155,7 @@ fn sort_key(entry: &Entry) -> (&str, &str) {
 pub(crate) struct CatalogCache {
     current: RwLock<Arc<Snapshot>>,
     lexicon: Arc<Lexicon>,
+    settings: CatalogSettings,
     /// Of many that find it stale, one reads.
     reading: Mutex<()>,
     /// Somebody reads texts out of archives.
@@ -128,20 +164,19 @@ pub(crate) struct CatalogCache {
     n_textless: watch::Sender<usize>,
 }
 
-impl Default for CatalogCache {
-    fn default() -> Self {
-        let lexicon = Arc::new(Lexicon::default());
+impl CatalogCache {
+    pub(crate) fn new(settings: CatalogSettings) -> Self {
+        let lexicon = Arc::new(Lexicon::with_synonyms(&settings.synonyms));
         Self {
             current: RwLock::new(Arc::new(Snapshot::empty(Arc::clone(&lexicon)))),
             lexicon,
+            settings,
             reading: Mutex::default(),
             is_reading_texts: AtomicBool::new(false),
             n_textless: watch::Sender::new(0),
         }
     }
-}
 
-impl CatalogCache {
     /// The charts as they are now.
     pub(crate) async fn snapshot(&self, store: &Store) -> Result<Arc<Snapshot>> {
         let (generation, _) = store.generation().await?;
@@ -172,7 +207,7 @@ impl CatalogCache {
             let entry = match known {
                 Some(known) => Arc::clone(known),
                 None => {
-                    let entry = Arc::new(Entry::new(record));
+                    let entry = Arc::new(Entry::new(record, &self.settings));
                     changed.insert(id, Arc::clone(&entry));
                     entry
                 }
@@ -197,6 +232,8 @@ impl CatalogCache {
             by_id: Arc::new(by_id),
             index,
             textless: Arc::new(textless),
+            relations: Arc::default(),
+            front: Arc::default(),
         };
         Ok(self.replace(snapshot))
     }
@@ -226,11 +263,16 @@ impl CatalogCache {
                 .into_iter()
                 .filter_map(|more| Some((Arc::clone(changed.get(&more.chart_id)?), more)))
                 .collect();
+            let (lexicon, settings) = (Arc::clone(&self.lexicon), self.settings.clone());
             let make = move || -> (Vec<Document>, Option<Builder>) {
                 let mut documents = Documents::default();
-                let made = page.into_iter();
-                let made =
-                    made.map(|(entry, more)| documents.document(&entry.record, more, Texts::default()));
+                let made = page.into_iter().map(|(entry, more)| {
+                    let about = entry
+                        .about
+                        .get_or_init(|| About::of(&entry.record, &more, &lexicon, &settings));
+                    let standing = about.standing;
+                    documents.document(&entry.record, more, Texts::default(), standing)
+                });
                 match builder {
                     Some(mut builder) => {
                         made.for_each(|document| builder.add(document));

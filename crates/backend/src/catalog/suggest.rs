@@ -1,13 +1,6 @@
-//! What somebody may have meant, and what the home page offers.
+//! What somebody may have meant.
 
-use std::cmp::Reverse;
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use model::catalog::{ChartSummary, FacetCount};
-
-use super::query::most_frequent;
-use super::{Entry, Snapshot};
+use super::Snapshot;
 
 /// Names that are offered instead of one that does not exist.
 const MAX_SUGGESTIONS: usize = 5;
@@ -38,28 +31,6 @@ impl Snapshot {
             .take(MAX_SUGGESTIONS)
             .map(|(_, _, name, from)| format!("{from}/{name}"))
             .collect()
-    }
-
-    /// The charts that may be started with, best first by `key`.
-    pub(crate) fn newest<K: Ord>(&self, n: usize, key: impl Fn(&Entry) -> K) -> Vec<ChartSummary> {
-        let mut charts: Vec<&Arc<Entry>> = self
-            .charts
-            .iter()
-            .filter(|entry| !entry.record.deprecated && !entry.record.yanked)
-            .collect();
-        charts.sort_by_cached_key(|entry| (Reverse(key(entry)), entry.record.name.clone()));
-        charts.into_iter().take(n).map(|entry| entry.summary()).collect()
-    }
-
-    /// The most frequent keywords.
-    pub(crate) fn keywords(&self, n: usize) -> Vec<FacetCount> {
-        let mut counts: HashMap<&str, u64> = HashMap::new();
-        for entry in self.charts.iter().filter(|entry| !entry.record.yanked) {
-            for keyword in &entry.record.keywords {
-                *counts.entry(keyword).or_default() += 1;
-            }
-        }
-        most_frequent(counts, n)
     }
 }
 

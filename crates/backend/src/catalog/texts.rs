@@ -91,7 +91,7 @@ impl Backend {
                 None => Texts::default(),
             };
             texts.versions = names(inner.store.version_names(id, MAX_VERSIONS).await?);
-            let document = documents.document(&entry.record, more, texts);
+            let document = documents.document(&entry.record, more, texts, entry.about().standing);
             changes.push((Arc::clone(entry), Change::Put(Box::new(document))));
         }
         Ok(changes)
@@ -142,6 +142,8 @@ impl Backend {
             by_id: Arc::clone(&old.by_id),
             index,
             textless: Arc::new(textless),
+            relations: Arc::clone(&old.relations),
+            front: Arc::clone(&old.front),
         });
         Ok(())
     }

@@ -1,15 +1,21 @@
 //! Finding charts over all repositories.
 
+use std::time::Duration;
+
 use model::catalog::{CatalogPage, CatalogQuery, ChartSummary, Home};
 use model::site::Suggestions;
 use search::Visible;
 
 use super::authorise::Action;
+use super::charts::blocking;
+use super::related::ALL;
+use crate::catalog::Entry;
 use crate::{Backend, Error, Result, Viewer};
 
-/// Charts and keywords on the home page.
-const N_HOME_CHARTS: usize = 8;
-const N_HOME_KEYWORDS: usize = 20;
+/// Charts that are told to be used most.
+const N_USED: usize = 6;
+/// How long the home page waits for clusters to say what runs in them.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Operations on the merged view over all repositories.
 pub struct Catalog<'a> {
@@ -30,13 +36,26 @@ impl<'a> Catalog<'a> {
     pub async fn home(&self, viewer: &Viewer) -> Result<Home> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
         let snapshot = self.backend.snapshot().await?;
-        let listed = || snapshot.charts.iter().filter(|entry| !entry.record.yanked);
+        let relations = self.backend.relations(&snapshot).await?;
+        let releases = self.backend.releases();
+        // A cluster that is slow or away leaves the page as it is for those who see none.
+        let counts = tokio::time::timeout(PATIENCE, releases.counts(viewer, &snapshot)).await;
+        let counts = counts.ok().and_then(Result::ok).unwrap_or_default();
+        let now = self.backend.inner().clock.now();
+        let make = move || {
+            let n_releases = |entry: &Entry| counts.get(&entry.record.id).copied().unwrap_or_default();
+            let most_used = snapshot.most_used(&relations, &n_releases, N_USED, ALL);
+            (snapshot.front(now), most_used)
+        };
+        let (front, most_used) = blocking(make).await?;
         Ok(Home {
-            n_charts: listed().count() as u64,
-            n_versions: listed().map(|entry| entry.record.n_versions.unsigned_abs()).sum(),
-            recently_updated: snapshot.newest(N_HOME_CHARTS, |entry| entry.record.published_at),
-            recently_added: snapshot.newest(N_HOME_CHARTS, |entry| (entry.record.added_at, entry.record.id)),
-            keywords: snapshot.keywords(N_HOME_KEYWORDS),
+            n_charts: front.n_charts,
+            n_versions: front.n_versions,
+            recently_updated: front.recently_updated.clone(),
+            recently_added: front.recently_added.clone(),
+            most_used,
+            categories: front.categories.clone(),
+            keywords: front.keywords.clone(),
             repositories: self.backend.repositories().list(viewer).await?,
         })
     }

@@ -11,6 +11,7 @@ use helm::archive::{ChartFile, ChartFiles};
 use helm::contents::Contents;
 use model::chart::{ChartDetail, Prose, VersionSummary};
 use model::files::{FileEntry, FileKind, FileView, ValuesView};
+use model::page::Page;
 
 use super::authorise::Action;
 use super::detail::{DependencyLookup, detail, version_summary};
@@ -23,6 +24,8 @@ use crate::{Backend, Error, Result, Viewer};
 const N_NEWEST: i64 = 12;
 /// Versions that the versions tab lists.
 const MAX_VERSIONS: i64 = 5_000;
+/// Versions of one part of that list.
+const PART: usize = 200;
 
 /// Operations on charts. A `version` of `None` means the chart's newest.
 pub struct Charts<'a> {
@@ -122,10 +125,12 @@ impl<'a> Charts<'a> {
         }
         let has_chart = |repository: &str, name: &str| snapshot.find(repository, name).is_some();
         let lookup = DependencyLookup {
+            own: repository,
             repositories,
             has_chart: &has_chart,
         };
-        Ok(detail(repository, record, &newest, &lookup))
+        let entry = snapshot.find(repository, name).map(AsRef::as_ref);
+        Ok(detail(repository, record, &newest, &lookup, entry))
     }
 
     /// All versions, newest first, those gone from the index last.
@@ -147,6 +152,39 @@ impl<'a> Charts<'a> {
             self.backend.find_version(repository, name, None).await?;
         }
         Ok(rows.iter().map(version_summary).collect())
+    }
+
+    /// One part of [`Charts::versions`]. `cursor` is one that an earlier part named: the last version of that part.
+    pub async fn versions_from(
+        &self,
+        viewer: &Viewer,
+        repository: &str,
+        name: &str,
+        cursor: &str,
+    ) -> Result<Page<VersionSummary>> {
+        let mut items = self.versions(viewer, repository, name).await?;
+        let total = items.len() as u64;
+        let start = match cursor {
+            "" => 0,
+            last => {
+                let at = items.iter().position(|version| version.version == last);
+                1 + at.ok_or_else(|| Error::Invalid {
+                    field: "cursor",
+                    message: "is not one that a list has given out".to_owned(),
+                })?
+            }
+        };
+        items.drain(..start);
+        let has_next = items.len() > PART;
+        items.truncate(PART);
+        let last = items.last().filter(|_| has_next);
+        Ok(Page {
+            total,
+            first_position: start as u64 + 1,
+            next: last.map(|last| last.version.clone()),
+            previous: None,
+            items,
+        })
     }
 
     /// The version that `wanted` means: itself, or of a range the newest that is still published.
@@ -190,16 +228,27 @@ impl<'a> Charts<'a> {
         let record = self.backend.find_version(repository, name, version).await?;
         let version = record.version.clone();
         let files = self.backend.chart_files(repository, record).await?;
-        let Some(readme) = Contents::of(&files).readme else {
+        let Some(path) = Contents::of(&files).readme.map(|file| file.path.clone()) else {
             return Ok(None);
         };
+        self.prose(files, (repository, name, &version), path)
+            .await
+            .map(Some)
+    }
+
+    /// A file of Markdown as safe HTML, with its links leading into the chart's own pages.
+    pub(super) async fn prose(
+        &self,
+        files: Arc<ChartFiles>,
+        (repository, name, version): (&str, &str, &str),
+        path: String,
+    ) -> Result<Prose> {
         let base = &self.backend.inner().settings.base_path;
-        let chart = format!("{}/{}/{}", segment(repository), segment(name), segment(&version));
+        let chart = format!("{}/{}/{}", segment(repository), segment(name), segment(version));
         let files_url = format!("{base}/charts/{chart}/files/");
         let raw_url = format!("{base}/raw/{chart}/");
-        let text = text_of(readme).unwrap_or_default().to_owned();
-        let path = readme.path.clone();
         blocking(move || {
+            let text = files.find(&path).and_then(text_of).unwrap_or_default();
             let paths: HashSet<&str> = files.files.iter().map(|file| file.path.as_str()).collect();
             let context = ProseContext {
                 files_url: &files_url,
@@ -208,10 +257,9 @@ impl<'a> Charts<'a> {
                 has_file: &|path: &str| paths.contains(path),
                 images: ImagePolicy::default(),
             };
-            content::prose(&text, &context)
+            content::prose(text, &context)
         })
         .await
-        .map(Some)
     }
 
     /// The default values, where the chart has any.

@@ -13,6 +13,7 @@ use model::review::{DependencyNode, DependencyTree, SubchartValues};
 use super::Charts;
 use super::authorise::Action;
 use super::charts::blocking;
+use crate::catalog::meant;
 use crate::{Result, Viewer, content};
 
 /// Dependencies that are told: a chart of a few lines can declare any number (attack: aliases of one sub-chart).
@@ -39,12 +40,12 @@ impl Charts<'_> {
         let record = self.backend.find_version(repository, name, version).await?;
         let files = self.backend.chart_files(repository, record).await?;
         let mut tree = blocking(move || of_files(&files)).await?;
-        self.resolve(&mut tree).await?;
+        self.resolve(&mut tree, repository).await?;
         Ok(tree)
     }
 
     /// Finds the charts of this catalog that are meant, and the newest versions that fit.
-    async fn resolve(&self, tree: &mut DependencyTree) -> Result<()> {
+    async fn resolve(&self, tree: &mut DependencyTree, own: &str) -> Result<()> {
         let inner = self.backend.inner();
         let snapshot = self.backend.snapshot().await?;
         let mut repositories = HashMap::new();
@@ -53,10 +54,10 @@ impl Charts<'_> {
         }
         let mut versions: HashMap<(String, String), Vec<String>> = HashMap::new();
         for node in &mut tree.nodes {
-            let Some(repository) = repositories.get(node.repository.trim_end_matches('/')) else {
+            let Some(repository) = meant(&node.repository, own, &repositories).map(str::to_owned) else {
                 continue;
             };
-            if node.repository.is_empty() || snapshot.find(repository, &node.chart).is_none() {
+            if snapshot.find(&repository, &node.chart).is_none() {
                 continue;
             }
             node.known_repository = Some(repository.clone());
@@ -67,7 +68,7 @@ impl Charts<'_> {
                 }
                 let rows = inner
                     .store
-                    .list_versions(repository, &node.chart, MAX_VERSIONS)
+                    .list_versions(&repository, &node.chart, MAX_VERSIONS)
                     .await?;
                 let rows = rows.into_iter().filter(|row| row.yanked_at.is_none());
                 versions.insert(key.clone(), rows.map(|row| row.version).collect());

@@ -3,16 +3,19 @@
 use std::collections::HashMap;
 
 use model::chart::{
-    ArchiveState, ChartDetail, ChartVersion, Contents, Dependency, Maintainer, VersionSummary,
+    ArchiveState, Change, ChangeLink, ChartDetail, ChartVersion, Contents, Dependency, Maintainer,
+    VersionSummary,
 };
 
 use crate::blobs::Digest;
-use crate::catalog::icon_path;
-use crate::store::{ArchiveStatus, DependencyDetails, VersionRecord, VersionRow};
+use crate::catalog::{Entry, icon_path, meant};
+use crate::store::{ArchiveStatus, ChangeDetails, DependencyDetails, VersionRecord, VersionRow};
 use crate::sync::ArchiveSummary;
 
 /// Finds the chart of this catalog that a dependency means: by repository URL and name.
 pub(super) struct DependencyLookup<'a> {
+    /// The repository of the chart that depends.
+    pub(super) own: &'a str,
     /// Repository names by URL without a slash at the end.
     pub(super) repositories: HashMap<String, String>,
     pub(super) has_chart: &'a dyn Fn(&str, &str) -> bool,
@@ -20,9 +23,7 @@ pub(super) struct DependencyLookup<'a> {
 
 impl DependencyLookup<'_> {
     fn find(&self, dependency: &DependencyDetails) -> Option<String> {
-        let repository = self
-            .repositories
-            .get(dependency.repository.trim_end_matches('/'))?;
+        let repository = meant(&dependency.repository, self.own, &self.repositories)?;
         (self.has_chart)(repository, &dependency.name).then(|| format!("{repository}/{}", dependency.name))
     }
 }
@@ -33,6 +34,7 @@ pub(super) fn detail(
     record: VersionRecord,
     newest: &[VersionRow],
     lookup: &DependencyLookup<'_>,
+    entry: Option<&Entry>,
 ) -> ChartDetail {
     let summary = summary_of(&record);
     let dependencies = declared(&record.details.dependencies, &summary);
@@ -40,6 +42,7 @@ pub(super) fn detail(
         has_readme: summary.readme.is_some(),
         has_values: summary.has_values,
         has_notes: summary.has_notes,
+        has_changelog: summary.changelog.is_some() || !record.details.changes.is_empty(),
         n_templates: summary.n_templates,
         n_crds: summary.n_crds,
         n_files: summary.n_files,
@@ -52,6 +55,8 @@ pub(super) fn detail(
         latest_version: record.latest_version.clone(),
         newest_versions: newest.iter().map(version_summary).collect(),
         n_versions: u32::try_from(record.n_versions).unwrap_or(u32::MAX),
+        is_official: entry.is_some_and(Entry::is_official),
+        category: entry.map(Entry::category).unwrap_or_default().to_owned(),
         contents,
         version: version(record, summary, lookup),
     }
@@ -135,6 +140,17 @@ fn version(record: VersionRecord, summary: ArchiveSummary, lookup: &DependencyLo
         urls: details.urls,
         archive,
         oddities: summary.oddities,
+        changes: details.changes.into_iter().map(change).collect(),
+    }
+}
+
+/// A change as pages show it.
+pub(super) fn change(change: ChangeDetails) -> Change {
+    let links = change.links.into_iter();
+    Change {
+        kind: change.kind,
+        description: change.description,
+        links: links.map(|(name, url)| ChangeLink { name, url }).collect(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! text of `docs/configuration.md`. Units are part of the names.
 
 mod access;
+mod catalog;
 mod cluster;
 mod fetch;
 mod hosted;
@@ -17,6 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use access::AccessSettings;
+pub use catalog::CatalogSettings;
 pub use cluster::{ClusterSettings, RecordDriver, ReleaseSettings};
 pub use fetch::{LimitSettings, SyncSettings, UpstreamSettings};
 pub use hosted::HostedSettings;
@@ -39,6 +41,8 @@ pub struct Settings {
     pub upstream: UpstreamSettings,
     /// What is refused as too large.
     pub limits: LimitSettings,
+    /// What people find, and in which order.
+    pub catalog: CatalogSettings,
     /// Users, sessions and API tokens.
     pub access: AccessSettings,
     /// Hosted repositories.

@@ -46,7 +46,7 @@ pub use session::{NewSessionRecord, SessionRecord, SessionRow};
 pub use token::{NewTokenRecord, TokenRecord, TokenRow};
 pub use user::{KubernetesIdentity, NewUserRecord, UserRecord};
 pub use version::{
-    ArchiveResult, ArchiveStatus, DependencyDetails, EntryDetails, EntryRecord, HostedPlace,
+    ArchiveResult, ArchiveStatus, ChangeDetails, DependencyDetails, EntryDetails, EntryRecord, HostedPlace,
     MaintainerDetails, PendingArchive, StoredEntry, VersionRecord, VersionRow,
 };
 

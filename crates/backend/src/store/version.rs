@@ -120,6 +120,24 @@ pub struct EntryDetails {
     /// Where its archive is, as the index says.
     #[serde(rename = "u", skip_serializing_if = "Vec::is_empty")]
     pub urls: Vec<String>,
+    /// What it changes, where an annotation says so.
+    #[serde(rename = "x", skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ChangeDetails>,
+}
+
+/// One thing that a version changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ChangeDetails {
+    /// One of the six words that there are; empty where it says none.
+    #[serde(rename = "k", skip_serializing_if = "String::is_empty")]
+    pub kind: String,
+    /// One line.
+    #[serde(rename = "d")]
+    pub description: String,
+    /// Names with addresses.
+    #[serde(rename = "l", skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<(String, String)>,
 }
 
 /// Who looks after a chart.

@@ -2,13 +2,13 @@
 
 use std::hash::Hasher;
 
-use helm::contents::images_in_annotations;
+use helm::contents::{changes_in_annotations, images_in_annotations};
 use helm::index::{ChartKind, IndexEntry};
 use model::Timestamp;
 
 use super::version_key::version_key;
 use crate::blobs::Digest;
-use crate::store::{DependencyDetails, EntryDetails, EntryRecord, MaintainerDetails};
+use crate::store::{ChangeDetails, DependencyDetails, EntryDetails, EntryRecord, MaintainerDetails};
 
 /// Items of a list that are kept of an entry: enough for every honest chart.
 const MAX_ITEMS: usize = 200;
@@ -25,6 +25,14 @@ pub(crate) fn record_of(entry: IndexEntry) -> EntryRecord {
     let images = images_in_annotations(&entry.annotations)
         .into_iter()
         .map(|image| image.reference)
+        .collect();
+    let changes = changes_in_annotations(&entry.annotations)
+        .into_iter()
+        .map(|change| ChangeDetails {
+            kind: change.kind.to_owned(),
+            description: change.description,
+            links: change.links,
+        })
         .collect();
     let license = annotation("artifacthub.io/license").or_else(|| annotation("licenses"));
     let alternative_name = annotation("artifacthub.io/alternativeName");
@@ -63,6 +71,7 @@ pub(crate) fn record_of(entry: IndexEntry) -> EntryRecord {
         alternative_name,
         category,
         urls: first(entry.urls),
+        changes,
     };
     let mut record = EntryRecord {
         chart_id: 0,

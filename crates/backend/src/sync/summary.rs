@@ -22,6 +22,9 @@ pub(crate) struct ArchiveSummary {
     /// The README's path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) readme: Option<String>,
+    /// The path of what says what changed from version to version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) changelog: Option<String>,
     pub(crate) has_values: bool,
     pub(crate) has_schema: bool,
     pub(crate) has_notes: bool,
@@ -54,6 +57,7 @@ impl ArchiveSummary {
         let count = |files: usize| u32::try_from(files).unwrap_or(u32::MAX);
         let mut summary = Self {
             readme: contents.readme.map(|file| file.path.clone()),
+            changelog: contents.changelog.map(|file| file.path.clone()),
             has_values: contents.values.is_some(),
             has_schema: contents.schema.is_some(),
             has_notes: contents.notes.is_some(),

@@ -78,6 +78,11 @@ impl Lexicon {
         lexicon
     }
 
+    /// Whether a text is a phrase that synonyms can be told of: one to three words.
+    pub fn is_phrase(text: &str) -> bool {
+        (1..=MAX_PHRASE_WORDS).contains(&words(text).len())
+    }
+
     fn add_group<'p>(&mut self, phrases: impl Iterator<Item = &'p str>) {
         let phrases: Vec<Vec<String>> = phrases
             .take(MAX_PHRASES)
@@ -111,7 +116,7 @@ impl Lexicon {
 
     /// The category of a chart: what it says, in our words where they differ, else by the software that it is named
     /// after.
-    pub(crate) fn category<'c>(&self, said: &'c str, name: &str) -> &'c str {
+    pub fn category<'c>(&self, said: &'c str, name: &str) -> &'c str {
         let said = said.trim();
         if !said.is_empty() {
             let squeezed = squeeze(said);

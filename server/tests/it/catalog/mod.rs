@@ -1,6 +1,7 @@
 //! The catalog as crawlers, feed readers and other programs read it.
 
 mod caching;
+mod charts;
 mod chartsvc;
 mod crawlers;
 mod embed;

@@ -1,6 +1,6 @@
 //! The list of releases, over all clusters and namespaces that the viewer may see.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use futures_util::future::join_all;
 use model::operation::OperationSummary;
@@ -11,6 +11,7 @@ use model::release::{
 
 use super::catalog::{KnownVersions, Origins};
 use super::{Releases, summary};
+use crate::catalog::Snapshot;
 use crate::clusters::problem;
 use crate::ops::authorise::Action;
 use crate::ops::operations::shown;
@@ -70,6 +71,41 @@ impl Releases<'_> {
             parts.push(part);
         }
         Ok(narrow(all, parts, query))
+    }
+
+    /// How many releases the viewer sees of each chart of the catalog, by the charts' keys. Nothing for those who see no
+    /// cluster; what clusters do not tell is not counted.
+    pub(in crate::ops) async fn counts(
+        &self,
+        viewer: &Viewer,
+        snapshot: &Snapshot,
+    ) -> Result<HashMap<i64, u64>> {
+        let mut counts = HashMap::new();
+        if self.backend.authorise(viewer, Action::ReadClusters).is_err() {
+            return Ok(counts);
+        }
+        let clusters = self.clusters(viewer)?;
+        let found = clusters
+            .iter()
+            .map(|cluster| self.of_cluster(viewer, &cluster.name, None));
+        let mut known = KnownVersions::default();
+        for Found {
+            releases, origins, ..
+        } in join_all(found).await
+        {
+            for mut release in releases {
+                self.backend
+                    .complete(snapshot, &origins, &mut known, &mut release)
+                    .await?;
+                let chart = release
+                    .source
+                    .and_then(|source| snapshot.find(&source.repository, &source.chart));
+                if let Some(chart) = chart {
+                    *counts.entry(chart.record.id).or_default() += 1;
+                }
+            }
+        }
+        Ok(counts)
     }
 
     /// The releases of one cluster, as far as the viewer's roles reach.

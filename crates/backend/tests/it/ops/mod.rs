@@ -3,10 +3,12 @@
 mod access;
 mod accounts;
 mod catalog;
+mod changelog;
 mod hosted;
 mod install;
 mod merge;
 mod preview;
+mod related;
 mod releases;
 mod repositories;
 mod review;

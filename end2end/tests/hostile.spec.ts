@@ -7,9 +7,12 @@ import { packChart } from "../fixtures/archive.ts";
 import { type Chartroom, startChartroom, synced } from "../fixtures/chartroom.ts";
 import { serveRepository, type TestRepository } from "../fixtures/repository.ts";
 import { following } from "../fixtures/tea-shop.ts";
-import { expect, hydrated, test } from "../fixtures/test.ts";
+import { expect as soon, hydrated, test } from "../fixtures/test.ts";
 
-test.describe.configure({ timeout: 180_000 });
+/** Clusters, workers and whoever looks at every page take their time. */
+const expect = soon.configure({ timeout: 30_000 });
+
+test.describe.configure({ timeout: 300_000 });
 
 let repository: TestRepository;
 let chartroom: Chartroom;

@@ -7,7 +7,10 @@ import { workplace, type Workplace } from "../fixtures/cluster.ts";
 import { signIn } from "../fixtures/people.ts";
 import type { TestRepository } from "../fixtures/repository.ts";
 import { following, serveTeaShop } from "../fixtures/tea-shop.ts";
-import { expect, test } from "../fixtures/test.ts";
+import { expect as soon, test } from "../fixtures/test.ts";
+
+/** Clusters, workers and whoever looks at every page take their time. */
+const expect = soon.configure({ timeout: 30_000 });
 
 let repository: TestRepository;
 let place: Workplace;
@@ -35,7 +38,7 @@ async function ended(page: Page): Promise<void> {
 }
 
 test("a chart is found, installed, upgraded with a conflict, rolled back and removed with links and forms", async ({ page, browser, accessible }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   // What looks at a page is a script: it gets a copy, without the page's own, in a browser that runs scripts.
   const copy = await (await browser.newContext({ javaScriptEnabled: true })).newPage();
   const inBothThemes = async () => {

@@ -8,9 +8,12 @@ import { workplace, type Workplace } from "../fixtures/cluster.ts";
 import { signIn } from "../fixtures/people.ts";
 import type { TestRepository } from "../fixtures/repository.ts";
 import { following, serveTeaShop } from "../fixtures/tea-shop.ts";
-import { expect, hydrated, test } from "../fixtures/test.ts";
+import { expect as soon, hydrated, test } from "../fixtures/test.ts";
 
-test.describe.configure({ mode: "serial", timeout: 240_000 });
+/** Clusters, workers and whoever looks at every page take their time. */
+const expect = soon.configure({ timeout: 30_000 });
+
+test.describe.configure({ mode: "serial", timeout: 600_000 });
 
 let repository: TestRepository;
 let place: Workplace;

@@ -210,8 +210,5 @@ fn a_look_follows_the_helm_that_operations_follow() {
         as_helm_4_2: true,
         ..RenderRequest::default()
     };
-    assert_eq!(
-        of(&older),
-        format!("{source}a: v4.2, v1.36.0\n{source}b: 1\n\n")
-    );
+    assert_eq!(of(&older), format!("{source}a: v4.2, v1.36.0\n{source}b: 1\n\n"));
 }

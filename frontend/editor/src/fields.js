@@ -32,7 +32,7 @@ export function nameOf(path) {
   }, "");
 }
 
-/** Which control a field has: `choice`, `switch`, `number`, `text`, `long`, `secret`, `lines`, or `summary` for what has no control. */
+/** Which control a field has: `choice`, `switch`, `number`, `text`, `long`, `secret`, `lines`, `items`, or `summary` for what has no control. */
 export function control(field) {
   const types = field.types.filter((type) => type !== "null");
   const isPlain = (value) => value === null || typeof value !== "object";
@@ -42,7 +42,10 @@ export function control(field) {
     return field.secret ? "secret" : "text";
   }
   if (types.includes("object")) return "summary";
-  if (types.includes("array")) return types.length === 1 && isLines(field) ? "lines" : "summary";
+  if (types.includes("array")) {
+    if (types.length > 1) return "summary";
+    return isLines(field) ? "lines" : isItems(field) ? "items" : "summary";
+  }
   if (types.length === 1 && types[0] === "boolean") return "switch";
   if (types.every((type) => type === "integer" || type === "number")) return "number";
   if (field.secret) return "secret";
@@ -55,6 +58,57 @@ function isLines(field) {
   const isText = (item) => typeof item === "string" && !item.includes("\n");
   const types = field.itemTypes ?? [];
   return items.every(isText) && (types.length > 0 ? types.every((type) => type === "string") : items.length > 0);
+}
+
+/** Whether a value is a list of mappings. */
+export function areItems(value) {
+  return Array.isArray(value) && value.every((item) => item !== null && typeof item === "object" && !Array.isArray(item));
+}
+
+/** A list of mappings is edited item by item, where it is known what they hold. */
+function isItems(field) {
+  const types = field.itemTypes ?? [];
+  const isOfMappings = types.length > 0 ? types.every((type) => type === "object") : Boolean(field.default?.length);
+  const isKnown = field.itemFields?.length > 0 || Boolean(field.default?.length);
+  return isOfMappings && isKnown && areItems(field.default ?? []);
+}
+
+/** What an item of a list holds: what is known of all of them, then what only this one has. */
+export function itemFields(field, item) {
+  const known = field.itemFields ?? [];
+  const isNamed = (key) => known.some((inner) => inner.path[0] === key);
+  const own = Object.keys(item).filter((key) => !isNamed(key));
+  return [...known, ...own.map((key) => ({ path: [key] }))].map((inner) => {
+    const value = item[inner.path[0]];
+    const types = inner.types?.length || value === undefined || value === null ? (inner.types ?? []) : [typeOf(value)];
+    return { choices: [], bounds: {}, itemTypes: [], default: null, ...inner, types, ...(areItems(value) && value.length > 0 && { itemTypes: ["object"], default: value }) };
+  });
+}
+
+function typeOf(value) {
+  if (Array.isArray(value)) return "array";
+  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
+  return typeof value;
+}
+
+/** A new item: what has to be in it, or what the others have, each empty or what the chart has for it. */
+export function newItem(field) {
+  const known = field.itemFields ?? [];
+  const required = known.filter((inner) => inner.required);
+  const plain = known.filter((inner) => !inner.types?.some((type) => type === "array" || type === "object"));
+  const empty = (inner) => {
+    if (inner.default !== null && inner.default !== undefined) return inner.default;
+    if (inner.choices?.length) return inner.choices[0];
+    return { integer: 0, number: 0, boolean: false, array: [], object: {} }[inner.types?.[0]] ?? "";
+  };
+  const wanted = required.length > 0 ? required : plain.slice(0, 2);
+  return Object.fromEntries((wanted.length > 0 ? wanted : known.slice(0, 1)).map((inner) => [inner.path[0], empty(inner)]));
+}
+
+/** What an item is called. */
+export function itemName(item, at) {
+  const name = [item.name, item.key, item.host, item.path, ...Object.values(item)].find((value) => (typeof value === "string" && value !== "") || typeof value === "number");
+  return name === undefined ? `Item ${at + 1}` : shown(name);
 }
 
 /** What was typed, as a value: `{ value }`, `{ reset: true }`, or `{ error }` where it is none. */

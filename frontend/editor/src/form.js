@@ -4,7 +4,7 @@
 // what it sets; so comments survive, and one undo is for both. Read on in `row.js` (one field) and `fields.js`.
 
 import { element, icon, prose } from "./element.js";
-import { at, matcher } from "./fields.js";
+import { at, matcher, nameOf } from "./fields.js";
 import { Row } from "./row.js";
 
 /** So many rows of a group are made at once. */
@@ -87,12 +87,23 @@ export class Form {
     this.count();
   }
 
+  /** Says what was done, to who cannot see it. */
+  say(words) {
+    this.status.textContent = words;
+  }
+
   /** How many values the text sets, as far as fields know them. */
   count() {
     const button = this.buttons?.find((button) => button.dataset.which === "set");
     if (!button) return;
     const n = this.fields.filter((field) => this.isSet(field)).length;
     button.querySelector("span").textContent = n;
+  }
+
+  /** The names of secret values that the text sets to something. */
+  secrets() {
+    const holds = (field) => ![undefined, null, ""].includes(at(this.state.overrides, field.path));
+    return (this.fields ?? []).filter((field) => field.secret && holds(field)).map((field) => field.name);
   }
 
   isSet(field) {
@@ -134,7 +145,9 @@ export class Form {
 
   /** Leads to a field, or to those below a path. */
   find(path) {
-    const name = path.join(".");
+    // An item of a list is in the field of the list.
+    const index = path.findIndex((step) => typeof step === "number");
+    const name = nameOf(index < 0 ? path : path.slice(0, index));
     const isBelow = (field) => field.name === name || field.name.startsWith(`${name}.`);
     if (!this.fields?.some(isBelow)) return;
     this.search.value = name;

@@ -2,6 +2,7 @@
 
 import { element, prose } from "./element.js";
 import { at, complaint, control, read, shown, summary } from "./fields.js";
+import { Items } from "./items.js";
 
 /** Typing that pauses for so long becomes an edit. */
 const PAUSE_MS = 150;
@@ -11,20 +12,23 @@ const MAX_DESCRIPTION = 320;
 let ids = 0;
 
 export class Row {
-  /** `label` is the field's name as it is shown: below a sub-chart without the sub-chart's. */
-  constructor(field, label, form) {
-    Object.assign(this, { field, form, kind: control(field), id: `value-${++ids}` });
+  /**
+   * `label` is the field's name as it is shown: below a sub-chart without the sub-chart's. Of an item of a list `within`
+   * is the row of the list, and `value` answers what it has.
+   */
+  constructor(field, label, form, { within, value } = {}) {
+    Object.assign(this, { field, form, within, value, kind: control(field), id: `value-${++ids}` });
     this.root = element("div", { className: "value-row" });
     this.root.dataset.kind = this.kind;
     this.error = element("p", { className: "field__error", id: `${this.id}-error`, hidden: true });
-    this.resetButton = element("button", { type: "button", className: "value-row__reset", hidden: true, ariaLabel: `Reset ${field.name} to its default` }, "Reset");
+    this.resetButton = element("button", { type: "button", className: "value-row__reset", hidden: true, ariaLabel: within ? `Remove ${field.name}` : `Reset ${field.name} to its default` }, within ? "Remove" : "Reset");
     this.resetButton.addEventListener("click", () => this.reset());
     const name = this.name(label);
     const head = element("div", { className: "value-row__head" });
     const made = this.control();
     if (this.kind === "switch") {
       head.append(element("label", { className: "choice" }, made, name));
-    } else if (this.kind === "summary") {
+    } else if (this.kind === "summary" || this.kind === "items") {
       name.id = this.id;
       head.append(name);
     } else {
@@ -79,6 +83,10 @@ export class Row {
       case "text":
         this.input = element("input", { type: "text", ...common, ...required });
         break;
+      case "items":
+        this.items = new Items(this, (field, label, value) => new Row(field, label, this.form, { within: this, value }));
+        this.editButton = this.items.addButton;
+        return this.items.root;
       default:
         return this.overview();
     }
@@ -153,17 +161,19 @@ export class Row {
 
   /** What the text says of it. */
   update(state) {
-    const value = at(state.overrides, this.field.path);
-    const isSet = value !== undefined;
+    const value = this.within ? this.value() : at(state.overrides, this.field.path);
+    const isThere = value !== undefined;
+    const isSet = isThere && (!this.within || this.within.isSet);
     this.isSet = isSet;
-    this.effective = isSet ? value : this.field.default;
+    this.effective = isThere ? value : this.within ? null : this.field.default;
     this.root.toggleAttribute("data-set", isSet);
-    this.resetButton.hidden = !isSet;
-    const tellsDefault = isSet && !this.field.secret && this.kind !== "switch" && this.kind !== "summary" && this.field.default !== null && this.field.default !== undefined && this.field.default !== value;
+    this.resetButton.hidden = !isSet || Boolean(this.within && this.field.required);
+    const tellsDefault = isSet && !this.field.secret && !this.within && this.kind !== "switch" && this.kind !== "summary" && this.kind !== "items" && this.field.default !== null && this.field.default !== undefined && this.field.default !== value;
     this.defaultFact.hidden = !tellsDefault;
     this.defaultFact.replaceChildren(...(tellsDefault ? [this.hintElement.childNodes.length > 1 ? "\nDefault: " : "Default: ", element("code", {}, shown(this.field.default))] : []));
     this.hintElement.hidden = this.hintElement.childNodes.length === 1 && !tellsDefault;
-    this.put();
+    if (this.items) this.items.update(this.effective, state);
+    else this.put();
     const remark = state.remarks.find((remark) => remark.name === this.field.name);
     if (!this.isDirty) this.complain(remark?.message);
     this.root.dataset.severity = remark && !this.isDirty ? remark.severity : "";
@@ -239,6 +249,7 @@ export class Row {
   /** Makes an edit of what was typed; nothing where nothing was. */
   flush(isSettled = false) {
     clearTimeout(this.pause);
+    this.items?.flush();
     if (!this.isDirty && !(isSettled && this.isSet)) return;
     const typed = this.parse();
     if (typed.error) {
@@ -265,7 +276,7 @@ export class Row {
     this.isDirty = false;
     clearTimeout(this.pause);
     const isFocused = document.activeElement === this.resetButton;
-    this.form.edit(this.field.name, { kind: "reset", path: this.field.path }, (answer) => {
+    this.form.edit(this.field.name, { kind: this.within ? "takeOut" : "reset", path: this.field.path }, (answer) => {
       this.refused(answer.error);
       // The button goes; where it was is the next best place.
       if (isFocused) (this.input ?? this.editButton).focus();

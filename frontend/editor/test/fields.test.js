@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { at, complaint, control, matcher, read, shown, summary } from "../src/fields.js";
+import { at, complaint, control, itemFields, itemName, matcher, nameOf, newItem, read, shown, summary } from "../src/fields.js";
 
 const field = (more) => ({ types: [], choices: [], bounds: {}, itemTypes: [], default: null, ...more });
 
@@ -14,8 +14,11 @@ test("every field has the control of its type", () => {
     [{ types: ["string"], default: "a\nb" }, "long"],
     [{ types: ["string"], choices: ["a", "b"] }, "choice"],
     [{ types: ["array"], itemTypes: ["string"] }, "lines"],
-    [{ types: ["array"], default: [{ a: 1 }], itemTypes: ["object"] }, "summary"],
+    [{ types: ["array"], default: [{ a: 1 }], itemTypes: ["object"] }, "items"],
+    [{ types: ["array"], default: [], itemTypes: ["object"], itemFields: [{ path: ["a"] }] }, "items"],
+    [{ types: ["array"], default: [{ a: 1 }, "b"], itemTypes: ["object", "string"] }, "summary"],
     [{ types: ["array"], default: [] }, "summary"],
+    [{ types: ["array"], default: [], itemTypes: ["object"] }, "summary"],
     [{ types: ["object"], default: {} }, "summary"],
     [{ types: ["string", "object"] }, "summary"],
     [{ types: ["integer", "string"] }, "text"],
@@ -82,4 +85,25 @@ test("a search finds names and descriptions by all its words", () => {
   assert.equal(fits({ name: "tag", description: "of the image" }), true);
   assert.equal(fits({ name: "tag" }), false);
   assert.equal(matcher("  "), undefined);
+});
+
+test("items of lists have the fields that are known and those of their own", () => {
+  const list = field({ types: ["array"], itemFields: [{ path: ["name"], types: ["string"], required: true }, { path: ["port"], types: ["integer"], default: 80 }] });
+  const fields = itemFields(list, { port: 1, extra: [{ a: 1 }], odd: null });
+  assert.deepEqual(fields.map((inner) => [inner.path[0], inner.types, control(inner)]), [
+    ["name", ["string"], "text"],
+    ["port", ["integer"], "number"],
+    ["extra", ["array"], "items"],
+    ["odd", [], "text"],
+  ]);
+  assert.deepEqual(newItem(list), { name: "" });
+  assert.deepEqual(newItem(field({ itemFields: [{ path: ["port"], types: ["integer"], default: 80 }, { path: ["mode"], choices: ["a"] }, { path: ["more"] }] })), { port: 80, mode: "a" });
+  assert.equal(itemName({ port: 80, name: "web" }, 0), "web");
+  assert.equal(itemName({ port: 80 }, 0), "80");
+  assert.equal(itemName({ on: true }, 2), "Item 3");
+});
+
+test("paths have names as --set has them", () => {
+  assert.equal(nameOf(["a", "b.c", 0, "d"]), "a.b\\.c[0].d");
+  assert.equal(nameOf(["a=b", "c,d", "e[f]"]), "a\\=b.c\\,d.e\\[f\\]");
 });

@@ -73,9 +73,7 @@ impl Form {
                 groups.len() - 1
             });
             let mut field = field.clone();
-            if field.secret {
-                field.default = None;
-            }
+            hide_secrets(&mut field);
             if let Some(group) = groups.get_mut(at) {
                 group.fields.push(FormField {
                     name: field.path.to_string(),
@@ -91,4 +89,11 @@ impl Form {
             subcharts: fields.subcharts.clone(),
         }
     }
+}
+
+fn hide_secrets(field: &mut Field) {
+    if field.secret {
+        field.default = None;
+    }
+    field.item_fields.iter_mut().for_each(hide_secrets);
 }

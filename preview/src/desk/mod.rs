@@ -51,6 +51,22 @@ pub enum Question {
     },
     /// Back to the default: [`Edited`].
     Reset { text: String, path: Path },
+    /// Another item of a list, before the one that is now at `index`: [`Edited`].
+    Insert {
+        text: String,
+        path: Path,
+        index: usize,
+        value: Json,
+    },
+    /// Without an item of a list, whose path this is: [`Edited`]. Comments directly above it go with it.
+    TakeOut { text: String, path: Path },
+    /// An item of a list in another place: [`Edited`].
+    Move {
+        text: String,
+        path: Path,
+        from: usize,
+        to: usize,
+    },
     /// Where a value is set: [`Edited`] without an edit.
     Locate { text: String, path: Path },
     /// The assignments of a pasted command, as edits: [`Edited`].
@@ -222,6 +238,23 @@ impl Desk {
                 self.set(document, path, &Tree::from_json(value), *settled)
             }),
             Question::Reset { text, path } => edited(text, None, |document| document.reset(path).map(drop)),
+            Question::Insert {
+                text,
+                path,
+                index,
+                value,
+            } => edited(text, Some(&path.join(*index)), |document| {
+                self.own_list(document, &path.join(*index))?;
+                document.insert(path, *index, &Tree::from_json(value)).map(drop)
+            }),
+            Question::TakeOut { text, path } => edited(text, None, |document| {
+                self.own_list(document, path)?;
+                document.remove_with_comment(path).map(drop)
+            }),
+            Question::Move { text, path, from, to } => edited(text, Some(&path.join(*to)), |document| {
+                self.own_list(document, &path.join(*from))?;
+                document.move_item(path, *from, *to).map(drop)
+            }),
             Question::Locate { text, path } => {
                 edited(text, Some(path), |_| Ok::<_, values::document::EditError>(()))
             }
@@ -347,6 +380,10 @@ impl Desk {
             name: hover.path.to_string(),
             field: hover.field,
         })
+    }
+
+    fn own_list(&self, document: &mut Document, path: &Path) -> Result<(), values::document::EditError> {
+        document.own_list(path, self.assistant.defaults(), self.defaults.as_ref())
     }
 
     fn set(

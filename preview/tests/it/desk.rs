@@ -309,6 +309,45 @@ fn an_upgrade_is_told_and_decided_choice_by_choice() {
 }
 
 #[test]
+fn items_of_lists_are_put_in_moved_and_taken_out() {
+    let ports = "ports:\n- name: http\n  port: 80\n- name: admin\n  port: 81\n";
+    let desk = Desk::new(chart("2.0.0", ports).chart());
+    let made = |text: &str, mut question: Json| {
+        question["text"] = json!(text);
+        let answer = edited(ask(&desk, question));
+        assert_eq!(answer.error, None, "{text}");
+        after(text, &answer)
+    };
+    // A default list is written out before something is done with it.
+    let item = json!({ "name": "metrics", "port": 82 });
+    let put = json!({ "kind": "insert", "path": ["ports"], "index": 2, "value": item });
+    let all = made("# ours\n", put);
+    assert!(all.starts_with("# ours\nports:\n"), "{all}");
+    let list = |text: &str| check(&desk, text, None).overrides["ports"].clone();
+    assert_eq!(
+        list(&all),
+        json!([{ "name": "http", "port": 80 }, { "name": "admin", "port": 81 }, { "name": "metrics", "port": 82 }])
+    );
+    let typed = "ports:\n# web\n- name: http\n  port: 80\n- name: admin # us\n  port: 81\n";
+    let moved = made(
+        typed,
+        json!({ "kind": "move", "path": ["ports"], "from": 0, "to": 1 }),
+    );
+    assert_eq!(
+        moved,
+        "ports:\n- name: admin # us\n  port: 81\n# web\n- name: http\n  port: 80\n"
+    );
+    let rest = made(&moved, json!({ "kind": "takeOut", "path": ["ports", 1] }));
+    assert_eq!(rest, "ports:\n- name: admin # us\n  port: 81\n");
+    let set = json!({ "kind": "set", "path": ["ports", 1, "port"], "value": 8081, "settled": true });
+    assert_eq!(list(&made("", set))[1], json!({ "name": "admin", "port": 8081 }));
+    let question = json!({ "kind": "move", "text": typed, "path": ["ports"], "from": 0, "to": 2 });
+    assert!(edited(ask(&desk, question)).error.is_some());
+    let field = &form(&desk).groups[0].fields[0].field;
+    assert_eq!(field.item_fields.len(), 2);
+}
+
+#[test]
 fn any_text_has_an_answer() {
     let desk = desk();
     for text in [

@@ -7,7 +7,7 @@
 use engine::value::GoStr;
 use helm::values::{Table, Tree};
 
-use super::error::EditError;
+use super::error::{EditError, Kind};
 use super::find::Found;
 use super::intent::{Change, difference, get, normal};
 use super::node::{Content, NodeId};
@@ -103,6 +103,52 @@ impl Document {
         made.removes_comments = false;
         *self = made;
         Ok(TextChange::between(&old, &self.text))
+    }
+
+    /// Moves an item of the list at `path`, with the comments directly above it and in it, so that it has the index
+    /// `to` afterwards.
+    pub fn move_item(&mut self, path: &Path, from: usize, to: usize) -> Result<TextChange, EditError> {
+        let Some(Tree::List(items)) = self.get(path) else {
+            let found = Kind::of(self.get(path).unwrap_or(&Tree::Null));
+            return Err(EditError::NotAList {
+                path: path.clone(),
+                found,
+            });
+        };
+        let n_items = items.len();
+        if let Some(index) = [from, to].into_iter().find(|index| *index >= n_items) {
+            return Err(EditError::NoSuchItem {
+                path: path.clone(),
+                index,
+                n_items,
+            });
+        }
+        let mut items = items.clone();
+        let item = items.remove(from);
+        items.insert(to, item);
+        let change = Change::Set(path.clone(), Tree::List(items));
+        let intended = change.apply(&self.values)?;
+        if intended == self.values && from == to {
+            return Ok(TextChange::none());
+        }
+        let mut made = self.clone();
+        if !made.take(self.cut_move(path, from, to), &change, &intended)? {
+            made.make(&change)?;
+        }
+        let change = TextChange::between(&self.text, &made.text);
+        *self = made;
+        Ok(change)
+    }
+
+    fn cut_move(&self, path: &Path, from: usize, to: usize) -> Cut {
+        let [root] = self.nodes.roots.as_slice() else {
+            return Err(Stop::NoWay);
+        };
+        let found = self.nodes.follow(*root, path);
+        if found.own_steps != path.segments().len() {
+            return Err(Stop::NoWay);
+        }
+        Surgeon::new(self, layout(&self.text, &self.nodes)).move_item(found.node, from, to)
     }
 
     /// All changes or none.

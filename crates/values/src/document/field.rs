@@ -4,13 +4,14 @@ use helm::values::{Table, Tree};
 
 use super::lines::{previous_line, slice};
 use super::{Document, EditError, TextChange, get, normal};
-use crate::Path;
+use crate::{Path, Segment};
 
 impl Document {
     /// Gives a value another one, as [`Self::set_like`] does where the defaults' text is known.
     ///
     /// Where the value is `settled` and what the default is, its entry goes instead, unless a comment is at it: who
-    /// wrote one meant the entry.
+    /// wrote one meant the entry. A value in a list has no default of its own: where the text does not set the list, the
+    /// default one is written out first.
     pub fn set_field(
         &mut self,
         path: &Path,
@@ -19,7 +20,13 @@ impl Document {
         like: Option<&Self>,
         settled: bool,
     ) -> Result<TextChange, EditError> {
-        let is_default = get(defaults, path).is_some_and(|default| normal(default) == normal(value));
+        self.own_list(path, defaults, like)?;
+        let is_item = path
+            .segments()
+            .iter()
+            .any(|step| matches!(step, Segment::Index(_)));
+        let is_default =
+            !is_item && get(defaults, path).is_some_and(|default| normal(default) == normal(value));
         if settled && is_default && !self.has_comment_at(path) {
             return self.reset(path);
         }
@@ -27,6 +34,22 @@ impl Document {
             Some(like) => self.set_like(path, value, like),
             None => self.set(path, value),
         }
+    }
+
+    /// Writes out the default list that `path` leads into, where the text does not set it: a list is set as a whole.
+    pub fn own_list(&mut self, path: &Path, defaults: &Table, like: Option<&Self>) -> Result<(), EditError> {
+        let first = path
+            .segments()
+            .iter()
+            .position(|step| matches!(step, Segment::Index(_)));
+        let Some(list) = first.map(|at| path.prefix(at)) else {
+            return Ok(());
+        };
+        if self.get(&list).is_some() {
+            return Ok(());
+        }
+        let default = get(defaults, &list).cloned().unwrap_or(Tree::List(Vec::new()));
+        self.set_field(&list, &default, defaults, like, false).map(drop)
     }
 
     /// Takes an entry out, and the mappings around it that then hold nothing, not even a comment. Comments above it

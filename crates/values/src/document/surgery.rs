@@ -397,6 +397,45 @@ impl<'d> Surgeon<'d> {
         )])
     }
 
+    /// Gives an item of a list another place: the texts of the items on the way change places, and what stands between
+    /// them stays.
+    pub(crate) fn move_item(&self, list: NodeId, from: usize, to: usize) -> Cut {
+        let items = self.nodes.items(list);
+        let on_the_way = from.min(to)..=from.max(to);
+        let mut places = Vec::new();
+        for at in on_the_way.clone() {
+            let item = *items.get(at).ok_or(Stop::NoWay)?;
+            places.push(if self.nodes.is_flow(list) {
+                self.nodes.span(item)
+            } else {
+                self.lines_of_item(list, at, item)?
+            });
+        }
+        let mut order: Vec<usize> = (0..places.len()).collect();
+        if from < to {
+            order.rotate_left(1);
+        } else {
+            order.rotate_right(1);
+        }
+        let texts = order.iter().filter_map(|at| places.get(*at));
+        let texts: Vec<&str> = texts.map(|range| self.slice(range.clone())).collect();
+        let splices = places.iter().zip(texts);
+        Ok(splices
+            .map(|(range, text)| Splice::new(range.clone(), text))
+            .collect())
+    }
+
+    /// An item of a block list from the comment above it to the end of its last line.
+    fn lines_of_item(&self, list: NodeId, at: usize, item: NodeId) -> Result<Range<usize>, Stop> {
+        let dash = self.document.dash_of(list, at).ok_or(Stop::NoWay)?;
+        if !self.begins_line(dash) {
+            return Err(Stop::NoWay);
+        }
+        let start = self.comment_above(dash).unwrap_or(line_start(self.text, dash));
+        let end = self.past_comments(self.end_of_item(list, at, item)?, column(self.text, dash));
+        Ok(start..end)
+    }
+
     fn end_of_item(&self, list: NodeId, at: usize, item: NodeId) -> Result<usize, Stop> {
         let dash = self.document.dash_of(list, at).ok_or(Stop::NoWay)?;
         Ok(line_end(self.text, self.nodes.span(item).end.max(dash)))

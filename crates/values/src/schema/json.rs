@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::{Bounds, FORM, Fields, Type};
+use super::{Bounds, FORM, Field, Fields, MAX_ITEM_DEPTH, MAX_ITEM_FIELDS, Type};
 use crate::Path;
 
 /// Schemas within schemas, be it by properties, references or combinations.
@@ -72,46 +72,61 @@ impl<'s> Reader<'s> {
             let path = at.join(*name);
             let required = required_names.contains(name);
             let Some(field) = fields.entry(&path) else { return };
-            if !inner.types.is_empty() {
-                field.types.clone_from(&inner.types);
-            }
-            field.title = inner.title.map(str::to_owned);
-            if field.description.is_none() {
-                field.description = inner.description.map(str::to_owned);
-            }
-            if field.default.is_none() {
-                field.default = inner.default.cloned();
-            }
-            field.choices = inner
-                .choices
-                .iter()
-                .take(MAX_CHOICES)
-                .map(|choice| (*choice).clone())
-                .collect();
-            field.bounds = inner.bounds.clone();
-            field.pattern = inner.pattern.map(str::to_owned);
-            field.secret |= inner.write_only || inner.format == Some("password");
-            field.format = if inner.in_form {
-                Some(FORM.to_owned())
-            } else {
-                inner.format.map(str::to_owned)
-            };
-            field.required = required;
-            field.deprecated |= inner.deprecated;
-            field.open = inner.open;
-            if let Some(items) = inner.items {
-                let items = self.shape(items, above, 0);
-                field.item_types.clone_from(&items.types);
-                field.item_choices = items
-                    .choices
-                    .iter()
-                    .take(MAX_CHOICES)
-                    .map(|choice| (*choice).clone())
-                    .collect();
-            }
+            self.fill(field, &inner, required, above, 0);
             let references: Vec<&str> = above.iter().chain(&inner.references).copied().collect();
             self.properties(&inner, &path, &references, fields, depth + 1);
         }
+    }
+
+    fn fill(&self, field: &mut Field, inner: &Shape<'s>, required: bool, above: &[&'s str], depth: usize) {
+        if !inner.types.is_empty() {
+            field.types.clone_from(&inner.types);
+        }
+        field.title = inner.title.map(str::to_owned);
+        if field.description.is_none() {
+            field.description = inner.description.map(str::to_owned);
+        }
+        if field.default.is_none() {
+            field.default = inner.default.cloned();
+        }
+        field.choices = choices(inner);
+        field.bounds = inner.bounds.clone();
+        field.pattern = inner.pattern.map(str::to_owned);
+        field.secret |= inner.write_only || inner.format == Some("password");
+        field.format = if inner.in_form {
+            Some(FORM.to_owned())
+        } else {
+            inner.format.map(str::to_owned)
+        };
+        field.required = required;
+        field.deprecated |= inner.deprecated;
+        field.open = inner.open;
+        let Some(items) = inner.items else { return };
+        let items = self.shape(items, above, 0);
+        field.item_types.clone_from(&items.types);
+        field.item_choices = choices(&items);
+        let mut known = std::mem::take(&mut field.item_fields);
+        let references: Vec<&str> = above.iter().chain(&items.references).copied().collect();
+        for (name, schema) in items.properties.iter().take(MAX_ITEM_FIELDS) {
+            let path = Path::of_keys([*name]);
+            let place = known.iter().position(|field| field.path == path);
+            let mut inner = place.map_or_else(Field::default, |place| known.remove(place));
+            inner.path = path;
+            let mut shape = self.shape(schema, &references, 0);
+            if depth >= MAX_ITEM_DEPTH {
+                shape.items = None;
+            }
+            let references: Vec<&str> = references.iter().chain(&shape.references).copied().collect();
+            self.fill(
+                &mut inner,
+                &shape,
+                items.required.contains(name),
+                &references,
+                depth + 1,
+            );
+            field.item_fields.push(inner);
+        }
+        field.item_fields.extend(known);
     }
 
     fn shape(&self, schema: &'s Value, above: &[&'s str], depth: usize) -> Shape<'s> {
@@ -174,6 +189,11 @@ impl<'s> Reader<'s> {
             .flat_map(Map::values)
             .find(named)
     }
+}
+
+fn choices(shape: &Shape<'_>) -> Vec<Value> {
+    let choices = shape.choices.iter().take(MAX_CHOICES);
+    choices.map(|choice| (*choice).clone()).collect()
 }
 
 impl<'s> Shape<'s> {

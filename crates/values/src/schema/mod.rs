@@ -28,6 +28,10 @@ use json::Reader;
 
 /// More fields than these are not listed: no form could show them.
 const MAX_FIELDS: usize = 20_000;
+/// More keys than these of a list's items are not listed.
+const MAX_ITEM_FIELDS: usize = 100;
+/// Lists of mappings in the items of lists, and so on.
+const MAX_ITEM_DEPTH: usize = 3;
 /// Charts within charts.
 const MAX_CHART_DEPTH: usize = 16;
 
@@ -161,6 +165,9 @@ pub struct Field {
     pub item_types: Vec<Type>,
     /// The only values allowed as items.
     pub item_choices: Vec<serde_json::Value>,
+    /// What the items of a list of mappings hold, each with its key as the path; empty if nobody says.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub item_fields: Vec<Self>,
     /// Whether it is a mapping that takes keys nobody lists: labels, annotations.
     pub open: bool,
     /// Commented-out YAML that stands at it: an example, not a default.
@@ -319,12 +326,8 @@ impl Fields {
             });
             let plumbing = keys.clone().any(is_plumbing);
             field.advanced |= if has_form { !in_form } else { plumbing };
-            let text_like = field.types.is_empty()
-                || field
-                    .types
-                    .iter()
-                    .all(|kind| matches!(kind, Type::String | Type::Null));
-            field.secret |= text_like && field.path.last_key().is_some_and(is_secret_name);
+            field.judge_secret();
+            field.judge_items();
         }
     }
 }
@@ -333,6 +336,22 @@ impl Fields {
 const FORM: &str = "\0form";
 
 impl Field {
+    fn judge_secret(&mut self) {
+        let is_text = self
+            .types
+            .iter()
+            .all(|kind| matches!(kind, Type::String | Type::Null));
+        self.secret |= is_text && self.path.last_key().is_some_and(is_secret_name);
+    }
+
+    fn judge_items(&mut self) {
+        for inner in &mut self.item_fields {
+            inner.format = inner.format.take().filter(|format| format != FORM);
+            inner.judge_secret();
+            inner.judge_items();
+        }
+    }
+
     /// Takes from a sub-chart what the chart around it does not say.
     fn complete(&mut self, inner: Self) {
         self.title = self.title.take().or(inner.title);
@@ -354,6 +373,9 @@ impl Field {
         }
         if self.item_choices.is_empty() {
             self.item_choices = inner.item_choices;
+        }
+        if self.item_fields.is_empty() {
+            self.item_fields = inner.item_fields;
         }
         if self.bounds == Bounds::default() {
             self.bounds = inner.bounds;

@@ -334,3 +334,37 @@ fn every_chart_gives_fields() {
     ));
     assert!(n_charts == 0 || n_described * 2 > n_fields);
 }
+
+#[test]
+fn items_of_lists_have_fields_from_schema_defaults_and_examples() {
+    let schema = json!({ "properties": { "ports": { "items": { "required": ["port"], "properties": {
+        "port": { "type": "integer", "maximum": 65535, "description": "Of the service" },
+        "protocol": { "enum": ["TCP", "UDP"] },
+        "token": { "type": "string", "default": "x" }
+    } } } } });
+    let text = "ports: []\n# -- Mounted\nvolumes:\n- name: a\n  size: 1\n- name: b\n  path: /x\nenv: []\n  # - name: A\n  #   value: b\nnames: [a, b]\nhosts:\n- host: a\n  paths:\n  - path: /\n    kind: x\n";
+    let fields = fields(text, Some(schema));
+    let names = |path: &str| -> Vec<String> {
+        let field = fields.get(&path.parse().unwrap()).unwrap();
+        field
+            .item_fields
+            .iter()
+            .map(|field| field.path.to_string())
+            .collect()
+    };
+    assert_eq!(names("ports"), ["port", "protocol", "token"]);
+    assert_eq!(names("volumes"), ["name", "size", "path"]);
+    assert_eq!(names("env"), ["name", "value"]);
+    assert!(names("names").is_empty());
+    let paths = &field(&fields, "hosts").item_fields[1];
+    assert_eq!(
+        (paths.types.as_slice(), paths.item_types.as_slice()),
+        ([Type::Array].as_slice(), [Type::Object].as_slice())
+    );
+    assert_eq!(paths.item_fields.len(), 2);
+    let ports = &field(&fields, "ports").item_fields;
+    assert!(ports[0].required && ports[0].types == [Type::Integer]);
+    assert_eq!(ports[0].bounds.maximum, Some(65535.0));
+    assert_eq!(ports[1].choices.len(), 2);
+    assert!(ports[2].secret);
+}

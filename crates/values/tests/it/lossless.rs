@@ -33,6 +33,7 @@ struct Counts {
     removed: usize,
     items_added: usize,
     items_removed: usize,
+    items_moved: usize,
     entangled: usize,
     wider: usize,
 }
@@ -144,6 +145,22 @@ struct Trial<'t> {
 }
 
 impl Trial<'_> {
+    /// The lines of an item with the comments around it; of a list in brackets all of its lines.
+    fn lines_of_item(&self, list: &Path, at: usize) -> usize {
+        let n_lines = |path: &Path| {
+            let lines = self.document.lines_of(path).expect("it is there");
+            (lines.clone(), self.text[lines].split('\n').count())
+        };
+        let (lines, n) = n_lines(&list.join(at));
+        if !self.text[lines.clone()].trim_start().starts_with('-') {
+            return n_lines(list).1;
+        }
+        let is_comment = |line: &&str| line.trim_start().starts_with('#');
+        let above = self.text[..lines.start].trim_end_matches('\n').rsplit('\n');
+        let below = self.text[lines.end..].trim_start_matches('\n').split('\n');
+        n + above.take_while(is_comment).count() + below.take_while(is_comment).count()
+    }
+
     fn edit(&self, random: &mut Random, paths: &[Path], counts: &mut Counts) {
         let path = &paths[random.below(paths.len())];
         let mut document = self.document.clone();
@@ -208,6 +225,18 @@ impl Trial<'_> {
                 });
                 counts.items_removed += 1;
                 document.remove(&path.join(at))
+            }
+            (4, Tree::List(items)) if items.len() > 1 => {
+                let (from, to) = (random.below(items.len()), random.below(items.len()));
+                change(&mut intended, path.join(0).segments(), &mut |tree, _| {
+                    if let Tree::List(items) = tree {
+                        let item = items.remove(from);
+                        items.insert(to, item);
+                    }
+                });
+                counts.items_moved += 1;
+                may_touch = self.lines_of_item(path, from);
+                document.move_item(path, from, to)
             }
             _ => {
                 let new = value(random);

@@ -16,6 +16,9 @@ const TABS = ["Objects", "Manifest", "Notes", "Difference"];
 /** Longer texts are shown without marks for what the last edit changed: finding it would take longer than a key. */
 const MAX_MARKED = 2_000_000;
 
+/** With fewer objects than these there is nothing to look for. */
+const MIN_SEARCHED = 6;
+
 const setMarks = StateEffect.define();
 
 /** Lines with a class, set together with the text. */
@@ -131,7 +134,13 @@ export class Beside {
       this.root.append(element("details", { className: "disclosure" }, element("summary", {}, "The chart's defaults"), this.defaults));
     }
     this.objects = element("div", { className: "live__objects" });
-    this.panels[0].append(this.objects);
+    this.search = element("input", { type: "search", className: "values-form__search live__search", placeholder: "Find an object", ariaLabel: "Find an object", autocomplete: "off", spellcheck: false, hidden: true });
+    this.search.addEventListener("input", (event) => {
+      event.stopPropagation();
+      this.sift();
+    });
+    this.hits = element("p", { className: "visually-hidden", role: "status" });
+    this.panels[0].append(this.search, this.hits, this.objects);
     this.manifest = new Viewer(this.panels[1], "Manifest", {}, (line) => this.trace(line));
     this.origin = element("div", { className: "origin", ariaLive: "polite" }, element("p", { className: "muted" }, "Pick a line to see what made it."));
     this.panels[1].append(this.origin);
@@ -284,6 +293,28 @@ export class Beside {
     if (hooks.length > 0) groups.push([element("h3", {}, "Hooks", element("span", { className: "tabs__count" }, hooks.length)), element("ul", {}, ...hooks)]);
     if (groups.length === 0) groups.push([element("p", { className: "muted" }, "Nothing: no template makes an object with these values.")]);
     this.objects.replaceChildren(...groups.flat());
+    this.search.hidden = summary.objects.length < MIN_SEARCHED && this.search.value === "";
+    this.sift();
+  }
+
+  /** Shows the objects whose kind, name and file have what is looked for. */
+  sift() {
+    const words = this.search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let n = 0;
+    for (const list of this.objects.querySelectorAll("ul")) {
+      const heading = list.previousElementSibling;
+      const kind = heading.firstChild.textContent.toLowerCase();
+      let isEmpty = true;
+      for (const row of list.children) {
+        const text = `${kind} ${row.textContent.toLowerCase()}`;
+        row.hidden = !words.every((word) => text.includes(word));
+        if (row.hidden) continue;
+        isEmpty = false;
+        n++;
+      }
+      heading.hidden = isEmpty;
+    }
+    this.hits.textContent = words.length === 0 ? "" : n === 0 ? "No object has that." : count(n, "object");
   }
 
   /** The line of the template that made a line of the manifest, what it includes for it, and the values that were used. */

@@ -1,6 +1,8 @@
-// The values taken along: as a file, as a command of helm, as objects for Flux and Argo CD. What they are the desk says.
+// The values taken along: as a file, in a link, as a command of helm, as objects for Flux and Argo CD. What those are the
+// desk says.
 
 import { element, icon } from "./element.js";
+import { linkTo, refusal } from "./share.js";
 
 /** So long a button says what came of it. */
 const SAID_MS = 1800;
@@ -45,6 +47,8 @@ export function options({ field }) {
   };
 }
 
+const SHARE = "Copy link with these values";
+
 const COPIES = [
   ["Copy helm command", "helm"],
   ["Copy HelmRelease (Flux)", "flux"],
@@ -68,12 +72,14 @@ export class Exports {
       button.addEventListener("click", () => this.copy(button, label, format));
       return button;
     });
+    const link = element("button", { type: "button" }, SHARE);
+    link.addEventListener("click", () => this.share(link));
     this.said = element("p", { role: "status", hidden: true });
     this.menu = element(
       "details",
       { className: "take" },
       element("summary", {}, "Take along", icon("down")),
-      element("div", { className: "take__list" }, file, ...copies, this.said),
+      element("div", { className: "take__list" }, file, link, ...copies, this.said),
     );
     this.menu.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !this.menu.open) return;
@@ -103,14 +109,29 @@ export class Exports {
     const state = this.state();
     const verb = state.data.upgrade === "true" ? "upgrade" : "install";
     const answer = await this.desk.ask("export", { kind: "export", text: state.text, format, verb, target: target(state), options: options(state) });
-    this.said.hidden = Boolean(answer?.text);
-    if (!answer?.text) {
-      const why = answer?.error ?? "it cannot be made just now";
-      this.said.textContent = `${why[0].toUpperCase()}${why.slice(1)}.`;
-      return;
-    }
+    if (!answer?.text) return this.refuse(answer?.error ?? "it cannot be made just now");
+    await this.put(button, label, answer.text);
+  }
+
+  /** A link that brings these values along, unless one of them is secret. */
+  async share(button) {
+    const { text, secrets } = this.state();
+    const why = refusal(text, secrets);
+    if (why) return this.refuse(`There is no link: ${why} Save the values as a file instead.`);
+    const link = await linkTo(location.href, text);
+    if (!link) return this.refuse("The values are too long for a link. Save them as a file instead.");
+    await this.put(button, SHARE, link);
+  }
+
+  refuse(why) {
+    this.said.hidden = false;
+    this.said.textContent = `${why[0].toUpperCase()}${why.slice(1).replace(/\.$/, "")}.`;
+  }
+
+  async put(button, label, text) {
+    this.said.hidden = true;
     try {
-      await navigator.clipboard.writeText(answer.text);
+      await navigator.clipboard.writeText(text);
       button.textContent = "Copied";
     } catch {
       button.textContent = "The clipboard is not allowed";

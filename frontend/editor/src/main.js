@@ -3,7 +3,8 @@
 // `<values-editor>` is put into the page by the server with the addresses of all that it loads. The text area stays the
 // truth of the form: every change is written into it at once. Read on in `editor.js` (the text), `form.js` (the fields),
 // `desk.js` (who knows about values), `renders.js` (the worker that renders them), `beside.js` (what came of it),
-// `merge.js` (upgrades), `drafts.js` (what is kept in this browser) and `exports.js`.
+// `merge.js` (upgrades), `names.js` (where it goes), `drafts.js` (what is kept in this browser), `exports.js` and
+// `share.js`.
 
 import { Beside } from "./beside.js";
 import { Desk } from "./desk.js";
@@ -13,7 +14,9 @@ import { element, icon } from "./element.js";
 import { Exports } from "./exports.js";
 import { Form } from "./form.js";
 import { Merge } from "./merge.js";
+import { Names } from "./names.js";
 import { Renders } from "./renders.js";
+import { valuesIn } from "./share.js";
 import { Sources } from "./sources.js";
 import { Staleness } from "./stale.js";
 import { Views } from "./views.js";
@@ -64,7 +67,11 @@ class ValuesEditor extends HTMLElement {
     });
     this.exports = new Exports(this, this.desk, () => this.state());
     this.stale = new Staleness(this.form);
-    this.restore();
+    this.names = this.dataset.upgrade === "true" ? undefined : new Names(this.form, this.dataset);
+    const hasDraft = this.restore();
+    this.linked = () => this.takeLink(false);
+    window.addEventListener("hashchange", this.linked);
+    this.takeLink(hasDraft);
     this.facts = document.querySelector("[data-change-facts]");
     this.placeChanged = (event) => {
       if (event.target === this.area || event.target.form !== this.form || !event.target.name) return;
@@ -88,8 +95,10 @@ class ValuesEditor extends HTMLElement {
     this.removeEventListener("keydown", this.keys);
     this.form.removeEventListener("input", this.placeChanged);
     this.form.removeEventListener("submit", this.submitted);
+    window.removeEventListener("hashchange", this.linked);
     this.version?.removeEventListener("change", this.versionChanged);
     this.merge?.close();
+    this.names?.close();
     this.exports.close();
     this.renders.close();
     this.desk.close();
@@ -118,10 +127,37 @@ class ValuesEditor extends HTMLElement {
     this.fields.find(path);
   }
 
-  /** What was kept of an earlier visit, and what of it was not. */
+  /** Values that a link brings: they fill an editor that nobody has typed in, and else wait to be asked for. */
+  async takeLink(hasDraft) {
+    const { hash } = location;
+    const text = await valuesIn(hash);
+    if (text === undefined || !this.editor || location.hash !== hash) return;
+    // Behind a reload there is what was made of them.
+    history.replaceState(history.state, "", location.pathname + location.search);
+    const now = this.editor.text();
+    if (text === now) return;
+    const take = () => {
+      this.editor.replace(text);
+      this.views.choose("text");
+    };
+    if (hasDraft || now !== this.area.defaultValue) {
+      this.tell("The link that you opened brings other values than what you typed here.", "info", "Take those of the link", () => {
+        take();
+        this.tellChange("The values are those of the link now: read them before you go on.");
+      });
+      return;
+    }
+    take();
+    this.tell("These values came with the link that you opened: read them before you go on.", "info", "Discard them", () => {
+      this.drafts.forget();
+      this.editor.replace(this.area.defaultValue);
+    });
+  }
+
+  /** What was kept of an earlier visit, and what of it was not; whether there was something. */
   restore() {
     const draft = this.drafts.find();
-    if (!draft) return;
+    if (!draft) return false;
     const secrets = draft.secrets === 0 ? "" : draft.secrets === 1
       ? " One value that looks secret was not kept."
       : ` ${draft.secrets} values that look secret were not kept.`;
@@ -134,6 +170,7 @@ class ValuesEditor extends HTMLElement {
     } else {
       this.tell(`You typed something here ${draft.age}, and the values have changed since.${secrets} `, "info", "Take it back", () => this.editor.replace(draft.text));
     }
+    return true;
   }
 
   /** Says something above the values, with a button that does something about it. */
@@ -179,7 +216,7 @@ class ValuesEditor extends HTMLElement {
       if (!found) return "";
       return found.type === "checkbox" ? (found.checked ? "true" : "") : found.value;
     };
-    return { field, data: this.dataset, text: this.editor.text() };
+    return { field, data: this.dataset, text: this.editor.text(), secrets: this.fields.secrets() };
   }
 
   typed(text) {

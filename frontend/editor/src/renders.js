@@ -82,7 +82,12 @@ export class Renders {
       const asked = fetch(address, { headers: { accept: "application/json" } })
         .then((answer) => (answer.ok ? answer.json() : undefined))
         .then((answer) => answer?.data)
-        .catch(() => undefined);
+        .catch(() => undefined)
+        .then((facts) => {
+          // The next render may find it again.
+          if (!facts) this.facts.delete(cluster);
+          return facts;
+        });
       this.facts.set(cluster, asked);
     }
     return this.facts.get(cluster);

@@ -10,9 +10,14 @@ const CAMEL = /[a-z0-9]Key$/;
 /** Names of things that hold secrets, and switches about them. */
 const PLAIN = /^existing|(secret|password|token|key)s?[-_]?(name|ref|keyref|refs|file|path|mount|type|store|length|enabled|annotations|labels)$|(name|ref|keyref)$|^(topologyKey|secretKeys|keyName|imagePullSecrets|pullSecrets|automountServiceAccountToken)$|^(create|enabled|use|mount|generate)/i;
 
+/** Values that are secret whatever they are called: keys, tokens of well-known services, passwords in addresses. */
+const SECRET_VALUE = /-----BEGIN [A-Z ]*PRIVATE KEY|:\/\/[^\s/:@"']*:[^\s/@"']+@|\b(gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk-|AKIA[0-9A-Z]{12})\w{4,}|\beyJ[\w-]{8,}\.eyJ[\w-]+/;
+
 /** `  - key: value`, the key quoted or not. */
 const PAIR = /^(\s*(?:-\s+)*)(?:"([^"]*)"|'([^']*)'|([^\s#"'{[&*!|>%@,:][^:#]*?))\s*:(?=\s|$)(.*)$/;
-/** The same in braces. */
+/** A key without blanks, as a comment may hold it. */
+const COMMENTED = /^(?:-\s+)*["']?[\w.\-/]+["']?\s*:/;
+/** A pair in braces. */
 const FLOW = /(["']?)([\w.\-/]+)\1(\s*:\s*)("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,{}[\]#]+)/g;
 
 export function looksSecret(key) {
@@ -27,7 +32,13 @@ export function withoutSecrets(text) {
   let inside = -1;
   /** Whether the item of a list that begins at `item` names a secret: `- name: DB_PASSWORD`, `value: …`. */
   let named = -1;
+  /** Whether this is within a private key. */
+  let isKey = false;
   for (const line of text.split("\n")) {
+    if (isKey) {
+      isKey = !line.includes("-----END");
+      continue;
+    }
     const indent = line.search(/\S/);
     if (inside >= 0) {
       if (indent < 0) {
@@ -37,7 +48,23 @@ export function withoutSecrets(text) {
       if (indent > inside) continue;
       inside = -1;
     }
+    const comment = /^\s*#+\s?/.exec(line)?.[0];
+    if (comment !== undefined) {
+      // What was commented out is as secret as it was; prose is prose.
+      const inner = line.slice(comment.length);
+      const kept = COMMENTED.test(inner) || SECRET_VALUE.test(inner) ? withoutSecrets(inner) : { n: 0 };
+      n += kept.n;
+      out.push(kept.n > 0 ? comment + kept.text : line);
+      continue;
+    }
     const pair = PAIR.exec(line);
+    if (SECRET_VALUE.test(line)) {
+      isKey = line.includes("-----BEGIN") && !line.includes("-----END");
+      n += 1;
+      const lead = pair ? line.slice(0, line.length - pair.at(-1).length) : /^\s*(?:-\s+)*/.exec(line)[0];
+      if (!isKey || pair) out.push(`${lead}${pair ? " " : ""}""`);
+      continue;
+    }
     if (!pair) {
       const [kept, taken] = flow(line);
       n += taken;

@@ -48,3 +48,23 @@ test("everything else is kept as it was typed", () => {
   const mixed = withoutSecrets("a: 1 # one\npassword: x\nb: 2\n");
   assert.deepEqual(mixed, { text: "a: 1 # one\npassword: \"\"\nb: 2\n", n: 1 });
 });
+
+test("what is secret by itself is kept nowhere, and neither is what was commented out", () => {
+  const cases = [
+    ["url: postgres://me:swordfish@db/x", 'url: ""'],
+    ["urls:\n  - https://me:swordfish@db # ours", 'urls:\n  - ""'],
+    ["git: ghp_0123456789abcdef", 'git: ""'],
+    ["# password: swordfish", '# password: ""'],
+    ["  ## token: swordfish", '  ## token: ""'],
+    ["tls: |\n  -----BEGIN RSA PRIVATE KEY-----\n  swordfish\n  -----END RSA PRIVATE KEY-----\nb: 1", "tls: |\nb: 1"],
+    ['tls: "-----BEGIN PRIVATE KEY-----\\nswordfish\\n-----END PRIVATE KEY-----"\nb: 1', 'tls: ""\nb: 1'],
+  ];
+  for (const [text, want] of cases) {
+    const kept = withoutSecrets(text);
+    assert.equal(kept.text, want);
+    assert.equal(kept.n, 1, text);
+  }
+  for (const text of ["# a password: see below", "url: https://example.com:8080/x@y", "image: ghcr.io/a/b", "# plain"]) {
+    assert.deepEqual(withoutSecrets(text), { text, n: 0 });
+  }
+});

@@ -18,6 +18,7 @@ pub(crate) mod mirror;
 pub(crate) mod monocular;
 pub(crate) mod moved;
 pub(crate) mod museum;
+pub(crate) mod oci;
 pub(crate) mod operations;
 pub(crate) mod records;
 pub(crate) mod releases;

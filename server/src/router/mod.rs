@@ -13,7 +13,7 @@ use leptos_axum::handle_server_fns_with_context;
 
 use crate::config::Config;
 use crate::http::{
-    chartsvc, crawl, description, embed, feeds, files, health, mirror, monocular, museum, validators,
+    chartsvc, crawl, description, embed, feeds, files, health, mirror, monocular, museum, oci, validators,
 };
 use crate::state::AppState;
 use crate::{access, assets, forms, middleware, pages};
@@ -114,7 +114,8 @@ pub fn router(state: AppState) -> Router {
         .fallback(pages::get)
         .layer(from_fn(validators::of_kept))
         .layer(from_fn_with_state(state.clone(), access::identify));
-    let hosted = museum::router(&state.backend, &state.config);
+    let hosted =
+        museum::router(&state.backend, &state.config).merge(oci::router(&state.backend, &state.config));
     let router = identified.merge(open).with_state(state.clone()).merge(hosted);
     middleware::stack(router, &state.config)
 }

@@ -64,8 +64,7 @@ impl Files {
     /// Writes bytes down where nobody looks and waits for the disk. `name` is new each time.
     pub(crate) fn stage(&self, name: &str, bytes: &[u8]) -> Result<(), KeepError> {
         let n_bytes = bytes.len() as u64;
-        let used = self.used_bytes.load(Ordering::Relaxed);
-        if self.quota_bytes > 0 && used + n_bytes > self.quota_bytes {
+        if !self.has_room(n_bytes) {
             return Err(KeepError::Full { n_bytes });
         }
         let path = self.staged(name);
@@ -79,6 +78,24 @@ impl Files {
         })?;
         self.used_bytes.fetch_add(n_bytes, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Whether so many bytes more have room.
+    pub(crate) fn has_room(&self, n_bytes: u64) -> bool {
+        self.quota_bytes == 0 || self.used_bytes.load(Ordering::Relaxed) + n_bytes <= self.quota_bytes
+    }
+
+    /// Counts bytes that came another way than through [`Files::stage`].
+    pub(crate) fn add_used(&self, n_bytes: u64) {
+        self.used_bytes.fetch_add(n_bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(super) fn fsync(&self) -> bool {
+        self.fsync
     }
 
     fn write_new(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {

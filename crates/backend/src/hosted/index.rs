@@ -177,6 +177,27 @@ impl Index {
         resolve(name, versions, |version| version.version.as_str(), wanted).map_err(NoVersion::Unresolved)
     }
 
+    /// The version of exactly that name.
+    pub(crate) fn find(&self, name: &str, version: &str) -> Option<&Version> {
+        let versions = self.charts.get(name)?;
+        versions.iter().find(|known| known.version == version)
+    }
+
+    /// The names of all charts.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.charts.keys().map(|name| &**name)
+    }
+
+    /// The versions of a chart, the newest first.
+    pub(crate) fn version_names(&self, name: &str) -> impl Iterator<Item = &str> {
+        let versions = self
+            .charts
+            .get(name)
+            .map(|versions| &**versions)
+            .unwrap_or_default();
+        versions.iter().map(|version| version.version.as_str())
+    }
+
     fn parts(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = &IndexFragment>)> {
         self.charts
             .iter()

@@ -8,6 +8,7 @@
 mod change;
 mod files;
 mod index;
+pub(crate) mod oci;
 mod package;
 mod scan;
 mod tenant;
@@ -282,6 +283,7 @@ impl Hosted {
             tx.forget_gone_files(repository.id).await?;
             tx.commit().await?;
         }
+        self.tidy_oci().await?;
         self.files.set_used(self.store.held_hosted_bytes().await?);
         self.recover().await
     }

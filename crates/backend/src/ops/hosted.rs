@@ -300,23 +300,45 @@ impl<'a> HostedCharts<'a> {
         tenant: &str,
         new: NewUpload,
     ) -> Result<Uploaded, HostedError> {
+        self.upload_as(viewer, tenant, new, &|_, _| Ok(())).await
+    }
+
+    /// The same for a door that knows name and version already: `expected` says what is wrong with others.
+    pub(super) async fn upload_as(
+        &self,
+        viewer: &Viewer,
+        tenant: &str,
+        new: NewUpload,
+        expected: &(dyn Fn(&str, &str) -> Result<(), String> + Sync),
+    ) -> Result<Uploaded, HostedError> {
         let object = if tenant.is_empty() {
             "hosted charts"
         } else {
             tenant
         };
-        let work = async { Ok(self.take(viewer, tenant, new).await) };
+        let work = async { Ok(self.take(viewer, tenant, new, expected).await) };
         self.backend
             .audited(viewer, Action::PushHosted { tenant }, "hosted.push", object, work)
             .await?
     }
 
-    async fn take(&self, viewer: &Viewer, tenant: &str, new: NewUpload) -> Result<Uploaded, HostedError> {
+    async fn take(
+        &self,
+        viewer: &Viewer,
+        tenant: &str,
+        new: NewUpload,
+        expected: &(dyn Fn(&str, &str) -> Result<(), String> + Sync),
+    ) -> Result<Uploaded, HostedError> {
         let hosted = self.hosted(tenant)?;
         let package = match new.archive {
             Some(bytes) => Some(hosted.read_package(bytes).await?),
             None => None,
         };
+        if let Some(package) = &package {
+            let metadata = &package.metadata;
+            expected(&metadata.name, &metadata.version)
+                .map_err(|reason| HostedError::NotAChart { reason })?;
+        }
         let provenance = new.provenance.map(Provenance::read).transpose()?;
         let object: Vec<&str> = package
             .iter()

@@ -15,6 +15,7 @@ mod hosted;
 mod listing;
 mod merge;
 mod mirrors;
+mod oci;
 mod operations;
 mod preview;
 mod related;
@@ -36,6 +37,7 @@ pub use hosted::{
 };
 pub use listing::{Listed, Listing};
 pub use mirrors::{MirrorIndex, Mirrors};
+pub use oci::{Oci, OciBlob, OciError, OciManifest, OciPage, OciPushed, OciUpload};
 pub use operations::{Begin, Operations};
 pub(crate) use operations::{audit_action, audit_object};
 pub use preview::Previews;

@@ -53,9 +53,9 @@ const DELETE_EMPTY: &str = "delete from chart where chart_id = $1 and not exists
     (select 1 from chart_version v where v.chart_id = chart.chart_id)";
 const COUNTS: &str = "update repository set n_charts = n_charts + $2, n_versions = n_versions + $3, \
     last_success_at = $4, last_attempt_at = $4 where repository_id = $1";
-// The cast is for PostgreSQL, which sums bigint to numeric.
-const HELD_BYTES: &str =
-    "select cast(coalesce(sum(size_bytes), 0) as bigint) from hosted_file where state <> 'gone'";
+// The cast is for PostgreSQL, which sums bigint to numeric. A blob that several repositories have is on the disk once.
+const HELD_BYTES: &str = "select cast((select coalesce(sum(size_bytes), 0) from hosted_file where state <> 'gone') \
+    + (select coalesce(sum(size_bytes), 0) from (select distinct digest, size_bytes from oci_blob) b) as bigint)";
 
 const WAS_THERE: &str = "select count(*) from hosted_file h join repository r on r.repository_id = h.repository_id \
     where r.name = $1 and h.name = $2 and h.state <> 'live' and ($3 = '' or h.version = $3)";
@@ -338,7 +338,7 @@ impl Store {
             .await)?)
     }
 
-    /// Bytes of all hosted files.
+    /// Bytes of all hosted files and of the blobs beside them.
     pub async fn held_hosted_bytes(&self) -> Result<u64> {
         let n = on_pool!(self, |pool| {
             sqlx::query_scalar::<_, i64>(HELD_BYTES).fetch_one(pool).await

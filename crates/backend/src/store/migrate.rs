@@ -41,6 +41,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0006_provenance.sql"),
         include_str!("../../migrations/postgres/0006_provenance.sql"),
     ),
+    (
+        7,
+        "oci",
+        include_str!("../../migrations/sqlite/0007_oci.sql"),
+        include_str!("../../migrations/postgres/0007_oci.sql"),
+    ),
 ];
 
 /// Number and name of every step, for the test that compares them with the files.

@@ -15,6 +15,7 @@ mod hosted;
 mod icon;
 mod indexed;
 mod migrate;
+mod oci;
 mod operation;
 mod provenance;
 mod repository;
@@ -36,6 +37,7 @@ pub use hosted::{
 pub use icon::IconRecord;
 pub use indexed::IndexedVersion;
 pub use migrate::migrations;
+pub use oci::{OciBlobRow, OciManifestRecord};
 pub use operation::{NewOperationRecord, OperationRecord};
 pub use pool::{Store, Tx};
 pub use provenance::{ProvenanceRecord, WantedProvenance};
@@ -62,6 +64,7 @@ pub fn statements() -> Vec<&'static str> {
         hosted::SQL,
         icon::SQL,
         indexed::SQL,
+        oci::SQL,
         operation::SQL,
         provenance::SQL,
         repository::SQL,

@@ -44,6 +44,12 @@ impl<'a> Helm<'a> {
         assert!(output.status.success(), "helm {arguments:?}: {said}");
         said
     }
+
+    pub(crate) fn fails(&self, arguments: &[&str]) {
+        let output = self.run(arguments);
+        let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
+        assert!(!output.status.success(), "helm {arguments:?}: {said}");
+    }
 }
 
 fn helm_at_home(variable: &str) {

@@ -5,5 +5,6 @@ mod client;
 mod faults;
 pub(crate) mod helm;
 mod limits;
+mod oci;
 mod origin;
 mod routes;

@@ -8,9 +8,9 @@ use super::client::{Reply, base64, chart, form, send};
 use crate::process::{chartroom, free_port, output_with};
 use crate::site::PASSWORD;
 
-struct Serving {
+pub(super) struct Serving {
     child: Child,
-    port: u16,
+    pub(super) port: u16,
 }
 
 impl Drop for Serving {
@@ -21,7 +21,7 @@ impl Drop for Serving {
 }
 
 impl Serving {
-    fn start(data: &Path, variables: &[(&str, &str)]) -> Self {
+    pub(super) fn start(data: &Path, variables: &[(&str, &str)]) -> Self {
         let port = free_port();
         let child = chartroom(&["serve", "--listen", &format!("127.0.0.1:{port}"), "--data-dir"])
             .arg(data)
@@ -43,16 +43,16 @@ impl Serving {
         serving
     }
 
-    fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    pub(super) fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
         send(self.port, method, path, headers, body).unwrap_or_else(|| panic!("{method} {path} is answered"))
     }
 
-    fn get(&self, path: &str) -> Reply {
+    pub(super) fn get(&self, path: &str) -> Reply {
         self.request("GET", path, &[], b"")
     }
 
     /// A token of a user with one scope.
-    fn token(&self, user: &str, scope: &str) -> String {
+    pub(super) fn token(&self, user: &str, scope: &str) -> String {
         let json = ("content-type", "application/json");
         let credentials = format!("{{\"name\":\"{user}\",\"password\":\"{PASSWORD}\"}}");
         let session = self.request("POST", "/api/v1/session", &[json], credentials.as_bytes());
@@ -75,7 +75,7 @@ impl Serving {
     }
 }
 
-fn add_user(data: &Path, name: &str, role: &str) {
+pub(super) fn add_user(data: &Path, name: &str, role: &str) {
     let mut command = chartroom(&["--data-dir"]);
     command.arg(data).args(["user", "add", name, "--role", role]);
     let output = output_with(&mut command, &format!("{PASSWORD}\n"));

@@ -77,6 +77,10 @@ fn fuzz(target: &targets::Target, time: Duration, corpus: Option<&Path>) -> Resu
             break;
         }
         n_workers += 1;
+        // What an earlier worker read is not this one's fault.
+        if current.exists() {
+            std::fs::remove_file(&current)?;
+        }
         let mut command = Command::new(std::env::current_exe()?);
         command
             .args(["fuzz", "--worker", target.name])
@@ -121,8 +125,11 @@ fn watch(mut worker: Child, current: &Path) -> Result<Option<String>> {
             return Ok((!status.success()).then(|| status.to_string()));
         }
         std::thread::sleep(Duration::from_millis(200));
-        let touched = std::fs::metadata(current).and_then(|metadata| metadata.modified());
-        let since = touched.map_or(started, |touched| touched.max(started));
+        // Until there is an input, it is the worker that takes its time to begin.
+        let Ok(touched) = std::fs::metadata(current).and_then(|metadata| metadata.modified()) else {
+            continue;
+        };
+        let since = touched.max(started);
         if since.elapsed().is_ok_and(|silence| silence > TIMEOUT) {
             worker.kill()?;
             worker.wait()?;

@@ -41,6 +41,8 @@ cargo xtask <command>
   bench [NAME]    a measurement; without a name, the list
   conformance [DIR] [--wasm] [--suite NAME] [--show N]
                   our answers beside real Helm's; with --wasm those of the browser's module, in Node
+  conformance [DIR] --browser [--show N] [--chartroom PROGRAM]
+                  the golden cases as pages preview them, in Chromium, beside `chartroom template` and real Helm
   compare-helm [DIR] [--charts N] [--show N] [--chartroom PROGRAM]
                   chartroom template beside helm template (needs Go and a network)
   compare-releases [DIR] [--charts N] [--show N] [--chartroom PROGRAM]

@@ -171,12 +171,28 @@ fn built_site() -> Result<()> {
     budget::site()
 }
 
+/// What pages preview is what `chartroom template` prints.
+fn previews_in_a_browser() -> Result<()> {
+    if !conformance::default_directory().is_dir() {
+        if std::env::var_os("CI").is_some() {
+            bail!("the conformance data is missing");
+        }
+        say("SKIPPED: previews in a browser; the conformance data is missing");
+        return Ok(());
+    }
+    if !conformance::run(&["--browser".to_owned()])? {
+        bail!("some previews are not what `chartroom template` prints");
+    }
+    Ok(())
+}
+
 fn end_to_end() -> Result<()> {
     if !site::folder().join("manifest.json").is_file() {
         site::build(site::Profile::Release)?;
     }
     cargo(&["build", "--release", "--package", "server"])?;
     budget::binary()?;
+    previews_in_a_browser()?;
     let helm_4 = HELM_4.program()?;
     let directory = std::env::temp_dir().join(format!("chartroom-e2e-cluster-{}", std::process::id()));
     let cluster = Cluster::start(&directory, cluster::Options::default())?;

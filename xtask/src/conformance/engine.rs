@@ -114,7 +114,7 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
 }
 
 /// This machine's zone database, where Helm looks as well.
-struct Machine;
+pub(super) struct Machine;
 
 impl Surroundings for Machine {
     fn time_zone(&self, name: &str) -> Option<Vec<u8>> {

@@ -4,7 +4,9 @@
 //! masks (`charts/`, `golden/`), vectors (`vectors/*.json`) and stored releases (`release-records/`). Nothing here knows
 //! an expected text; what is not in the directory is not compared.
 //! Who answers is an [`engine::Engine`]: the one in this process, or with `--wasm` the browser's module in Node.
+//! [`browser`] asks the golden cases as pages do.
 
+mod browser;
 mod chart_suites;
 mod compare;
 mod engine;
@@ -107,6 +109,10 @@ pub(crate) struct Options {
     pub(crate) show: usize,
     /// Ask the module that the browser loads.
     pub(crate) wasm: bool,
+    /// Ask the editor's worker in Chromium, the golden cases only.
+    pub(crate) browser: bool,
+    /// Whose `template` is laid beside the browser's answers; else the one that was built.
+    pub(crate) chartroom: Option<PathBuf>,
 }
 
 impl Options {
@@ -116,12 +122,18 @@ impl Options {
             suite: None,
             show: 3,
             wasm: false,
+            browser: false,
+            chartroom: None,
         };
         let mut args = args.iter();
         while let Some(arg) = args.next() {
             match arg.as_str() {
                 "--show" => options.show = args.next().context("--show needs a number")?.parse()?,
                 "--wasm" => options.wasm = true,
+                "--browser" => options.browser = true,
+                "--chartroom" => {
+                    options.chartroom = Some(args.next().context("--chartroom needs a program")?.into());
+                }
                 "--suite" => options.suite = Some(args.next().context("--suite needs a name")?.clone()),
                 flag if flag.starts_with('-') => anyhow::bail!("there is no flag {flag}"),
                 directory => options.directory = PathBuf::from(directory),
@@ -152,6 +164,17 @@ pub(crate) fn default_directory() -> PathBuf {
 /// Runs the command; true when everything holds.
 pub(crate) fn run(args: &[String]) -> Result<bool> {
     let options = Options::parse(args)?;
+    if options.browser {
+        let suites = browser::compare(&options)?;
+        let mut text = String::new();
+        for suite in &suites {
+            write_suite(&mut text, suite, options.show)?;
+        }
+        println(&text);
+        return Ok(suites
+            .iter()
+            .all(|suite| suite.total() > 0 && suite.failures.is_empty()));
+    }
     let report = if options.wasm {
         let modules = crate::preview::ForNode::build()?;
         let mut node = Node::start(modules)?;
@@ -163,21 +186,27 @@ pub(crate) fn run(args: &[String]) -> Result<bool> {
     };
     let mut text = String::new();
     for suite in report.suites().filter(|suite| suite.total() > 0) {
-        let mark = if suite.failures.is_empty() { "ok  " } else { "FAIL" };
-        writeln!(
-            text,
-            "{mark} {:<24} {:>6}/{}",
-            suite.name,
-            suite.passed,
-            suite.total()
-        )?;
-        for failure in suite.failures.iter().take(options.show) {
-            writeln!(text, "--- {}\n{}", failure.case, failure.report)?;
-        }
+        write_suite(&mut text, suite, options.show)?;
     }
     text.push_str(&report.summary());
     println(&text);
     Ok(report.holds())
+}
+
+/// A line, and the first failures.
+fn write_suite(text: &mut String, suite: &Suite, n_shown: usize) -> Result<()> {
+    let mark = if suite.failures.is_empty() { "ok  " } else { "FAIL" };
+    writeln!(
+        text,
+        "{mark} {:<24} {:>6}/{}",
+        suite.name,
+        suite.passed,
+        suite.total()
+    )?;
+    for failure in suite.failures.iter().take(n_shown) {
+        writeln!(text, "--- {}\n{}", failure.case, failure.report)?;
+    }
+    Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "it is the command's output")]

@@ -2,6 +2,7 @@
 
 mod measured;
 mod museum;
+mod preview;
 mod releases;
 mod render;
 mod static_server;
@@ -15,6 +16,8 @@ const HELP: &str = "\
 cargo xtask bench <name>
 
   render  every golden case of the conformance data, beside real Helm: [DIR] [--wasm] [--runs N] [--chart NAME]
+  preview from a key to the difference it makes, in Chromium, for the largest conformance charts:
+          [DIR] [--charts N] [--keys N] [--chart NAME] [--chartroom PROGRAM]
   releases
           1,000 releases of 10 revisions each: lists and histories beside real helm (needs Go and a network once)
   museum  a hosted repository of 700 charts and 7,000 versions: starts, uploads, readers beside a writer [--debug]
@@ -26,6 +29,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     match args.first().map(String::as_str) {
         Some("render") => render::run(args.iter().skip(1).cloned()),
         Some("museum") => museum::run(args.iter().skip(1).cloned()),
+        Some("preview") => preview::run(args.iter().skip(1).cloned()),
         Some("releases") => releases::run(),
         Some("sync") => sync::run(),
         None | Some("help") => {

@@ -150,7 +150,8 @@ fn stop(mut child: Child) -> Result<()> {
     Ok(())
 }
 
-fn wait_until_synced(port: u16) -> Result<()> {
+/// Waits until the repository has synced and all archives are there.
+pub(super) fn wait_until_synced(port: u16) -> Result<()> {
     let started = Instant::now();
     loop {
         let (_, body) = get(port, "/api/v1/repositories").unwrap_or_default();

@@ -59,6 +59,7 @@ async function open(work) {
   const browser = await chromium.launch({ executablePath: program, args });
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    page.setDefaultTimeout(120_000);
     await page.addInitScript(instrument);
     return await work(page, browser);
   } finally {

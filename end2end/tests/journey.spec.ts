@@ -168,7 +168,7 @@ test("found by search, edited in form and text, planned, installed and watched",
   await inBothThemes(page, accessible);
   await main(page).getByRole("link", { name: "See the release" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("shop");
-  await expect(main(page)).toContainText("2 of 2");
+  await expect(main(page)).toContainText("2 of 2", { timeout: 120_000 });
   await hydrated(page);
   await inBothThemes(page, accessible);
 

@@ -20,7 +20,7 @@ export const theme = EditorView.theme({
   ".cm-content": { padding: `${v("space-3")} 0`, caretColor: v("color-accent") },
   ".cm-cursor": { borderLeftColor: v("color-accent"), borderLeftWidth: "2px" },
   ".cm-gutters": { backgroundColor: v("color-raised"), color: v("color-text-muted"), border: "none" },
-  ".cm-lineNumbers .cm-gutterElement": { minWidth: "2.25rem", padding: `0 ${v("space-2")}`, opacity: "0.75" },
+  ".cm-lineNumbers .cm-gutterElement": { minWidth: "2.25rem", padding: `0 ${v("space-2")}` },
   ".cm-activeLine": { backgroundColor: `color-mix(in oklab, ${v("color-hover")} 55%, transparent)` },
   ".cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground": {
     backgroundColor: v("color-accent-line"),

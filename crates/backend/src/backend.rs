@@ -13,7 +13,7 @@ use crate::cards::Cards;
 use crate::catalog::CatalogCache;
 use crate::clock::{Clock, SystemClock};
 use crate::clusters::Clusters;
-use crate::files::FileCache;
+use crate::files::{FileCache, ProseCache};
 use crate::hosted::Hosted;
 use crate::jobs::Jobs;
 use crate::mirrors::Mirrors as MirrorCache;
@@ -48,6 +48,7 @@ pub(crate) struct Inner {
     pub(crate) token_check: Option<TokenCheck>,
     pub(crate) catalog: CatalogCache,
     pub(crate) files: FileCache,
+    pub(crate) prose: ProseCache,
     pub(crate) mirrors: MirrorCache,
     pub(crate) cards: Cards,
     pub(crate) passwords: Passwords,
@@ -119,6 +120,7 @@ impl Backend {
                 token_check,
                 catalog,
                 files,
+                prose: ProseCache::default(),
                 mirrors: MirrorCache::default(),
                 cards: Cards::default(),
                 passwords: Passwords::new(),

@@ -226,14 +226,29 @@ impl<'a> Charts<'a> {
     ) -> Result<Option<Prose>> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
         let record = self.backend.find_version(repository, name, version).await?;
-        let version = record.version.clone();
+        let inner = self.backend.inner();
+        let record_version = record.version.clone();
+        let chart = format!(
+            "{}/{}/{}",
+            segment(repository),
+            segment(name),
+            segment(&record_version)
+        );
+        let known = record.archive_digest.as_deref().and_then(Digest::from_slice);
+        if let Some(prose) = known.and_then(|digest| inner.prose.get(digest, &chart)) {
+            return Ok(Some(prose));
+        }
         let files = self.backend.chart_files(repository, record).await?;
         let Some(path) = Contents::of(&files).readme.map(|file| file.path.clone()) else {
             return Ok(None);
         };
-        self.prose(files, (repository, name, &version), path)
-            .await
-            .map(Some)
+        let digest = Digest::from_hex(&files.digest);
+        let of = (repository, name, record_version.as_str());
+        let prose = self.prose(files, of, path).await?;
+        if let Some(digest) = digest {
+            inner.prose.put(digest, chart, &prose);
+        }
+        Ok(Some(prose))
     }
 
     /// A file of Markdown as safe HTML, with its links leading into the chart's own pages.

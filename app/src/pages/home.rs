@@ -101,7 +101,9 @@ fn used(charts: Vec<UsedChart>) -> Option<AnyView> {
             let chart = used.chart;
             let releases = (used.n_releases > 0).then(|| count(used.n_releases, "release"));
             let charts = (used.n_used_by > 0).then(|| format!("in {}", count(used.n_used_by, "chart")));
-            let facts: Vec<String> = releases.into_iter().chain(charts).collect();
+            let href = links.chart(&chart.repository, &chart.name);
+            let facts = std::iter::once(chart.repository).chain(releases).chain(charts);
+            let facts: Vec<String> = facts.collect();
             let badges = BadgeFacts {
                 is_official: chart.is_official,
                 ..BadgeFacts::default()
@@ -111,8 +113,7 @@ fn used(charts: Vec<UsedChart>) -> Option<AnyView> {
                     <ChartIcon icon=chart.icon is_library=chart.is_library />
                     <div>
                         <p class="used__title">
-                            <a href=links.chart(&chart.repository, &chart.name)>{chart.name.clone()}</a>
-                            <span class="muted">{chart.repository}</span>
+                            <a href=href>{chart.name}</a>
                             <Badges facts=badges />
                         </p>
                         <p class="used__facts">{facts.join(" \u{b7} ")}</p>

@@ -64,17 +64,22 @@ pub(super) fn beside(name: &str, relations: Relations) -> AnyView {
     .into_any()
 }
 
+/// The name stands alone: a link among words would have to be told from them.
 fn row(chart: ChartSummary, about: String) -> AnyView {
     let href = Links::here().chart(&chart.repository, &chart.name);
-    let about = (!about.is_empty()).then(|| view! { <span class="neighbours__about">{about}</span> });
+    let about = match about.as_str() {
+        "" => chart.repository,
+        about => format!("{} \u{b7} {about}", chart.repository),
+    };
     view! {
         <li>
             <ChartIcon icon=chart.icon is_library=chart.is_library size=24 />
-            <p>
-                <a href=href>{chart.name}</a>
-                <span class="muted">{chart.repository}</span>
-                {about}
-            </p>
+            <div>
+                <p>
+                    <a href=href>{chart.name}</a>
+                </p>
+                <p class="neighbours__about">{about}</p>
+            </div>
         </li>
     }
     .into_any()

@@ -193,7 +193,7 @@ fn what_comes_later_is_new_and_what_claims_to_be_from_the_future_is_not() {
         let upstream = Upstream::start().await;
         let first = Chart::new("first", "1.0.0");
         let index = index_of(std::slice::from_ref(&first)).replace("2026-01-02T03", "2999-01-02T03");
-        upstream.publish(&[first.clone()]);
+        upstream.publish(std::slice::from_ref(&first));
         upstream.publish_index(&index);
         world.add("team", &upstream).await;
         assert_eq!(world.sync("team").await.error, None);

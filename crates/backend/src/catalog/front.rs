@@ -58,8 +58,10 @@ impl Front {
             }
         }
         let published = |entry: &Entry| {
-            let at = entry.record.published_at?;
-            (at.0 > 0 && at.0 <= now.0.saturating_add(MAX_AHEAD_SECS)).then_some(at.0)
+            let is_likely = |at: &Timestamp| at.0 > 0 && at.0 <= now.0.saturating_add(MAX_AHEAD_SECS);
+            // What has no date that can be true was first seen at some time.
+            let at = entry.record.published_at.filter(is_likely);
+            Some(at.unwrap_or(entry.record.added_at).0)
         };
         let added = |entry: &Entry| {
             let first = first_added.get(entry.record.repository.as_str())?;

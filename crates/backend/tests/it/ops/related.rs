@@ -2,7 +2,7 @@
 
 use backend::settings::CatalogSettings;
 use backend::{Error, Viewer};
-use model::catalog::{CatalogQuery, Home, Relations};
+use model::catalog::{CatalogQuery, ChartSummary, Home, Relations};
 
 use crate::support::block_on;
 use crate::support::upstream::{Chart, Upstream, index_of};
@@ -203,9 +203,20 @@ fn what_comes_later_is_new_and_what_claims_to_be_from_the_future_is_not() {
             .home(&Viewer::anonymous())
             .await
             .expect("home");
-        assert_eq!((home.n_charts, home.recently_updated.len()), (1, 0));
+        let names = |charts: &[ChartSummary]| -> Vec<String> {
+            charts.iter().map(|chart| chart.name.clone()).collect()
+        };
+        assert_eq!(names(&home.recently_updated), ["first"], "it was first seen now");
         world.clock.advance_secs(86_400);
-        upstream.publish(&[first, Chart::new("second", "1.0.0")]);
+        let both = [first, Chart::new("second", "1.0.0")];
+        let index = index_of(&both)
+            .replacen("created: \"2026-01-02", "created: \"2999-01-02", 1)
+            .replace(
+                "created: \"2026-01-02T03:04:05Z",
+                "created: \"2026-11-19T09:20:00Z",
+            );
+        upstream.publish(&both);
+        upstream.publish_index(&index);
         assert_eq!(world.sync("team").await.error, None);
         let home = world
             .backend
@@ -213,12 +224,12 @@ fn what_comes_later_is_new_and_what_claims_to_be_from_the_future_is_not() {
             .home(&Viewer::anonymous())
             .await
             .expect("home");
-        let new: Vec<_> = home
-            .recently_added
-            .iter()
-            .map(|chart| chart.name.as_str())
-            .collect();
-        assert_eq!(new, ["second"]);
+        assert_eq!(names(&home.recently_added), ["second"]);
+        assert_eq!(
+            names(&home.recently_updated),
+            ["second", "first"],
+            "a date that cannot be true puts nothing on top"
+        );
     });
 }
 

@@ -157,9 +157,9 @@ fn versions(setup: &Setup) -> String {
             format!("{{range .items[*]}}{{.kind}}/{{.metadata.name}}={{.metadata.{field}}} {{end}}");
         setup.kubectl(&["get", kinds, "--output", &format!("jsonpath={template}")])
     };
-    // Controllers write the status of some of them, whenever they come to it.
+    // Controllers write the status of some of them, and make more below them, whenever they come to it.
     let written_by_us = of("configmaps,secrets,services,roles", "resourceVersion");
-    written_by_us + &of("jobs,replicasets", "generation")
+    written_by_us + &of("jobs,deployments", "generation")
 }
 
 #[derive(Default)]

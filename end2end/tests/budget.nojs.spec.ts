@@ -6,7 +6,7 @@ import { get } from "node:http";
 import { expect, test } from "../fixtures/test.ts";
 
 const htmlBudget = 60 * 1024;
-const idleBudgetKib = 96 * 1024;
+const idleBudgetKib = 112 * 1024;
 
 /** The length of a body as it travels. */
 function bytesOnTheWire(url: string, encoding: string): Promise<number> {

@@ -1,6 +1,6 @@
 // The same without JavaScript: every step is a link or a form.
 
-import { workplace, type Workplace } from "../fixtures/cluster.ts";
+import { installTwice, workplace, type Workplace } from "../fixtures/cluster.ts";
 import { signIn } from "../fixtures/people.ts";
 import { expect, test } from "../fixtures/test.ts";
 
@@ -8,9 +8,7 @@ let place: Workplace;
 
 test.beforeAll(async () => {
   place = await workplace("plain");
-  const archive = `${place.chartroom.url}/archives/samples/hello-web/1.4.0/hello-web-1.4.0.tgz`;
-  place.helm("install", "web", archive, "--set", "page.greeting=first", "--wait");
-  place.helm("upgrade", "web", archive, "--set", "page.greeting=second", "--wait");
+  installTwice(place);
 });
 
 test.afterAll(async () => place?.stop());

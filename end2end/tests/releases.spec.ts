@@ -1,6 +1,6 @@
 // Releases on a real control plane, in a browser: found, understood, changed, removed.
 
-import { workplace, type Workplace } from "../fixtures/cluster.ts";
+import { installTwice, sampleArchive, workplace, type Workplace } from "../fixtures/cluster.ts";
 import { signIn } from "../fixtures/people.ts";
 import { expect, hydrated, test } from "../fixtures/test.ts";
 
@@ -11,15 +11,10 @@ let place: Workplace;
 
 test.beforeAll(async () => {
   place = await workplace("pages");
-  place.helm("install", "web", archive(), "--set", "page.greeting=first", "--wait");
-  place.helm("upgrade", "web", archive(), "--set", "page.greeting=second", "--wait");
+  installTwice(place);
 });
 
 test.afterAll(async () => place?.stop());
-
-function archive(): string {
-  return `${place.chartroom.url}/archives/samples/hello-web/1.4.0/hello-web-1.4.0.tgz`;
-}
 
 function address(page = ""): string {
   return `/releases/test/${place.namespace}/web${page}`;
@@ -39,7 +34,7 @@ test("the list shows what helm installed, and follows what helm does meanwhile",
   await expect(row).toContainText("hello-web");
   await expect(row).toContainText("deployed");
   await accessible(page);
-  place.helm("install", "another", archive());
+  place.helm("install", "another", sampleArchive(place));
   await expect(page.getByRole("main").getByRole("link", { name: "another", exact: true })).toBeVisible({ timeout: 20_000 });
   place.helm("uninstall", "another");
   await expect(page.getByRole("main").getByRole("link", { name: "another", exact: true })).toHaveCount(0, { timeout: 20_000 });
@@ -70,7 +65,7 @@ test("every tab of a release works and is accessible in both themes", async ({ p
 });
 
 test("drift is what somebody changed by hand", async ({ page }) => {
-  place.helm("install", "scaled", archive());
+  place.helm("install", "scaled", sampleArchive(place));
   place.kubectl("--namespace", place.namespace, "scale", "deployment", "scaled-hello-web", "--replicas=3");
   await signIn(page, place.chartroom, "alice", `/releases/test/${place.namespace}/scaled/drift`);
   await expect(page.getByRole("main")).toContainText("replicas");

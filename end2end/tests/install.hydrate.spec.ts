@@ -141,6 +141,9 @@ test("keys and values are completed and explained from the chart", async ({ page
   const option = page.getByRole("option", { name: /replicaCount/ });
   await expect(option).toBeVisible();
   await expect(page.locator(".cm-completionInfo")).toContainText("How many pods serve.");
+  // CodeMirror takes no Enter from a list in its first 75 ms: nobody had time to read it.
+  const shown = await page.evaluate(() => performance.now());
+  await page.waitForFunction((shown) => performance.now() > shown + 75, shown);
   await page.keyboard.press("Enter");
   await expect(text(page)).toHaveValue("replicaCount: ");
   await page.keyboard.type("3\nserv");

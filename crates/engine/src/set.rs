@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::hash::HashMap;
 pub use crate::parse::When;
 use crate::parse::parse;
-use crate::parse::tree::{Source, Tree};
+use crate::parse::tree::Tree;
 use crate::value::GoStr;
 
 /// The name Helm gives the set itself, and so every text given to `tpl`.
@@ -143,10 +143,7 @@ fn renamed(trees: &[Arc<Tree>], name: &str) -> Option<Vec<Arc<Tree>>> {
     if mentions(name.as_bytes()) || mentions(file.source.name.as_bytes()) || file.name != *file.source.name {
         return None;
     }
-    let source = Arc::new(Source {
-        name: name.into(),
-        text: file.source.text.clone(),
-    });
+    let source = Arc::new(file.source.under(name));
     let definitions = definitions
         .iter()
         .map(|tree| tree.under(tree.name.clone(), &source));

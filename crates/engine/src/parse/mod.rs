@@ -21,7 +21,7 @@ use crate::strconv::{quote, unquote};
 use crate::value::GoStr;
 use lex::Lexer;
 use node::{Branch, Command, Expr, List, Node, NodeId, Pipe, Position, TemplateCall};
-use skim::{Around, Skimmed, skim};
+use skim::{Around, Body, Skimmed, skim};
 use token::{Token, TokenKind};
 use tree::{Nodes, Part, Source, Tree, is_space};
 
@@ -39,10 +39,7 @@ pub enum When {
 
 /// The trees of one text: the text's own last, definitions before it in order, each name once.
 pub(crate) fn parse(name: &str, text: GoStr, when: When) -> Result<Vec<Arc<Tree>>> {
-    let source = Arc::new(Source {
-        name: name.into(),
-        text,
-    });
+    let source = Arc::new(Source::new(name, text));
     read(Parser::new(&source, 0), name, when)
 }
 
@@ -52,6 +49,7 @@ fn read(mut parser: Parser<'_>, name: &str, when: When) -> Result<Vec<Arc<Tree>>
     let nodes = parser.builds.then_some(nodes);
     let file = Tree::new(name.into(), parser.source, is_empty, Part::File, nodes);
     parser.add(file)?;
+    parser.source.keep_bodies(parser.noted);
     Ok(parser.trees)
 }
 
@@ -183,6 +181,10 @@ struct Parser<'s> {
     skims: bool,
     /// Whether all of this was skimmed before: what variables there are and what loops around it is not known here.
     checked: bool,
+    /// The bodies that were skimmed as parts of others.
+    noted: Vec<Body>,
+    /// What starts before here is part of a body that was skimmed and is too short to be skipped.
+    short_up_to: usize,
     lexer: Lexer<'s>,
     trees: Vec<Arc<Tree>>,
     /// Where each name is in `trees`.
@@ -209,6 +211,8 @@ impl<'s> Parser<'s> {
             builds: false,
             skims: true,
             checked: false,
+            noted: Vec::new(),
+            short_up_to: 0,
             lexer: Lexer::new(text, start),
             trees: Vec::new(),
             tree_index: HashMap::default(),
@@ -365,7 +369,7 @@ impl<'s> Parser<'s> {
     fn tree(&mut self, name: GoStr) -> Result<(Tree, ListEnd)> {
         let part = Part::From(self.lexer.position());
         if let Some(skimmed) = self.skim() {
-            self.lexer.skip_to(skimmed.end);
+            self.lexer.skip_to(skimmed.body.end);
             let end = self.items()?;
             return Ok((Tree::new(name, self.source, skimmed.is_empty, part, None), end));
         }
@@ -424,23 +428,22 @@ impl<'s> Parser<'s> {
 
     /// The same, of a control structure: a long one is skimmed, and built when it is executed.
     fn body(&mut self) -> Result<(List, ListEnd)> {
-        let start = self.lexer.position();
         let may_skip =
             self.builds && self.state.peek_count == 0 && self.state.scope.len() <= MAX_SKIPPED_SCOPE;
         if !may_skip {
             return self.item_list();
         }
-        let Some(skimmed) = self
-            .skim()
-            .filter(|skimmed| skimmed.end - start >= MIN_SKIPPED_BYTES && !skimmed.leaks)
+        let Some(Body {
+            start, end, slots, ..
+        }) = self.skippable_body()
         else {
             return self.item_list();
         };
         let position = self.peek().start();
         let last_id = self.state.last_id;
         // No node takes less than a byte.
-        self.state.last_id += NodeId::try_from(skimmed.end - start).unwrap_or(NodeId::MAX);
-        self.state.slots = self.state.slots.max(self.state.scope.len() + skimmed.slots);
+        self.state.last_id += NodeId::try_from(end - start).unwrap_or(NodeId::MAX);
+        self.state.slots = self.state.slots.max(self.state.scope.len() + slots);
         let skipped = Skipped {
             source: Arc::clone(self.source),
             start,
@@ -448,9 +451,27 @@ impl<'s> Parser<'s> {
             last_id,
         };
         self.state.peek_count = 0;
-        self.lexer.skip_to(skimmed.end);
+        self.lexer.skip_to(end);
         let end = self.items()?;
         Ok((List::skipped(position, skipped), end))
+    }
+
+    /// The body that comes next, if it is long enough to be skipped.
+    fn skippable_body(&mut self) -> Option<Body> {
+        let start = self.lexer.position();
+        if self.checked {
+            // It was skimmed with what is around it. Skimming it again, at each level, would take as long as building.
+            return self.source.body_at(start).filter(|body| !body.leaks);
+        }
+        if start < self.short_up_to {
+            return None;
+        }
+        let body = self.skim()?.body;
+        if body.end - start < MIN_SKIPPED_BYTES {
+            self.short_up_to = body.end;
+            return None;
+        }
+        (!body.leaks).then_some(body)
     }
 
     /// Skims what comes next, between two actions.
@@ -466,8 +487,12 @@ impl<'s> Parser<'s> {
                 in_range: self.state.range_depth > 0,
             }
         };
-        let skimmed = skim(self.text, self.lexer.position(), around);
-        self.skims = skimmed.is_some();
+        let n_noted = self.noted.len();
+        let skimmed = skim(self.text, self.lexer.position(), around, &mut self.noted);
+        if skimmed.is_none() {
+            self.skims = false;
+            self.noted.truncate(n_noted);
+        }
         skimmed
     }
 

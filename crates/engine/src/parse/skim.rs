@@ -5,6 +5,7 @@
 //! skimming meets anything but the usual, it gives up, and the parser reads the same text and says what it is.
 //! Whatever is skimmed to its end, the parser accepts.
 
+use super::MIN_SKIPPED_BYTES;
 use super::lex::{LEFT_DELIM, Lexer, NAME, RIGHT_COMMENT, SPACE, TERMINATOR, find, is, run_of};
 use super::number::Number;
 use super::token::TokenKind;
@@ -18,16 +19,24 @@ const MAX_FRAMES: usize = 100;
 const MAX_PARENS: usize = 50;
 
 /// A body that is in order.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Skimmed {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Body {
+    /// Where it starts, behind the action that opens it.
+    pub(super) start: usize,
     /// Where the action stands that ends it, an `end` or an `else`.
     pub(super) end: usize,
-    /// Whether there is nothing but space and comments in it.
-    pub(super) is_empty: bool,
     /// How many variables are declared in it at a time.
     pub(super) slots: usize,
     /// Whether an `else` ends it, in which what it declares is in scope for Go's parser.
     pub(super) leaks: bool,
+}
+
+/// What was skimmed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Skimmed {
+    pub(super) body: Body,
+    /// Whether there is nothing but space and comments in it.
+    pub(super) is_empty: bool,
 }
 
 /// What is known of variables and loops where a body starts.
@@ -40,24 +49,28 @@ pub(super) enum Around<'p> {
 }
 
 /// Skims the body that starts at `start`, outside of actions. `None`: the parser has to look.
-pub(super) fn skim(text: &[u8], start: usize, around: Around<'_>) -> Option<Skimmed> {
+///
+/// The longer bodies in it, each of which was skimmed by then as well, are added to `noted`.
+pub(super) fn skim(text: &[u8], start: usize, around: Around<'_>, noted: &mut Vec<Body>) -> Option<Skimmed> {
     let skim = Skim {
         text,
         at: start,
         around,
+        noted,
         declared: Vec::new(),
         slots: 0,
         max_slots: 0,
         frames: Vec::new(),
         ranges: 0,
     };
-    skim.body()
+    skim.body(start)
 }
 
 struct Skim<'t> {
     text: &'t [u8],
     at: usize,
     around: Around<'t>,
+    noted: &'t mut Vec<Body>,
     /// Names declared in the body.
     declared: Vec<&'t [u8]>,
     slots: usize,
@@ -73,6 +86,11 @@ struct Frame {
     n_declared: usize,
     slots: usize,
     has_else: bool,
+    /// Of the body that is open in it: where it starts, what is declared there, and the most that was around it.
+    start: usize,
+    n_declared_before: usize,
+    slots_before: usize,
+    max_slots_around: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -101,7 +119,7 @@ enum Stop {
 }
 
 impl<'t> Skim<'t> {
-    fn body(mut self) -> Option<Skimmed> {
+    fn body(mut self, start: usize) -> Option<Skimmed> {
         let mut is_empty = true;
         loop {
             let rest = self.rest();
@@ -122,20 +140,19 @@ impl<'t> Skim<'t> {
             }
             self.space();
             if matches!(self.rest(), [b'a'..=b'z', ..]) {
-                let start = self.at;
+                let word_start = self.at;
                 let word = self.name()?;
                 if self.frames.is_empty() && matches!(word, b"end" | b"else") {
-                    let slots = self.max_slots;
-                    let leaks = word == b"else" && !self.declared.is_empty();
-                    return Some(Skimmed {
+                    let body = Body {
+                        start,
                         end,
-                        is_empty,
-                        slots,
-                        leaks,
-                    });
+                        slots: self.max_slots,
+                        leaks: word == b"else" && !self.declared.is_empty(),
+                    };
+                    return Some(Skimmed { body, is_empty });
                 }
-                if !self.keyword(word)? {
-                    self.at = start;
+                if !self.keyword(word, end)? {
+                    self.at = word_start;
                     self.pipeline(false, Stop::RightDelim, 0)?;
                 }
             } else {
@@ -145,11 +162,12 @@ impl<'t> Skim<'t> {
         }
     }
 
-    /// The rest of an action that starts with a word; false if the word is no keyword of actions.
-    fn keyword(&mut self, word: &[u8]) -> Option<bool> {
+    /// The rest of an action that starts with a word and stands at `action`; false if the word is no keyword of actions.
+    fn keyword(&mut self, word: &[u8], action: usize) -> Option<bool> {
         match word {
             b"if" | b"with" | b"range" => self.open(Keyword::of(word)?)?,
             b"end" => {
+                self.end_body(action, false)?;
                 let frame = self.frames.pop()?;
                 self.ranges -= usize::from(frame.keyword == Keyword::Range && !frame.has_else);
                 self.declared.truncate(frame.n_declared);
@@ -157,6 +175,7 @@ impl<'t> Skim<'t> {
                 self.right_delim()?;
             }
             b"else" => {
+                self.end_body(action, true)?;
                 let frame = self.frames.last_mut().filter(|frame| !frame.has_else)?;
                 let keyword = frame.keyword;
                 let start = self.at;
@@ -170,6 +189,7 @@ impl<'t> Skim<'t> {
                     self.frames.last_mut()?.has_else = true;
                     self.right_delim()?;
                 }
+                self.start_body()?;
             }
             b"template" => {
                 self.space();
@@ -206,10 +226,39 @@ impl<'t> Skim<'t> {
             n_declared: self.declared.len(),
             slots: self.slots,
             has_else: false,
+            start: 0,
+            n_declared_before: 0,
+            slots_before: 0,
+            max_slots_around: 0,
         };
         self.pipeline(keyword == Keyword::Range, Stop::RightDelim, 0)?;
         self.ranges += usize::from(keyword == Keyword::Range);
         self.frames.push(frame);
+        self.start_body()
+    }
+
+    /// A body of the innermost frame starts here.
+    fn start_body(&mut self) -> Option<()> {
+        let frame = self.frames.last_mut()?;
+        frame.start = self.at;
+        frame.n_declared_before = self.declared.len();
+        frame.slots_before = self.slots;
+        frame.max_slots_around = std::mem::replace(&mut self.max_slots, self.slots);
+        Some(())
+    }
+
+    /// The body of the innermost frame ends where the action at `end` starts.
+    fn end_body(&mut self, end: usize, at_else: bool) -> Option<()> {
+        let frame = self.frames.last()?;
+        if end - frame.start >= MIN_SKIPPED_BYTES {
+            self.noted.push(Body {
+                start: frame.start,
+                end,
+                slots: self.max_slots - frame.slots_before,
+                leaks: at_else && self.declared.len() > frame.n_declared_before,
+            });
+        }
+        self.max_slots = self.max_slots.max(frame.max_slots_around);
         Some(())
     }
 

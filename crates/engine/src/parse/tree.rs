@@ -7,6 +7,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::node::{List, Node, Position};
+use super::skim::Body as SkimmedBody;
 use super::{Result, build};
 use crate::value::GoStr;
 
@@ -15,9 +16,43 @@ use crate::value::GoStr;
 pub(crate) struct Source {
     pub(crate) name: Arc<str>,
     pub(crate) text: GoStr,
+    /// The bodies that were skimmed while it was read, sorted by where they start.
+    bodies: OnceLock<Arc<[SkimmedBody]>>,
 }
 
 impl Source {
+    pub(crate) fn new(name: &str, text: GoStr) -> Self {
+        Self {
+            name: name.into(),
+            text,
+            bodies: OnceLock::new(),
+        }
+    }
+
+    /// The same text under another name.
+    pub(crate) fn under(&self, name: &str) -> Self {
+        Self {
+            name: name.into(),
+            text: self.text.clone(),
+            bodies: self.bodies.clone(),
+        }
+    }
+
+    /// Keeps what reading all of it found, for those who build parts of it.
+    pub(super) fn keep_bodies(&self, mut bodies: Vec<SkimmedBody>) {
+        if !bodies.is_empty() {
+            bodies.sort_unstable_by_key(|body| body.start);
+            self.bodies.get_or_init(|| bodies.into());
+        }
+    }
+
+    /// The body that starts here, if it was skimmed and is long enough to be skipped.
+    pub(super) fn body_at(&self, start: usize) -> Option<SkimmedBody> {
+        let bodies = self.bodies.get()?;
+        let index = bodies.binary_search_by_key(&start, |body| body.start).ok()?;
+        bodies.get(index).copied()
+    }
+
     /// Line from 1 and byte column from 0 of a position.
     pub(crate) fn line_and_column(&self, position: Position) -> (usize, usize) {
         let position = usize::try_from(position).unwrap_or(usize::MAX);
@@ -126,6 +161,7 @@ mod tests {
     use proptest::sample::select;
 
     use super::super::node::List;
+    use super::super::skim::{Around, skim};
     use super::super::{Parser, When, parse, read};
     use super::Source;
 
@@ -262,13 +298,19 @@ mod tests {
                 prop::collection::vec(nested(), 0..4).prop_map(|parts| parts.concat()),
             ]
         ) {
-            let source = Arc::new(Source { name: "t".into(), text: text.as_str().into() });
+            let source = Arc::new(Source::new("t", text.as_str().into()));
             let mut plainly = Parser::new(&source, 0);
             plainly.skims = false;
             let plain = read(plainly, "t", When::Now);
             for when in [When::Now, When::OnFirstUse] {
+                let source = Arc::new(Source::new("t", text.as_str().into()));
                 match (&plain, read(Parser::new(&source, 0), "t", when)) {
                     (Ok(plain), Ok(skimmed)) => {
+                        // What was noted of a body is what skimming it alone says.
+                        for body in source.bodies.get().into_iter().flat_map(|bodies| bodies.iter()) {
+                            let alone = skim(text.as_bytes(), body.start, Around::Checked, &mut Vec::new());
+                            prop_assert_eq!(alone.map(|alone| alone.body), Some(*body), "{}", text);
+                        }
                         prop_assert_eq!(plain.len(), skimmed.len());
                         for (plain, skimmed) in plain.iter().zip(&skimmed) {
                             prop_assert_eq!(&plain.name, &skimmed.name);

@@ -83,6 +83,6 @@ pub(crate) fn is_partial(path: &str) -> bool {
 /// `define`s of a parent replace those of its subcharts.
 pub(crate) fn in_parse_order<T>(templates: &BTreeMap<String, T>) -> Vec<(&String, &T)> {
     let mut order: Vec<_> = templates.iter().rev().collect();
-    order.sort_by_key(|(path, _)| std::cmp::Reverse(path.matches('/').count()));
+    order.sort_by_cached_key(|(path, _)| std::cmp::Reverse(path.matches('/').count()));
     order
 }

@@ -317,20 +317,16 @@ pub(crate) fn coalesce_over(over: &Map, under: &Map) {
 }
 
 fn coalesce_tables(destination: &Map, source: &Map, prefix: &str, merge: Merge, warnings: &mut Warnings) {
-    let entries = source.entries();
-    // What the source had before the destination's nulls are written into it: a null over a default deletes, a null
-    // for a key the defaults do not have stays.
-    let had_value = |key: &GoStr| {
-        let found = entries.binary_search_by(|(candidate, _)| candidate.cmp(key));
-        found
-            .ok()
-            .and_then(|at| entries.get(at))
-            .is_some_and(|(_, value)| !matches!(value, Value::Nil))
-    };
-    for (key, value) in destination.entries() {
-        if matches!(value, Value::Nil) {
-            source.insert(key, Value::Nil);
-        }
+    // The destination's nulls are written into the source. What it had before counts all the same: a null over a default
+    // deletes, a null for a key the defaults do not have stays.
+    let nulls = null_keys(destination);
+    let over_values: Vec<&GoStr> = nulls
+        .iter()
+        .filter(|key| !matches!(source.get(*key), None | Some(Value::Nil)))
+        .collect();
+    let had_value = |key: &GoStr| over_values.binary_search(&key).is_ok();
+    for key in &nulls {
+        source.insert(key.clone(), Value::Nil);
     }
     for (key, value) in source.entries() {
         let Some(existing) = destination.get(&key) else {
@@ -367,15 +363,25 @@ fn is_a_table(path: &str, value: &Value) -> String {
 
 /// Removes the nulls of a table and of the tables in it.
 fn remove_nulls(table: &Map) {
-    for (key, value) in table.entries() {
-        match value {
-            Value::Nil => {
-                table.remove(&key);
-            }
-            Value::Map(inner) => remove_nulls(&inner),
-            _ => {}
-        }
+    for key in null_keys(table) {
+        table.remove(&key);
     }
+    table.for_each(|_, value| {
+        if let Value::Map(inner) = value {
+            remove_nulls(inner);
+        }
+    });
+}
+
+/// The keys of a table whose values are null, in order: few tables have any.
+fn null_keys(table: &Map) -> Vec<GoStr> {
+    let mut keys = Vec::new();
+    table.for_each(|key, value| {
+        if matches!(value, Value::Nil) {
+            keys.push(key.clone());
+        }
+    });
+    keys
 }
 
 fn join(prefix: &str, name: &str) -> String {

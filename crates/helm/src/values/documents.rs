@@ -32,16 +32,24 @@ fn parse_document(document: &[u8]) -> Result<Table, ValuesError> {
 /// The documents of a stream as the Kubernetes YAML reader cuts them: at lines that begin with `---`.
 // A separator before any other line stays in its document, where YAML itself reads it.
 pub(crate) fn split_stream(text: &[u8]) -> impl Iterator<Item = Result<Vec<u8>, ValuesError>> {
-    let mut lines = text.split(|byte| *byte == b'\n').peekable();
+    let mut left = Some(text);
+    // A line, and whether it is the last.
+    let mut next_line = move || {
+        let text = left?;
+        let end = memchr::memchr(b'\n', text);
+        left = end.and_then(|end| text.get(end + 1..));
+        let line = end.and_then(|end| text.get(..end)).unwrap_or(text);
+        Some((line, left.is_none()))
+    };
     let mut failed = false;
     std::iter::from_fn(move || {
         let mut document = Vec::new();
-        while let Some(line) = lines.next() {
+        while let Some((line, is_last)) = next_line() {
             if failed {
                 return None;
             }
             // What follows the last line break is a line only if it is not empty.
-            if line.is_empty() && lines.peek().is_none() {
+            if line.is_empty() && is_last {
                 break;
             }
             let line = line.strip_suffix(b"\r").unwrap_or(line);

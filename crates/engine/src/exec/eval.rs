@@ -184,7 +184,9 @@ impl Exec<'_, '_> {
         };
         let (field, rest) = fields.split_first()?;
         let ty = map.ty();
-        if ty.methods().iter().any(|method| *field == method.name) {
+        // Methods that templates can call have exported names, which keys of values seldom look like.
+        let is_exported = field.as_bytes().first().is_some_and(u8::is_ascii_uppercase);
+        if is_exported && ty.methods().iter().any(|method| *field == method.name) {
             return None;
         }
         map.with(field, |value| match rest {

@@ -4,6 +4,7 @@
 //! vector, where a lookup compares a few words next to each other; larger maps are trees, so that no number of
 //! insertions is quadratic.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::slice;
 
@@ -136,13 +137,20 @@ impl Entries {
 }
 
 /// Where `key` is, or belongs.
+// Nearly all keys of a map differ in their first eight bytes: those alone are searched, without a branch that may go
+// either way, and the few keys that share them are looked at in turn.
 fn position(entries: &[(GoStr, Value)], prefix: u64, key: &[u8]) -> Result<usize, usize> {
-    entries.binary_search_by(|(known, _)| {
-        known
-            .prefix()
-            .cmp(&prefix)
-            .then_with(|| known.as_bytes().cmp(key))
-    })
+    let mut index = entries.partition_point(|(known, _)| known.prefix() < prefix);
+    while let Some((known, _)) = entries.get(index)
+        && known.prefix() == prefix
+    {
+        match known.as_bytes().cmp(key) {
+            Ordering::Less => index += 1,
+            Ordering::Equal => return Ok(index),
+            Ordering::Greater => break,
+        }
+    }
+    Err(index)
 }
 
 /// Entries in the order of their keys.

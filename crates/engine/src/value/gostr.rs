@@ -85,13 +85,18 @@ impl GoStr {
 
     /// The first eight bytes as a number; the order of unequal numbers is that of the strings.
     // Zeros stand for what is missing: only a string and its continuation by zeros have one number.
+    #[inline]
     pub(super) fn prefix(&self) -> u64 {
         match &self.0 {
             Repr::Inline { bytes, .. } => prefix_of(bytes),
-            Repr::Static(bytes) => prefix_of(bytes),
-            Repr::Shared(bytes) => prefix_of(bytes),
-            Repr::Owned(owner) => prefix_of((**owner).as_ref()),
+            _ => self.prefix_of_long(),
         }
+    }
+
+    // Apart, so that comparing short keys, which nearly all are, is a few instructions without a jump.
+    #[inline(never)]
+    fn prefix_of_long(&self) -> u64 {
+        prefix_of(self.as_bytes())
     }
 
     /// Whether the string has no bytes.

@@ -18,6 +18,8 @@ pub(super) const NAME: u8 = 1;
 /// Ends a name, a field or a variable.
 pub(super) const TERMINATOR: u8 = 2;
 pub(super) const SPACE: u8 = 4;
+/// Stands for itself between quotes, and ends nothing there. Nothing beyond ASCII does.
+pub(super) const QUOTABLE: u8 = 8;
 
 const fn classes() -> [u8; 256] {
     let mut classes = [0; 256];
@@ -32,6 +34,9 @@ const fn classes() -> [u8; 256] {
         }
         if matches!(byte, b'.' | b',' | b'|' | b':' | b')' | b'(') {
             class |= TERMINATOR;
+        }
+        if byte.is_ascii() && !matches!(byte, b'"' | b'\\' | b'\n') {
+            class |= QUOTABLE;
         }
         #[expect(clippy::indexing_slicing, reason = "a byte is below 256")]
         {

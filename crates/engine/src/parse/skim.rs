@@ -6,7 +6,7 @@
 //! Whatever is skimmed to its end, the parser accepts.
 
 use super::MIN_SKIPPED_BYTES;
-use super::lex::{LEFT_DELIM, Lexer, NAME, RIGHT_COMMENT, SPACE, TERMINATOR, find, is, run_of};
+use super::lex::{LEFT_DELIM, Lexer, NAME, QUOTABLE, RIGHT_COMMENT, SPACE, TERMINATOR, find, is, run_of};
 use super::number::Number;
 use super::token::TokenKind;
 use crate::funcs;
@@ -275,9 +275,13 @@ impl<'t> Skim<'t> {
     /// Skips space; whether there is any before what comes next.
     #[inline(always)]
     fn space(&mut self) -> bool {
-        self.at += run_of(self.rest(), SPACE);
-        let before = self.at.checked_sub(1).and_then(|before| self.text.get(before));
-        before.is_some_and(|byte| is(*byte, SPACE))
+        let length = run_of(self.rest(), SPACE);
+        self.at += length;
+        // Something may have skipped it before.
+        length > 0 || {
+            let before = self.at.checked_sub(1).and_then(|before| self.text.get(before));
+            before.is_some_and(|byte| is(*byte, SPACE))
+        }
     }
 
     fn comment(&mut self) -> Option<()> {
@@ -494,6 +498,7 @@ impl<'t> Skim<'t> {
         self.at += 1;
         let mut is_plain = true;
         loop {
+            self.at += run_of(self.rest(), QUOTABLE);
             let byte = self.byte()?;
             self.at += 1;
             match byte {
@@ -504,7 +509,8 @@ impl<'t> Skim<'t> {
                     self.byte().filter(|byte| *byte != b'\n')?;
                     self.at += 1;
                 }
-                _ => is_plain &= byte.is_ascii(),
+                // Beyond ASCII.
+                _ => is_plain = false,
             }
         }
         is_plain

@@ -240,6 +240,6 @@ pub struct Facets {
     pub n_schema: u64,
     /// Deprecated ones and those gone from their repositories.
     pub n_deprecated: u64,
-    /// By minor version of Kubernetes 1, as asked for.
+    /// By minor version of Kubernetes 1: of those that were asked for, in that order, the ones that some chart is for.
     pub kubernetes: Vec<(u8, u64)>,
 }

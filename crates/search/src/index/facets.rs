@@ -66,7 +66,7 @@ impl Counts {
             categories: most(&self.categories, &values.categories, size),
             keywords: most(&self.keywords, &values.keywords, size),
             licenses: most(&self.licenses, &values.licenses, size),
-            kubernetes: self.kubernetes,
+            kubernetes: self.kubernetes.into_iter().filter(|(_, n)| *n > 0).collect(),
             ..self.facets
         }
     }

@@ -104,6 +104,8 @@ fn counted(charts: &[Document], filters: &Filters) -> Facets {
                     n("kubernetes", &|chart| chart.kubernetes >> minor & 1 != 0),
                 )
             })
+            // What no chart says is no choice.
+            .filter(|(_, n)| *n > 0)
             .collect(),
     }
 }

@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use std::hint::black_box;
+use std::sync::{Barrier, Condvar, Mutex};
 use std::time::Duration;
 
 use search::{Builder, Change, Document, Filters, Index, Lexicon, Order, Request, ValueKey, Visible};
@@ -16,6 +17,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const N_CHARTS: usize = 15_000;
 const N_QUERIES: usize = 400;
+/// Threads that search at a time, where memory is looked at.
+const N_TURNS: usize = 2;
 const NOW: i64 = 1_790_000_000;
 
 /// Words that names and texts are made of; syllables make the long tail.
@@ -192,6 +195,7 @@ fn main() {
     changes(&index, &mut dice, &words);
     queries(&index, &mut dice, &names, &words);
     recall(&index, &mut dice, &names);
+    threads(&index, &mut dice, &names);
 }
 
 fn document(id: i64, dice: &mut Dice, words: &[String]) -> Document {
@@ -360,6 +364,58 @@ fn queries(index: &Index, dice: &mut Dice, names: &[String], words: &[String]) {
         times.push(cpu() - start);
     }
     tell("suggestions", &mut times);
+}
+
+/// What the process holds after many searches by more and more threads, of which two work at a time.
+///
+/// A server that gives every request a thread of its own has as many as there are requests at once; what each of them
+/// keeps is the difference between the lines.
+fn threads(index: &Index, dice: &mut Dice, names: &[String]) {
+    for n_threads in [1, 2, 4, 8, 16, 32] {
+        let turns = (Mutex::new(N_TURNS), Condvar::new());
+        let done = Barrier::new(n_threads + 1);
+        std::thread::scope(|scope| {
+            for _ in 0..n_threads {
+                let mut dice = Dice(dice.roll(usize::MAX) as u64);
+                let (turns, done) = (&turns, &done);
+                scope.spawn(move || {
+                    for _ in 0..N_QUERIES {
+                        let name = &names[dice.roll(names.len())];
+                        let text = match dice.roll(3) {
+                            0 => name.clone(),
+                            1 => typo(name, &mut dice),
+                            _ => format!("{} {}", dice.pick(NAME_WORDS), dice.pick(KEYS)),
+                        };
+                        let (left, freed) = turns;
+                        let mut left_now = left.lock().expect("nobody panicked");
+                        while *left_now == 0 {
+                            left_now = freed.wait(left_now).expect("nobody panicked");
+                        }
+                        *left_now -= 1;
+                        drop(left_now);
+                        black_box(index.search(&request(&text)));
+                        *left.lock().expect("nobody panicked") += 1;
+                        freed.notify_one();
+                    }
+                    // They stay, as threads of a pool do.
+                    done.wait();
+                    done.wait();
+                });
+            }
+            done.wait();
+            println!(
+                "{:<28} {:>9.1} MiB of the process",
+                format!("{n_threads} threads have searched"),
+                resident_kib() as f64 / 1_024.0
+            );
+            done.wait();
+        });
+        println!(
+            "{:<28} {:>9.1} MiB of the process",
+            "  and are gone",
+            resident_kib() as f64 / 1_024.0
+        );
+    }
 }
 
 fn request(text: &str) -> Request<'_> {

@@ -19,7 +19,7 @@ use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
 
 use model::catalog::ChartSummary;
 use search::{Builder, Change, Document, Index, Lexicon};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, Semaphore, watch};
 
 use self::about::About;
 use self::document::{Documents, Texts};
@@ -147,6 +147,10 @@ impl Snapshot {
     }
 }
 
+fn n_turns() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
+
 fn sort_key(entry: &Entry) -> (&str, &str) {
     (&entry.record.name, &entry.record.repository)
 }
@@ -158,6 +162,7 @@ pub(crate) struct CatalogCache {
     settings: CatalogSettings,
     /// Of many that find it stale, one reads.
     reading: Mutex<()>,
+    turns: Arc<Semaphore>,
     /// Somebody reads texts out of archives.
     is_reading_texts: AtomicBool,
     /// How many charts are left without their texts.
@@ -172,9 +177,29 @@ impl CatalogCache {
             lexicon,
             settings,
             reading: Mutex::default(),
+            turns: Arc::new(Semaphore::new(n_turns())),
             is_reading_texts: AtomicBool::new(false),
             n_textless: watch::Sender::new(0),
         }
+    }
+
+    /// Computes something with the catalog on a thread that may be kept busy, when one of as many turns as there are
+    /// processors is free.
+    ///
+    /// Without turns every request that comes meanwhile would have a thread of its own. None of them would be answered
+    /// sooner, and each thread keeps some MiB that a search takes, in the allocator's memory for that thread.
+    pub(crate) async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        let turn = turn.map_err(Error::internal)?;
+        let computed = tokio::task::spawn_blocking(move || {
+            // Until it is done, also where nobody waits for it any more.
+            let _turn = turn;
+            work()
+        });
+        computed.await.map_err(Error::internal)
     }
 
     /// The charts as they are now.

@@ -10,7 +10,7 @@ use super::authorise::Action;
 use super::charts::blocking;
 use super::related::ALL;
 use crate::catalog::Entry;
-use crate::{Backend, Error, Result, Viewer};
+use crate::{Backend, Result, Viewer};
 
 /// Charts that are told to be used most.
 const N_USED: usize = 6;
@@ -69,7 +69,7 @@ impl<'a> Catalog<'a> {
         let (page_size, now) = (inner.settings.limits.page_size, inner.clock.now());
         // A query may take milliseconds, in which other requests want the thread.
         let list = move || snapshot.list(&query, Visible::All, page_size, now);
-        tokio::task::spawn_blocking(list).await.map_err(Error::internal)?
+        inner.catalog.compute(list).await?
     }
 
     /// The charts that somebody who has typed so much is likely to look for, best first.
@@ -80,9 +80,7 @@ impl<'a> Catalog<'a> {
         let now = self.backend.inner().clock.now();
         let typed = typed.to_owned();
         let complete = move || snapshot.complete(&typed, Visible::All, now);
-        tokio::task::spawn_blocking(complete)
-            .await
-            .map_err(Error::internal)
+        self.backend.inner().catalog.compute(complete).await
     }
 
     /// Waits until all that is in the catalog now can be found by everything that its archives tell.

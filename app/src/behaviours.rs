@@ -93,7 +93,7 @@ mod browser {
         } else if closest("[data-retry]").is_some() {
             event.prevent_default();
             page.refetch();
-        } else if let Some(line) = closest(".code-view .line") {
+        } else if let Some(line) = closest(".code-view .line").filter(|_| closest("a").is_none()) {
             // Numbers are drawn left of a line's text.
             let start = line.get_bounding_client_rect().left();
             let gutter = window().get_computed_style(&line).ok().flatten();

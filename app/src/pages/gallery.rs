@@ -23,8 +23,8 @@ use model::repository::{
     SyncState,
 };
 use model::review::{
-    DependencyNode, DependencyTree, Permission, RenderedChart, RenderedObject, Risk, RiskTopic,
-    SubchartValues, Weight,
+    DependencyNode, DependencyTree, LineSource, Permission, RenderedChart, RenderedObject, Risk, RiskObject,
+    RiskTopic, SubchartValues, Weight,
 };
 use model::site::{Site, Suggestions};
 
@@ -278,13 +278,36 @@ fn rendered() -> RenderedChart {
         },
         images: vec!["registry.example.com/a-very-long-name-of-an-image/controller:1.2.3".to_owned()],
         yaml: format!("kind: {kind}\nmetadata:\n  name: {name}\n"),
+        files: vec!["templates/deployment.yaml".to_owned()],
+        lines: line.map_or_else(Vec::new, |line| {
+            let source = LineSource { file: 0, line };
+            vec![
+                Some(source),
+                None,
+                Some(LineSource {
+                    line: line + 2,
+                    ..source
+                }),
+            ]
+        }),
     };
     let risk = |rule: &str, topic, weight, text: &str| Risk {
         rule: rule.to_owned(),
         topic,
         weight,
         text: text.to_owned(),
-        objects: vec!["ClusterRole nginx".to_owned(), "Deployment nginx".to_owned()],
+        objects: vec![
+            RiskObject {
+                title: "ClusterRole nginx".to_owned(),
+                file: Some("templates/clusterrole.yaml".to_owned()),
+                line: Some(7),
+            },
+            RiskObject {
+                title: "Deployment nginx".to_owned(),
+                file: None,
+                line: None,
+            },
+        ],
         n_more: 2,
     };
     RenderedChart {

@@ -39,4 +39,4 @@ pub use limits::{Budget, Exceeded, Limits};
 pub use render::{Options, Renderer};
 pub use set::{TemplateFile, TemplateSet, When};
 pub use stack::with_deep_stack;
-pub use trace::{Made, Trace, ValuePath, ValueStep};
+pub use trace::{Begun, Made, Trace, ValuePath, ValueStep};

@@ -44,10 +44,22 @@ pub struct Risk {
     pub weight: Weight,
     /// A sentence.
     pub text: String,
-    /// `Kind name` of the objects it is about, at most 20.
-    pub objects: Vec<String>,
+    /// The objects it is about, at most 20.
+    pub objects: Vec<RiskObject>,
     /// How many more there are.
     pub n_more: usize,
+}
+
+/// An object that asks for something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RiskObject {
+    /// `Kind name`
+    pub title: String,
+    /// The file within the archive that makes it ask, where it can be looked at.
+    pub file: Option<String>,
+    /// The line of that file, from 1, which wrote the field that asks, or the object where no field does.
+    pub line: Option<u32>,
 }
 
 /// What the roles of a chart allow with one resource.
@@ -79,7 +91,7 @@ pub struct RenderedObject {
     pub path: String,
     /// The file within the archive, where it can be looked at.
     pub file: Option<String>,
-    /// The line of that file, from 1, that says its kind.
+    /// The line of that file, from 1, that wrote the line with its kind: in the file itself, whatever it includes there.
     pub line: Option<u32>,
     /// The events of a hook, `pre-install` for example.
     pub events: Vec<String>,
@@ -87,6 +99,20 @@ pub struct RenderedObject {
     pub images: Vec<String>,
     /// Empty where all objects together are too long to be shown. Data of Secrets is replaced.
     pub yaml: String,
+    /// The files within the archive that `lines` are of.
+    pub files: Vec<String>,
+    /// What wrote each line of `yaml`, as far as that is known; empty where `yaml` is, and of Secrets.
+    pub lines: Vec<Option<LineSource>>,
+}
+
+/// The line of a template that another line begins in: of an included one where the whole line comes from there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LineSource {
+    /// Which of the object's `files`, from 0.
+    pub file: u32,
+    /// From 1.
+    pub line: u32,
 }
 
 /// What a chart comes to with its default values.

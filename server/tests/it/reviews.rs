@@ -37,6 +37,24 @@ async fn site() -> Site {
 }
 
 #[test]
+fn the_number_of_a_rendered_line_leads_to_its_template() {
+    block_on(async {
+        let site = site().await;
+        let page = site.send(Sent::get("/charts/samples/web/1.1.0/resources")).await;
+        let file = "/charts/samples/web/1.1.0/files/templates/settings.yaml";
+        for line in [2, 6] {
+            let link =
+                format!("<a class=\"line__from\" href=\"{file}#L{line}\">templates/settings.yaml:{line}</a>");
+            assert!(page.body.contains(&link), "{line}: {}", page.body);
+        }
+        // It is there, and has the line.
+        let shown = site.send(Sent::get(file)).await;
+        assert_eq!(shown.status, 200);
+        assert!(shown.body.contains("id=\"L6\""), "{}", shown.body);
+    });
+}
+
+#[test]
 fn two_versions_have_a_page() {
     block_on(async {
         let site = site().await;

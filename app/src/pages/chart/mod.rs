@@ -9,6 +9,7 @@ mod overview;
 mod rail;
 mod related;
 mod resources;
+mod sourced;
 mod values;
 mod versions;
 

@@ -6,7 +6,7 @@ use model::install::RenderProblem;
 use model::review::{Permission, RenderedChart, RenderedObject, Risk, Weight};
 
 use super::super::compare::{coded, parts::resource};
-use super::super::releases::yaml_lines;
+use super::sourced;
 use crate::components::code_view::CodeView;
 use crate::components::icon::Icon;
 use crate::components::section;
@@ -33,7 +33,7 @@ pub(super) fn resources(route: &ChartRoute, chart: &ChartDetail, rendered: Rende
         "With its default values, for Kubernetes {}.",
         rendered.kubernetes_version.trim_start_matches('v')
     );
-    let risks = risks(rendered.risks);
+    let risks = risks(route, rendered.risks);
     let objects = objects(route, rendered.objects, rendered.n_left_out);
     let warnings = section::warnings("What Helm warns of", rendered.warnings);
     view! {
@@ -122,7 +122,7 @@ fn look(weight: Weight) -> (&'static str, &'static str, &'static str) {
     }
 }
 
-fn risks(risks: Vec<Risk>) -> AnyView {
+fn risks(route: &ChartRoute, risks: Vec<Risk>) -> AnyView {
     let nothing = risks.is_empty().then(|| {
         view! {
             <p class="mark" data-status="ok">
@@ -141,7 +141,13 @@ fn risks(risks: Vec<Risk>) -> AnyView {
             let objects = risk
                 .objects
                 .into_iter()
-                .map(|object| view! { <li>{object}</li> })
+                .map(|object| {
+                    let place = object.file.map(|file| {
+                        let (href, text) = sourced::place(route, &file, object.line);
+                        view! { <a href=href>{text}</a> }
+                    });
+                    view! { <li>{object.title} " " {place}</li> }
+                })
                 .collect_view();
             view! {
                 <li data-status=status>
@@ -292,6 +298,7 @@ fn images(images: Vec<String>) -> Option<AnyView> {
 fn objects(route: &ChartRoute, objects: Vec<RenderedObject>, n_left_out: usize) -> AnyView {
     let n = objects.len() + n_left_out;
     let is_short = objects.len() <= MAX_OPEN_OBJECTS;
+    let has_sources = objects.iter().any(|object| !object.lines.is_empty());
     let mut kinds: Vec<(String, Vec<(usize, RenderedObject)>)> = Vec::new();
     for (at, object) in objects.into_iter().enumerate() {
         match kinds.iter_mut().find(|(kind, _)| *kind == object.kind) {
@@ -329,12 +336,17 @@ fn objects(route: &ChartRoute, objects: Vec<RenderedObject>, n_left_out: usize) 
     let nothing = (n == 0).then(|| {
         view! { <p class="muted section__note">"With its default values it makes no object at all."</p> }
     });
+    let about_lines = has_sources.then(|| {
+        let text = "In a manifest the number of a line leads to the line of the template that wrote it.";
+        view! { <p class="muted section__note">{text}</p> }
+    });
     view! {
         <section class="section">
             <header class="section__head">
                 <h2>"Resources"</h2>
                 <p class="muted">{count(n as u64, "object")}</p>
             </header>
+            {about_lines}
             {groups}
             {left_out}
             {nothing}
@@ -362,7 +374,7 @@ fn row(route: &ChartRoute, object: RenderedObject, at: usize) -> AnyView {
         name => name.to_owned(),
     };
     let yaml = (!object.yaml.is_empty()).then(|| {
-        let (html, n_lines) = yaml_lines(&object.yaml, &format!("r{at}-"));
+        let (html, n_lines) = sourced::lines(route, &object, &format!("r{at}-"));
         let label = format!("{} {name}", object.kind);
         view! {
             <details class="resources__yaml" id=format!("resource-{at}")>
@@ -388,7 +400,7 @@ fn row(route: &ChartRoute, object: RenderedObject, at: usize) -> AnyView {
     .into_any()
 }
 
-/// The template, at the line that says the object's kind where there is one.
+/// The template, at the line that wrote the object's kind where that is known.
 fn source(route: &ChartRoute, object: &RenderedObject) -> AnyView {
     let Some(file) = &object.file else {
         let path = object
@@ -397,15 +409,6 @@ fn source(route: &ChartRoute, object: &RenderedObject) -> AnyView {
             .map_or(object.path.as_str(), |(_, path)| path);
         return view! { <span class="muted">{path.to_owned()}</span> }.into_any();
     };
-    let mut href = Links::here().chart_route(&ChartRoute {
-        tab: ChartTab::Files,
-        file: Some(file.clone()),
-        ..route.clone()
-    });
-    let mut text = file.clone();
-    if let Some(line) = object.line {
-        href.push_str(&format!("#L{line}"));
-        text.push_str(&format!(":{line}"));
-    }
+    let (href, text) = sourced::place(route, file, object.line);
     view! { <a href=href>{text}</a> }.into_any()
 }

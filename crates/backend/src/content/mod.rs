@@ -18,7 +18,7 @@ mod write;
 pub use links::{ImagePolicy, ProseContext};
 pub use markdown::prose;
 pub use values::values;
-pub(crate) use values::{value_comments, value_keys};
+pub(crate) use values::{value_comments, value_keys, value_lines};
 
 /// A file's text as highlighted HTML and the number of its lines.
 ///

@@ -28,6 +28,12 @@ pub fn values(text: &str) -> (String, u32, Vec<ValuesPath>) {
     (html, n_lines, paths)
 }
 
+/// The paths that a text of YAML sets with the line of each, from 1, as [`values`] writes them.
+pub(crate) fn value_lines(text: &str) -> Vec<(String, u32)> {
+    let anchors = anchors(&scan(text).entries).into_iter();
+    anchors.map(|anchor| (anchor.path, anchor.line + 1)).collect()
+}
+
 /// A key of a values file, for search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ValueKey {

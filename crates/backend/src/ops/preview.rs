@@ -4,10 +4,11 @@
 //! A chart and values are a program of strangers (T9, T11): a render has budgets, few run at a time, and of what comes
 //! out only so much is shown. Nothing is looked up in a cluster; what would become of its objects a plan says.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::{Host, Limits};
+use engine::{Begun, Host, Limits};
 use helm::Compat;
 use helm::capabilities::{Capabilities, KubeVersion};
 use helm::manifest::{ManifestError, Objects};
@@ -43,6 +44,9 @@ const MAX_WARNINGS: usize = 50;
 const N_EXCERPT: usize = 3;
 /// What is shown of a line.
 const MAX_LINE_CHARS: usize = 160;
+/// Rendered lines of which it is found out what wrote them, and lines of included templates that are looked at for it
+/// (attack: a template that prints millions of lines, each to be looked for).
+const MAX_PLACED_LINES: usize = 200_000;
 /// Helm's stand-ins.
 const NO_NAME: &str = "release-name";
 const NO_NAMESPACE: &str = "default";
@@ -152,7 +156,8 @@ impl<'a> Previews<'a> {
         let mut preview = tokio::task::spawn_blocking(move || {
             let _turn = turn;
             let world = World::new(false, None);
-            span.in_scope(|| rendered(&loaded.chart, &values, &options, &backend.inner().marks, &world))
+            let marks = &backend.inner().marks;
+            span.in_scope(|| rendered(&loaded.chart, &values, &options, marks, &world, None))
         })
         .await
         .map_err(Error::internal)?;
@@ -219,13 +224,44 @@ fn limits() -> Limits {
     }
 }
 
-/// What a chart and values come to for a host.
+/// Where what was rendered comes from, for who wants to know.
+#[derive(Default)]
+pub(super) struct Places {
+    /// What wrote each line of a template's output, by the template's path.
+    pub(super) begun: HashMap<String, Vec<Option<Begun>>>,
+    /// Of every object that is shown, then of every hook.
+    pub(super) parts: Vec<PartPlace>,
+}
+
+/// Where an object is in the output of its template.
+pub(super) struct PartPlace {
+    /// The line on which it begins, from 1.
+    pub(super) start: usize,
+    /// The line that says its kind, or the first one.
+    pub(super) kind: usize,
+    /// Its lines are shown as they are there; those of Secrets are not.
+    pub(super) is_as_it_is: bool,
+}
+
+impl PartPlace {
+    fn of(text: &str, start: usize, shown: &str) -> Self {
+        let kind = text.lines().position(|line| line.starts_with("kind:"));
+        Self {
+            start,
+            kind: start + kind.unwrap_or_default(),
+            is_as_it_is: text.trim_end() == shown.trim_end(),
+        }
+    }
+}
+
+/// What a chart and values come to for a host, and where it comes from if somebody asks.
 pub(super) fn rendered(
     chart: &PreparedChart,
     text: &str,
     options: &RenderOptions,
     marks: &Marks,
     host: &dyn Host,
+    places: Option<&mut Places>,
 ) -> Preview {
     let mut preview = Preview {
         kubernetes_version: options.capabilities.kube_version.version.clone(),
@@ -233,7 +269,7 @@ pub(super) fn rendered(
         ..Preview::default()
     };
     match parse_values(text.as_bytes()) {
-        Ok(values) => render_into(&mut preview, (chart, text), &values, options, marks, host),
+        Ok(values) => render_into(&mut preview, (chart, text), &values, options, marks, host, places),
         Err(error) => {
             let message = error.to_string();
             preview.problem = Some(RenderProblem {
@@ -253,8 +289,18 @@ fn render_into(
     options: &RenderOptions,
     marks: &Marks,
     host: &dyn Host,
+    mut places: Option<&mut Places>,
 ) {
-    let rendered = match chart.render(values, options, host) {
+    let rendered = match &mut places {
+        Some(places) => {
+            let mut n_left = MAX_PLACED_LINES;
+            chart.render_told(values, options, host, &mut |path, trace| {
+                places.begun.insert(path.to_owned(), trace.begun(&mut n_left));
+            })
+        }
+        None => chart.render(values, options, host),
+    };
+    let rendered = match rendered {
         Ok(rendered) => rendered,
         Err(error) => {
             preview.warnings.extend(error.warnings().iter().cloned());
@@ -266,32 +312,40 @@ fn render_into(
     match rendered.release_as(&ReleaseOptions::default(), Compat::Helm4_3) {
         Ok(release) => {
             preview.notes = cut(release.notes, MAX_NOTES_BYTES);
-            show_objects(preview, &release.objects, marks);
+            show_objects(preview, &release.objects, marks, places);
         }
         Err(error) => preview.problem = Some(of_manifest(&error, rendered.templates.get(&error.path))),
     }
 }
 
-fn show_objects(preview: &mut Preview, objects: &Objects, marks: &Marks) {
+fn show_objects(preview: &mut Preview, objects: &Objects, marks: &Marks, mut places: Option<&mut Places>) {
     let mut left = MAX_SHOWN_BYTES;
-    let mut show = |part: ManifestPart, parts: &mut Vec<ManifestPart>, n_left_out: &mut usize| {
-        match left.checked_sub(part.yaml.len()) {
-            Some(rest) => {
-                left = rest;
-                parts.push(part);
-            }
-            // A smaller one that comes later may still fit: who looks for it finds it.
-            None => *n_left_out += 1,
+    let mut n_left_out = 0;
+    let mut is_shown = |part: &ManifestPart, text: &str, start: usize| {
+        // A smaller one that comes later may still fit: who looks for it finds it.
+        let Some(rest) = left.checked_sub(part.yaml.len()) else {
+            n_left_out += 1;
+            return false;
+        };
+        left = rest;
+        if let Some(places) = &mut places {
+            places.parts.push(PartPlace::of(text, start, &part.yaml));
         }
+        true
     };
     for object in &objects.objects {
         let part = rendered_part(&object.text, &object.path, Vec::new(), marks);
-        show(part, &mut preview.objects, &mut preview.n_left_out);
+        if is_shown(&part, &object.text, object.line) {
+            preview.objects.push(part);
+        }
     }
     for hook in &objects.hooks {
         let part = rendered_part(&hook.manifest, &hook.path, hook.event_names(), marks);
-        show(part, &mut preview.hooks, &mut preview.n_left_out);
+        if is_shown(&part, &hook.manifest, hook.line) {
+            preview.hooks.push(part);
+        }
     }
+    preview.n_left_out += n_left_out;
 }
 
 fn problem(stage: RenderStage, message: String) -> RenderProblem {

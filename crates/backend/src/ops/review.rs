@@ -21,14 +21,15 @@ use model::review::{ChartComparison, RenderedChart, RenderedComparison, Rendered
 
 use super::authorise::Action;
 use super::charts::blocking;
-use super::preview::{Turn, rendered, sample_options};
+use super::preview::{Places, Turn, rendered, sample_options};
 use super::releases::{MAX_VALUES_BYTES, check_installable};
 use super::{Charts, Marks};
 use crate::difference::{difference, objects};
 use crate::review::files::Lines;
 use crate::review::object::review;
+use crate::review::place::Fields;
 use crate::review::remarks::{Sides, remarks};
-use crate::review::source::Sources;
+use crate::review::source::{Source, file_of};
 use crate::review::{Reviewed, crds, facts, files, images, keys, permissions, risks};
 use crate::still::{KeptKeys, Still};
 use crate::store::VersionRecord;
@@ -71,7 +72,8 @@ struct Sample {
 
 impl Sample {
     fn cost(&self) -> usize {
-        let shown = self.chart.objects.iter().map(|object| object.yaml.len() + 300);
+        let shown = self.chart.objects.iter();
+        let shown = shown.map(|object| object.yaml.len() + size_of_val(object.lines.as_slice()) + 300);
         let parts = self.parts.iter().map(|part| part.yaml.len() + 300);
         shown.chain(parts).sum::<usize>() + self.notes.len()
     }
@@ -282,7 +284,9 @@ fn made(files: &ChartFiles, values: &str, kept_keys: &KeptKeys, marks: &Marks) -
         return sample;
     }
     let prepared = PreparedChart::new(chart);
-    let preview = rendered(&prepared, values, &options, marks, &Still::new(kept_keys));
+    let mut places = Places::default();
+    let world = Still::new(kept_keys);
+    let preview = rendered(&prepared, values, &options, marks, &world, Some(&mut places));
     sample.is_by_chance = preview
         .problem
         .as_ref()
@@ -303,14 +307,15 @@ fn made(files: &ChartFiles, values: &str, kept_keys: &KeptKeys, marks: &Marks) -
     sample.notes = preview.notes;
     sample.parts = preview.objects;
     sample.parts.extend(preview.hooks);
-    let mut parts = definitions(&prepared);
+    let (mut parts, mut sources) = definitions(&prepared, files);
     let n_definitions = parts.len();
     parts.extend(sample.parts.iter().cloned());
+    sources.extend(sources_of(&sample.parts, &places, files));
     let reviewed = review(&parts);
     sample.chart.images = images::images(&reviewed);
-    sample.chart.risks = risks::risks(&reviewed, &options.namespace);
+    sample.chart.risks = risks::risks(&reviewed, &options.namespace, &Fields::new(&parts, &sources));
     sample.chart.permissions = permissions::permissions(&reviewed);
-    sample.chart.objects = listed(&parts, n_definitions, &reviewed, files);
+    sample.chart.objects = listed(&parts, n_definitions, &reviewed, sources);
     let n_more = sample.chart.objects.len().saturating_sub(MAX_OBJECTS);
     sample.chart.objects.truncate(MAX_OBJECTS);
     sample.chart.n_left_out += n_more;
@@ -334,10 +339,10 @@ fn in_words(problem: &RenderProblem, whose: &str, kubernetes: &str) -> String {
 }
 
 /// The definitions in `crds/`, which no template changes, by their heads: their texts are long, and files of the archive.
-fn definitions(chart: &PreparedChart) -> Vec<ManifestPart> {
-    let mut parts = Vec::new();
+fn definitions(chart: &PreparedChart, files: &ChartFiles) -> (Vec<ManifestPart>, Vec<Source>) {
+    let (mut parts, mut sources) = (Vec::new(), Vec::new());
     for file in chart.crds(&Table::new()).unwrap_or_default() {
-        let text = file.text();
+        let (path, text) = (&file.path, file.text());
         for document in split_documents(&text, Compat::Helm4_3) {
             let Ok(head) = Head::parse(document.text) else {
                 continue;
@@ -345,38 +350,78 @@ fn definitions(chart: &PreparedChart) -> Vec<ManifestPart> {
             if head.kind.is_empty() || parts.len() == MAX_CRDS {
                 continue;
             }
+            let says_kind = document.text.lines().position(|line| line.starts_with("kind:"));
+            let file = file_of(files, path);
+            sources.push(Source {
+                line: file
+                    .as_ref()
+                    .and_then(|_| u32::try_from(document.line + says_kind.unwrap_or_default()).ok()),
+                file,
+                ..Source::default()
+            });
             let name = serde_json::Value::from(head.name.as_str());
             let (api_version, kind) = (&head.api_version, &head.kind);
             parts.push(ManifestPart {
                 yaml: format!("apiVersion: {api_version:?}\nkind: {kind:?}\nmetadata:\n  name: {name}\n"),
                 kind: head.kind,
                 name: head.name,
-                path: file.path.clone(),
+                path: path.clone(),
                 events: Vec::new(),
             });
         }
     }
-    parts
+    (parts, sources)
+}
+
+/// Where rendered objects come from.
+fn sources_of(parts: &[ManifestPart], places: &Places, files: &ChartFiles) -> Vec<Source> {
+    let parts = parts.iter().zip(&places.parts);
+    let sources = parts.map(|(part, place)| {
+        let file = file_of(files, &part.path);
+        let begun = places
+            .begun
+            .get(&part.path)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let of_kind = begun.get(place.kind.saturating_sub(1)).and_then(Option::as_ref);
+        let source = Source {
+            line: file
+                .as_ref()
+                .and(of_kind)
+                .and_then(|begun| u32::try_from(begun.line).ok()),
+            file,
+            ..Source::default()
+        };
+        if !place.is_as_it_is {
+            return source;
+        }
+        let lines = begun.iter().skip(place.start.saturating_sub(1));
+        let lines: Vec<_> = lines.take(part.yaml.lines().count()).cloned().collect();
+        source.with_lines(files, &lines)
+    });
+    sources.collect()
 }
 
 fn listed(
     parts: &[ManifestPart],
     n_definitions: usize,
     reviewed: &[Reviewed],
-    files: &ChartFiles,
+    sources: Vec<Source>,
 ) -> Vec<RenderedObject> {
-    let mut sources = Sources::new(files);
     let n_bytes: usize = parts.iter().map(|part| part.yaml.len()).sum();
     let mut reviewed = reviewed.iter().peekable();
     let mut listed = Vec::new();
-    for (at, part) in parts.iter().enumerate() {
+    for (at, (part, source)) in parts.iter().zip(sources).enumerate() {
         let mut read = None;
         // Of a list its first object says where it is.
         while let Some(object) = reviewed.next_if(|object| object.part <= at) {
             read = read.or(Some(object));
         }
-        let (file, line) = sources.place(&part.path, &part.kind);
         let is_shown = at >= n_definitions && n_bytes <= MAX_SHOWN_BYTES;
+        let (files, lines) = match is_shown {
+            true => (source.files, source.lines),
+            false => (Vec::new(), Vec::new()),
+        };
         listed.push(RenderedObject {
             api_version: read.map(|object| object.api_version.clone()).unwrap_or_default(),
             kind: part.kind.clone(),
@@ -384,8 +429,8 @@ fn listed(
             namespace: read.and_then(|object| object.namespace.clone()),
             is_cluster_wide: read.is_some_and(Reviewed::is_cluster_wide),
             path: part.path.clone(),
-            file,
-            line,
+            file: source.file,
+            line: source.line,
             events: part.events.clone(),
             images: read.map(images::of_object).unwrap_or_default(),
             yaml: if is_shown {
@@ -393,6 +438,8 @@ fn listed(
             } else {
                 String::new()
             },
+            files,
+            lines,
         });
     }
     listed

@@ -1,7 +1,8 @@
 //! What can be told of a chart without a cluster: what its objects ask for, and what differs between two versions.
 //!
 //! Pure functions over rendered objects and files of archives, no store, no clock. [`object`] reads manifests, [`pods`]
-//! finds what runs in them, [`risks`] and [`permissions`] say what they ask for; [`keys`], [`facts`], [`files`], [`crds`]
+//! finds what runs in them, [`risks`] and [`permissions`] say what they ask for, [`source`] and [`place`] which lines of
+//! templates make them ask; [`keys`], [`facts`], [`files`], [`crds`]
 //! and [`images`] compare, and [`remarks`] says first what must be known before an upgrade. `ops::review` gets them what
 //! they look at.
 
@@ -12,6 +13,7 @@ pub(crate) mod images;
 pub(crate) mod keys;
 pub(crate) mod object;
 pub(crate) mod permissions;
+pub(crate) mod place;
 mod pods;
 pub(crate) mod remarks;
 pub(crate) mod risks;

@@ -14,6 +14,8 @@ pub(crate) struct Reviewed {
     pub(crate) namespace: Option<String>,
     /// What it is of the parts that were read, from 0.
     pub(crate) part: usize,
+    /// Which item of a list it is, from 0.
+    pub(crate) item: Option<usize>,
     /// A hook's object lives for a while only.
     pub(crate) is_hook: bool,
     pub(crate) json: Value,
@@ -118,17 +120,17 @@ pub(crate) fn review(parts: &[ManifestPart]) -> Vec<Reviewed> {
         // `List`, `RoleList` and the like.
         match json.get("items").and_then(Value::as_array) {
             Some(items) if part.kind.ends_with("List") => {
-                for item in items {
-                    push(&mut all, item.clone(), at, is_hook);
+                for (n, item) in items.iter().enumerate() {
+                    push(&mut all, item.clone(), (at, Some(n)), is_hook);
                 }
             }
-            _ => push(&mut all, json, at, is_hook),
+            _ => push(&mut all, json, (at, None), is_hook),
         }
     }
     all
 }
 
-fn push(all: &mut Vec<Reviewed>, json: Value, part: usize, is_hook: bool) {
+fn push(all: &mut Vec<Reviewed>, json: Value, (part, item): (usize, Option<usize>), is_hook: bool) {
     if !json.is_object() || all.len() >= MAX_OBJECTS {
         return;
     }
@@ -140,6 +142,7 @@ fn push(all: &mut Vec<Reviewed>, json: Value, part: usize, is_hook: bool) {
         name: text(&["metadata", "name"]),
         namespace: Some(namespace).filter(|namespace| !namespace.is_empty()),
         part,
+        item,
         is_hook,
         json,
     });
@@ -153,7 +156,11 @@ pub(super) mod tests {
 
     /// Objects out of a manifest of several documents.
     pub(in crate::review) fn objects(manifest: &str) -> Vec<Reviewed> {
-        let parts: Vec<ManifestPart> = manifest
+        review(&parts(manifest))
+    }
+
+    pub(in crate::review) fn parts(manifest: &str) -> Vec<ManifestPart> {
+        manifest
             .split("---\n")
             .map(|yaml| ManifestPart {
                 kind: yaml
@@ -166,8 +173,7 @@ pub(super) mod tests {
                 events: Vec::new(),
                 yaml: yaml.to_owned(),
             })
-            .collect();
-        review(&parts)
+            .collect()
     }
 
     #[test]

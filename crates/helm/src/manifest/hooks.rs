@@ -67,6 +67,8 @@ pub struct Hook {
     pub kind: String,
     /// The template it came from, as `<chart>/templates/<file>`.
     pub path: String,
+    /// The line of the rendered file on which it begins, counted from 1.
+    pub line: usize,
     pub manifest: String,
     pub events: Vec<HookEvent>,
     pub weight: i64,

@@ -81,6 +81,7 @@ pub fn sort_manifests(files: BTreeMap<&String, &String>, compat: Compat) -> Resu
                     name: head.name,
                     kind: head.kind,
                     path: path.clone(),
+                    line: document.line,
                     manifest: document.text.to_owned(),
                     events,
                     weight,

@@ -25,10 +25,12 @@ pub struct PreparedChart {
     schemas: Schemas,
 }
 
-/// The template that somebody wants to know more about.
+/// Of what somebody wants to know how it came about.
 struct Wanted<'w> {
-    path: &'w str,
-    trace: Option<Trace>,
+    /// One template, with the values that it reads, and none behind it; or all of them, without values.
+    path: Option<&'w str>,
+    /// Takes the path of a template and its trace.
+    tell: &'w mut dyn FnMut(&str, Trace),
 }
 
 /// Sets kept at a time: values seldom switch subcharts, and each set holds every template of the tree.
@@ -135,8 +137,30 @@ impl PreparedChart {
         options: &RenderOptions,
         host: &dyn Host,
     ) -> Result<Rendered, RenderError> {
+        self.render_wanted(values, options, host, None)
+    }
+
+    /// The same, and tells of each template how its output came about, by its path; which values it read is left out.
+    /// Costs up to as much again.
+    pub fn render_told(
+        &self,
+        values: &Table,
+        options: &RenderOptions,
+        host: &dyn Host,
+        tell: &mut dyn FnMut(&str, Trace),
+    ) -> Result<Rendered, RenderError> {
+        self.render_wanted(values, options, host, Some(Wanted { path: None, tell }))
+    }
+
+    fn render_wanted(
+        &self,
+        values: &Table,
+        options: &RenderOptions,
+        host: &dyn Host,
+        wanted: Option<Wanted<'_>>,
+    ) -> Result<Rendered, RenderError> {
         let mut warnings = Warnings::default();
-        let result = self.render_logged(values, options, host, &mut warnings, None);
+        let result = self.render_logged(values, options, host, &mut warnings, wanted);
         let warnings = warnings.into_inner();
         match result {
             Ok(rendered) => Ok(Rendered { warnings, ..rendered }),
@@ -152,10 +176,14 @@ impl PreparedChart {
         host: &dyn Host,
         path: &str,
     ) -> Option<Trace> {
-        let mut wanted = Wanted { path, trace: None };
+        let mut found = None;
+        let wanted = Wanted {
+            path: Some(path),
+            tell: &mut |_, trace| found = Some(trace),
+        };
         // What fails behind it does not matter.
-        let _ = self.render_logged(values, options, host, &mut Warnings::default(), Some(&mut wanted));
-        wanted.trace
+        let _ = self.render_logged(values, options, host, &mut Warnings::default(), Some(wanted));
+        found
     }
 
     fn render_logged(
@@ -164,7 +192,7 @@ impl PreparedChart {
         options: &RenderOptions,
         host: &dyn Host,
         warnings: &mut Warnings,
-        mut wanted: Option<&mut Wanted<'_>>,
+        mut wanted: Option<Wanted<'_>>,
     ) -> Result<Rendered, RenderFailure> {
         let mut node = ChartNode::new(&self.chart);
         let values = to_map(values);
@@ -197,6 +225,7 @@ impl PreparedChart {
         };
         let mut renderer = Renderer::new(&set, host, engine_options);
         let mut texts = BTreeMap::new();
+        let nothing = Map::new();
         for (path, template) in order {
             if is_partial(path) {
                 continue;
@@ -208,11 +237,18 @@ impl PreparedChart {
             let data = Value::Map(template.context.retyped(&VALUES));
             let failed = |error| RenderFailure::Template(TemplateError::new(path, &error));
             let text = match &mut wanted {
-                Some(wanted) if wanted.path == path => {
-                    let (text, trace) = renderer.render_traced(path, data, &computed).map_err(failed)?;
-                    wanted.trace = Some(trace);
-                    texts.insert(path.clone(), to_text(&text));
-                    break;
+                Some(Wanted { path: one, tell }) if one.is_none_or(|one| one == path) => {
+                    // Knowing every value again for each template would cost more than rendering it.
+                    let (is_last, known) = match one {
+                        Some(_) => (true, &computed),
+                        None => (false, &nothing),
+                    };
+                    let (text, trace) = renderer.render_traced(path, data, known).map_err(failed)?;
+                    tell(path, trace);
+                    if is_last {
+                        break;
+                    }
+                    text
                 }
                 _ => renderer.render(path, data).map_err(failed)?,
             };

@@ -7,3 +7,4 @@ mod index;
 mod lint;
 mod schema;
 mod strvals;
+mod traced;

@@ -67,17 +67,17 @@ struct Reach {
 }
 
 impl Reach {
-    fn note(&mut self, role: &Reviewed, grant: &Grant) {
+    fn note(&mut self, role: &Reviewed, rule: &Value, grant: &Grant) {
         let hits = if grant.is_cluster_wide {
             &mut self.everywhere
         } else {
             &mut self.here
         };
-        hits.object(role);
+        hits.field(role, rule);
     }
 }
 
-pub(super) fn look(objects: &[Reviewed], found: &mut Findings) {
+pub(super) fn look(objects: &[Reviewed], found: &mut Findings<'_>) {
     let bindings = Bindings::of(objects);
     let (mut anything, mut reads_all, mut secrets, mut wildcards) = Default::default();
     let (mut gives, mut acts_as, mut runs_in, mut makes, mut admits) = Default::default();
@@ -90,7 +90,7 @@ pub(super) fn look(objects: &[Reviewed], found: &mut Findings) {
             let grant = Grant::of(rule, is_cluster_wide);
             let note = |reach: &mut Reach, is_so: bool| {
                 if is_so {
-                    reach.note(role, &grant);
+                    reach.note(role, rule, &grant);
                 }
             };
             let is_all = grant.is_everything() && Grant::has_all(&grant.verbs);
@@ -227,7 +227,7 @@ pub(super) fn look(objects: &[Reviewed], found: &mut Findings) {
 }
 
 /// Roles that are no part of the chart, and who gets them.
-fn given(objects: &[Reviewed], found: &mut Findings) {
+fn given(objects: &[Reviewed], found: &mut Findings<'_>) {
     let (mut admin, mut admin_here, mut public) = (Hits::default(), Hits::default(), Hits::default());
     for binding in objects {
         let is_everywhere = match binding.kind.as_str() {
@@ -235,18 +235,22 @@ fn given(objects: &[Reviewed], found: &mut Findings) {
             "RoleBinding" => false,
             _ => continue,
         };
-        match (binding.text(&["roleRef", "name"]), is_everywhere) {
-            ("cluster-admin", true) => admin.object(binding),
-            ("cluster-admin" | "admin", _) => admin_here.object(binding),
+        let role = binding.at(&["roleRef", "name"]);
+        match (role.as_str(), is_everywhere) {
+            (Some("cluster-admin"), true) => admin.field(binding, role),
+            (Some("cluster-admin" | "admin"), _) => admin_here.field(binding, role),
             _ => {}
         }
         for subject in list(binding.at(&["subjects"])) {
-            let name = at(subject, &["name"]).as_str().unwrap_or_default();
-            if matches!(
-                name,
-                "system:anonymous" | "system:unauthenticated" | "system:authenticated" | "system:masters"
-            ) {
-                public.word(binding, name);
+            let name = at(subject, &["name"]);
+            if let Some(
+                word @ ("system:anonymous"
+                | "system:unauthenticated"
+                | "system:authenticated"
+                | "system:masters"),
+            ) = name.as_str()
+            {
+                public.word(binding, name, word);
             }
         }
     }

@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::super::object::{Reviewed, at, list, texts};
 use super::super::{count, listed};
-use super::{Findings, Hits};
+use super::{Findings, Hit, Hits};
 
 const TOPIC: RiskTopic = RiskTopic::Cluster;
 
-pub(super) fn look(objects: &[Reviewed], namespace: &str, found: &mut Findings) {
+pub(super) fn look(objects: &[Reviewed], namespace: &str, found: &mut Findings<'_>) {
     shared(objects, found);
     elsewhere(objects, namespace, found);
     definitions(objects, found);
@@ -26,7 +26,7 @@ fn is_definition(object: &Reviewed) -> bool {
     object.kind == "CustomResourceDefinition"
 }
 
-fn shared(objects: &[Reviewed], found: &mut Findings) {
+fn shared(objects: &[Reviewed], found: &mut Findings<'_>) {
     let (mut kinds, mut hits) = (BTreeMap::<&str, usize>::new(), Hits::default());
     let told_apart =
         |object: &Reviewed| is_webhook(object) || is_definition(object) || object.kind == "APIService";
@@ -47,11 +47,11 @@ fn shared(objects: &[Reviewed], found: &mut Findings) {
     );
 }
 
-fn elsewhere(objects: &[Reviewed], namespace: &str, found: &mut Findings) {
+fn elsewhere(objects: &[Reviewed], namespace: &str, found: &mut Findings<'_>) {
     let mut hits = Hits::default();
     for object in objects.iter().filter(|object| !object.is_cluster_wide()) {
         if let Some(other) = object.namespace.as_deref().filter(|other| *other != namespace) {
-            hits.word(object, other);
+            hits.word(object, object.at(&["metadata", "namespace"]), other);
         }
     }
     found.say(
@@ -64,7 +64,7 @@ fn elsewhere(objects: &[Reviewed], namespace: &str, found: &mut Findings) {
     );
 }
 
-fn definitions(objects: &[Reviewed], found: &mut Findings) {
+fn definitions(objects: &[Reviewed], found: &mut Findings<'_>) {
     let mut hits = Hits::default();
     objects
         .iter()
@@ -81,7 +81,7 @@ fn definitions(objects: &[Reviewed], found: &mut Findings) {
     );
 }
 
-fn webhooks(objects: &[Reviewed], found: &mut Findings) {
+fn webhooks(objects: &[Reviewed], found: &mut Findings<'_>) {
     let (mut blocking, mut others, mut apis) = (Hits::default(), Hits::default(), Hits::default());
     for object in objects {
         if object.kind == "APIService" && object.at(&["spec", "service"]).is_object() {
@@ -92,12 +92,13 @@ fn webhooks(objects: &[Reviewed], found: &mut Findings) {
         }
         for webhook in object.list(&["webhooks"]) {
             match stops_pods(webhook) {
-                true => blocking.object(object),
-                false => others.object(object),
+                true => blocking.field(object, webhook),
+                false => others.field(object, webhook),
             }
         }
     }
-    others.objects.retain(|object| !blocking.objects.contains(object));
+    let is_blocking = |hit: &Hit| blocking.objects.iter().any(|other| other.title == hit.title);
+    others.objects.retain(|hit| !is_blocking(hit));
     let topic = RiskTopic::Webhooks;
     found.say(
         ("webhook-pods", topic, Weight::High),

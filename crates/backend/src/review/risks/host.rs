@@ -62,13 +62,11 @@ struct Seen {
     unconfined: Hits,
 }
 
-pub(super) fn look(objects: &[Reviewed], found: &mut Findings) {
+pub(super) fn look(objects: &[Reviewed], found: &mut Findings<'_>) {
     let mut seen = Seen::default();
     for object in objects {
-        if object.kind == "PersistentVolume"
-            && let Some(path) = object.at(&["spec", "hostPath", "path"]).as_str()
-        {
-            seen.path(object, path);
+        if object.kind == "PersistentVolume" {
+            seen.path(object, object.at(&["spec", "hostPath", "path"]));
         }
         if let Some(pod) = pod_of(object) {
             seen.pod(object, pod);
@@ -79,27 +77,26 @@ pub(super) fn look(objects: &[Reviewed], found: &mut Findings) {
 
 impl Seen {
     fn pod(&mut self, object: &Reviewed, pod: &Value) {
-        let is_on = |key: &str| at(pod, &[key]) == &Value::Bool(true);
         for (key, hits) in [
             ("hostNetwork", &mut self.network),
             ("hostPID", &mut self.processes),
             ("hostIPC", &mut self.memory),
         ] {
-            if is_on(key) {
-                hits.object(object);
+            let value = at(pod, &[key]);
+            if value == &Value::Bool(true) {
+                hits.field(object, value);
             }
         }
         for volume in list(at(pod, &["volumes"])) {
-            if let Some(path) = at(volume, &["hostPath", "path"]).as_str() {
-                self.path(object, path);
-            }
+            self.path(object, at(volume, &["hostPath", "path"]));
         }
         for container in containers(pod) {
             self.container(object, at(pod, &["securityContext"]), container);
         }
     }
 
-    fn path(&mut self, object: &Reviewed, path: &str) {
+    fn path(&mut self, object: &Reviewed, value: &Value) {
+        let Some(path) = value.as_str() else { return };
         let plain = match path.trim_end_matches('/') {
             "" => "/",
             plain => plain,
@@ -108,7 +105,7 @@ impl Seen {
             true => &mut self.wide_paths,
             false => &mut self.paths,
         };
-        hits.word(object, plain);
+        hits.word(object, value, plain);
     }
 
     fn container(&mut self, object: &Reviewed, of_pod: &Value, container: &Value) {
@@ -118,42 +115,47 @@ impl Seen {
             Value::Null => at(of_pod, path),
             own => own,
         };
-        let is_on = |path: &[&str]| said(path) == &Value::Bool(true);
-        if is_on(&["privileged"]) || is_on(&["windowsOptions", "hostProcess"]) {
-            self.privileged.object(object);
+        let on = |path: &[&str]| Some(said(path)).filter(|value| **value == Value::Bool(true));
+        if let Some(value) = on(&["privileged"]).or_else(|| on(&["windowsOptions", "hostProcess"])) {
+            self.privileged.field(object, value);
         }
-        if is_on(&["allowPrivilegeEscalation"]) {
-            self.escalation.object(object);
+        if let Some(value) = on(&["allowPrivilegeEscalation"]) {
+            self.escalation.field(object, value);
         }
         for capability in list(at(own, &["capabilities", "add"])) {
             let name = capability.as_str().unwrap_or_default().to_ascii_uppercase();
             let name = name.strip_prefix("CAP_").unwrap_or(&name);
             match WIDE_CAPABILITIES.contains(&name) {
-                true => self.wide_capabilities.word(object, name),
-                false => self.capabilities.word(object, name),
+                true => self.wide_capabilities.word(object, capability, name),
+                false => self.capabilities.word(object, capability, name),
             }
         }
-        let user = said(&["runAsUser"]).as_f64();
+        let as_user = said(&["runAsUser"]);
         let not_root = said(&["runAsNonRoot"]);
-        if user == Some(0.0) || user.is_none() && not_root == &Value::Bool(false) {
-            self.root.object(object);
-        } else if user.is_none() && not_root.is_null() {
-            self.unsaid.object(object);
+        match as_user.as_f64() {
+            Some(0.0) => self.root.field(object, as_user),
+            None if not_root == &Value::Bool(false) => self.root.field(object, not_root),
+            None if not_root.is_null() => self.unsaid.field(object, container),
+            _ => {}
         }
-        let is_unconfined = said(&["seccompProfile", "type"]) == "Unconfined"
-            || said(&["appArmorProfile", "type"]) == "Unconfined"
-            || at(own, &["procMount"]) == "Unmasked";
-        if is_unconfined {
-            self.unconfined.object(object);
+        for (value, open) in [
+            (said(&["seccompProfile", "type"]), "Unconfined"),
+            (said(&["appArmorProfile", "type"]), "Unconfined"),
+            (at(own, &["procMount"]), "Unmasked"),
+        ] {
+            if value == open {
+                self.unconfined.field(object, value);
+            }
         }
         for port in list(at(container, &["ports"])) {
-            if let Some(port) = at(port, &["hostPort"]).as_f64().filter(|port| *port > 0.0) {
-                self.ports.word(object, format!("{port:.0}"));
+            let port = at(port, &["hostPort"]);
+            if let Some(number) = port.as_f64().filter(|number| *number > 0.0) {
+                self.ports.word(object, port, format!("{number:.0}"));
             }
         }
     }
 
-    fn tell(self, found: &mut Findings) {
+    fn tell(self, found: &mut Findings<'_>) {
         use Weight::{High, Low, Medium};
         let mut say = |rule: &'static str, weight, hits: &Hits, text: String| {
             found.say((rule, TOPIC, weight), &hits.objects, text);

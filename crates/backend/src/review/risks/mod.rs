@@ -12,10 +12,13 @@ mod outside;
 mod tests;
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
-use model::review::{Risk, RiskTopic, Weight};
+use model::review::{Risk, RiskObject, RiskTopic, Weight};
+use serde_json::Value;
 
 use super::object::Reviewed;
+use super::place::{Fields, path_of};
 
 /// Objects that are named with one sentence.
 const MAX_NAMED: usize = 20;
@@ -24,9 +27,13 @@ const MAX_WORDS: usize = 6;
 /// What is shown of one word.
 const MAX_WORD_CHARS: usize = 60;
 
-/// Everything there is to say, the weightiest first. `namespace` is the release's.
-pub(crate) fn risks(objects: &[Reviewed], namespace: &str) -> Vec<Risk> {
-    let mut found = Findings::default();
+/// Everything there is to say, the weightiest first. `namespace` is the release's, and `fields` knows what wrote the fields
+/// of the objects.
+pub(crate) fn risks(objects: &[Reviewed], namespace: &str, fields: &Fields<'_>) -> Vec<Risk> {
+    let mut found = Findings {
+        risks: Vec::new(),
+        fields,
+    };
     access::look(objects, &mut found);
     host::look(objects, &mut found);
     cluster::look(objects, namespace, &mut found);
@@ -35,27 +42,34 @@ pub(crate) fn risks(objects: &[Reviewed], namespace: &str) -> Vec<Risk> {
 }
 
 /// What rules have found so far.
-#[derive(Default)]
-struct Findings(Vec<Risk>);
+struct Findings<'f> {
+    risks: Vec<Risk>,
+    fields: &'f Fields<'f>,
+}
 
 /// Which rule, about what, how weighty.
 type Rule = (&'static str, RiskTopic, Weight);
 
-impl Findings {
+impl Findings<'_> {
     /// A sentence about objects; nothing where there are none.
-    fn say(&mut self, (rule, topic, weight): Rule, objects: &[String], text: impl Into<String>) {
+    fn say(&mut self, (rule, topic, weight): Rule, objects: &[Hit], text: impl Into<String>) {
         if objects.is_empty() {
             return;
         }
-        let mut named: Vec<String> = Vec::new();
-        for object in objects {
-            if !named.contains(object) {
-                named.push(object.clone());
-            }
-        }
+        let mut titles = HashSet::new();
+        let mut named: Vec<&Hit> = objects.iter().filter(|hit| titles.insert(&hit.title)).collect();
         let n_more = named.len().saturating_sub(MAX_NAMED);
         named.truncate(MAX_NAMED);
-        self.0.push(Risk {
+        let named = named.into_iter().map(|hit| {
+            let (file, line) = self.fields.place(hit.part, &hit.path);
+            RiskObject {
+                title: hit.title.clone(),
+                file,
+                line,
+            }
+        });
+        let named = named.collect();
+        self.risks.push(Risk {
             rule: rule.to_owned(),
             topic,
             weight,
@@ -66,30 +80,54 @@ impl Findings {
     }
 
     fn into_risks(self) -> Vec<Risk> {
-        let mut risks = self.0;
+        let mut risks = self.risks;
         risks.sort_by_key(|risk| (Reverse(risk.weight), risk.topic));
         risks
     }
 }
 
+/// An object that a rule applies to.
+struct Hit {
+    title: String,
+    /// The part of the manifest that it is in.
+    part: usize,
+    /// The field that asks; empty where it is the object itself.
+    path: String,
+}
+
 /// Objects that a rule applies to, and the words that its sentence holds.
 #[derive(Default)]
 struct Hits {
-    objects: Vec<String>,
+    objects: Vec<Hit>,
     words: Vec<String>,
     n_left_out: usize,
 }
 
 impl Hits {
     fn object(&mut self, object: &Reviewed) {
-        let title = object.title();
-        if self.objects.last() != Some(&title) {
-            self.objects.push(title);
-        }
+        self.field(object, &Value::Null);
     }
 
-    fn word(&mut self, object: &Reviewed, word: impl AsRef<str>) {
-        self.object(object);
+    /// An object because of one of its values. Of several values of an object the first one is told.
+    fn field(&mut self, object: &Reviewed, value: &Value) {
+        let title = object.title();
+        if self.objects.last().is_some_and(|last| last.title == title) {
+            return;
+        }
+        self.objects.push(Hit {
+            title,
+            part: object.part,
+            path: match value {
+                // What is not said is nowhere.
+                Value::Null => String::new(),
+                value => path_of(object, value),
+            },
+        });
+    }
+
+    /// The same, and a word for the sentence.
+    fn word(&mut self, object: &Reviewed, value: &Value, word: impl AsRef<str>) {
+        self.field(object, value);
         let word = super::cut(word.as_ref(), MAX_WORD_CHARS);
         if self.words.contains(&word) {
             return;

@@ -7,27 +7,28 @@ use serde_json::Value;
 
 use super::super::images::split;
 use super::super::object::{Reviewed, at};
-use super::super::pods::images_of;
+use super::super::pods::{containers, pod_of};
 use super::super::{count, cut, listed};
 use super::{Findings, Hits, MAX_WORD_CHARS};
 
-pub(super) fn look(objects: &[Reviewed], found: &mut Findings) {
+pub(super) fn look(objects: &[Reviewed], found: &mut Findings<'_>) {
     services(objects, found);
     published(objects, found);
     volumes(objects, found);
     images(objects, found);
 }
 
-fn services(objects: &[Reviewed], found: &mut Findings) {
+fn services(objects: &[Reviewed], found: &mut Findings<'_>) {
     let (mut balanced, mut node_ports, mut external) = (Hits::default(), Hits::default(), Hits::default());
     for service in objects.iter().filter(|object| object.kind == "Service") {
-        match service.text(&["spec", "type"]) {
-            "LoadBalancer" => balanced.object(service),
-            "NodePort" => node_ports.object(service),
+        let kind = service.at(&["spec", "type"]);
+        match kind.as_str() {
+            Some("LoadBalancer") => balanced.field(service, kind),
+            Some("NodePort") => node_ports.field(service, kind),
             _ => {}
         }
         for address in service.list(&["spec", "externalIPs"]) {
-            external.word(service, address.as_str().unwrap_or_default());
+            external.word(service, address, address.as_str().unwrap_or_default());
         }
     }
     let topic = RiskTopic::Network;
@@ -54,24 +55,27 @@ fn services(objects: &[Reviewed], found: &mut Findings) {
     );
 }
 
-fn published(objects: &[Reviewed], found: &mut Findings) {
+fn published(objects: &[Reviewed], found: &mut Findings<'_>) {
     let mut hits = Hits::default();
     for object in objects {
         match object.kind.as_str() {
             "Ingress" => {
-                hits.object(object);
                 for rule in object.list(&["spec", "rules"]) {
-                    hits.word(object, at(rule, &["host"]).as_str().unwrap_or("any host"));
+                    let host = at(rule, &["host"]);
+                    hits.word(object, host, host.as_str().unwrap_or("any host"));
                 }
+                // One without rules is one, too.
+                hits.object(object);
             }
             "HTTPRoute" | "GRPCRoute" | "TLSRoute" => {
-                hits.object(object);
                 for host in object.list(&["spec", "hostnames"]) {
-                    hits.word(object, host.as_str().unwrap_or_default());
+                    hits.word(object, host, host.as_str().unwrap_or_default());
                 }
+                hits.object(object);
             }
             "Route" if object.group() == "route.openshift.io" => {
-                hits.word(object, object.text(&["spec", "host"]));
+                let host = object.at(&["spec", "host"]);
+                hits.word(object, host, host.as_str().unwrap_or_default());
             }
             _ => {}
         }
@@ -87,7 +91,7 @@ fn published(objects: &[Reviewed], found: &mut Findings) {
     );
 }
 
-fn volumes(objects: &[Reviewed], found: &mut Findings) {
+fn volumes(objects: &[Reviewed], found: &mut Findings<'_>) {
     let (mut hits, mut classes) = (Hits::default(), BTreeSet::new());
     let (mut n_volumes, mut bytes) = (0_usize, 0.0_f64);
     let mut claim = |spec: &Value, times: usize| {
@@ -108,14 +112,14 @@ fn volumes(objects: &[Reviewed], found: &mut Findings) {
     for object in objects {
         match object.kind.as_str() {
             "PersistentVolumeClaim" => {
-                hits.object(object);
+                hits.field(object, object.at(&["spec"]));
                 claim(object.at(&["spec"]), 1);
             }
             "StatefulSet" => {
                 let replicas = object.at(&["spec", "replicas"]).as_u64().unwrap_or(1).min(10_000);
                 for template in object.list(&["spec", "volumeClaimTemplates"]) {
                     if replicas > 0 {
-                        hits.object(object);
+                        hits.field(object, template);
                         claim(at(template, &["spec"]), replicas as usize);
                     }
                 }
@@ -177,13 +181,15 @@ fn binary(bytes: f64) -> String {
     format!("{amount} {}", units.get(unit).unwrap_or(&"B"))
 }
 
-fn images(objects: &[Reviewed], found: &mut Findings) {
+fn images(objects: &[Reviewed], found: &mut Findings<'_>) {
     let mut hits = Hits::default();
     for object in objects {
-        for image in images_of(object) {
-            let (_, version) = split(&image);
-            if matches!(version, "" | "latest") {
-                hits.word(object, image.as_str());
+        for container in pod_of(object).into_iter().flat_map(containers) {
+            let image = at(container, &["image"]);
+            let name = image.as_str().unwrap_or_default().trim();
+            let (_, version) = split(name);
+            if !name.is_empty() && matches!(version, "" | "latest") {
+                hits.word(object, image, name);
             }
         }
     }

@@ -1,9 +1,14 @@
 //! Each rule with what it finds and what it leaves alone.
 
+use model::review::Risk;
 use model::review::Weight::{self, High, Low, Medium};
 
 use super::super::object::tests::objects;
-use super::risks;
+use super::super::place::Fields;
+
+fn risks(manifest: &str) -> Vec<Risk> {
+    super::risks(&objects(manifest), "default", &Fields::new(&[], &[]))
+}
 
 /// A pod whose specification ends with the given lines, with one container that is as good as can be.
 fn pod(rest: &str) -> String {
@@ -241,7 +246,7 @@ fn every_rule_finds_what_it_is_for() {
         ("no sense", "kind: ClusterRole\nmetadata: 7\nrules: {a: b}\n".to_owned(), &[], ""),
     ];
     for (name, manifest, want, words) in rows {
-        let found = risks(&objects(&manifest), "default");
+        let found = risks(&manifest);
         let told: Vec<_> = found
             .iter()
             .map(|risk| (risk.rule.as_str(), risk.weight))
@@ -266,7 +271,7 @@ fn many_objects_and_long_words_make_short_sentences() {
         )
     };
     let all: Vec<String> = (0..50).map(claim).collect();
-    let found = risks(&objects(&all.join("---\n")), "default");
+    let found = risks(&all.join("---\n"));
     let [published] = found.as_slice() else {
         panic!("one sentence: {found:?}");
     };

@@ -107,6 +107,150 @@ fn a_chart_is_shown_with_its_sources_and_what_it_asks_for() {
     });
 }
 
+const HELPERS: &str = "\
+{{- define \"labels\" -}}
+app: {{ .Release.Name }}
+{{ if .Values.team -}}
+team: {{ .Values.team }}
+{{ end -}}
+tier: web
+{{- end }}
+{{- define \"job\" -}}
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: once
+spec:
+  template:
+    spec:
+      hostPID: true
+      containers: []
+{{- end }}
+";
+
+const LABELLED: &str = "\
+# Who reads this?
+{{- range $name := list \"one\" \"two\" }}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: {{ $name }}
+  labels:
+    {{- include \"labels\" $ | nindent 4 }}
+spec:
+  type: NodePort
+{{- end }}
+";
+
+#[test]
+fn every_rendered_line_leads_to_the_line_that_wrote_it() {
+    block_on(async {
+        let chart = Chart::new("web", "1.0.0")
+            .with_file("values.yaml", "team: shop\n")
+            .with_file("templates/_helpers.tpl", HELPERS)
+            .with_file("templates/services.yaml", LABELLED)
+            .with_file("templates/job.yaml", "{{ include \"job\" . }}\n")
+            .with_file(
+                "templates/secret.yaml",
+                "\nkind: Secret\nmetadata: {name: a}\ndata: {a: YQ==}\n",
+            );
+        let world = world(vec![chart]).await;
+        let (charts, viewer) = (world.backend.charts(), Viewer::anonymous());
+        let shown = charts.rendered(&viewer, "samples", "web", None).await;
+        let shown = shown.expect("it renders");
+        let told = |name: &str| -> Vec<(String, String)> {
+            let object = shown.objects.iter().find(|object| object.name == name);
+            let object = object.expect("it is there");
+            let source = |at: usize| {
+                let source = object.lines.get(at)?.as_ref()?;
+                Some(format!("{}:{}", object.files[source.file as usize], source.line))
+            };
+            let lines = object.yaml.lines().enumerate();
+            lines
+                .map(|(at, line)| (line.trim().to_owned(), source(at).unwrap_or_default()))
+                .collect()
+        };
+        for name in ["one", "two"] {
+            let want = [
+                ("apiVersion: v1", "templates/services.yaml:4"),
+                ("kind: Service", "templates/services.yaml:5"),
+                ("metadata:", "templates/services.yaml:6"),
+                (&format!("name: {name}"), "templates/services.yaml:7"),
+                ("labels:", "templates/services.yaml:8"),
+                ("app: release-name", "templates/_helpers.tpl:2"),
+                ("team: shop", "templates/_helpers.tpl:4"),
+                ("tier: web", "templates/_helpers.tpl:6"),
+                ("spec:", "templates/services.yaml:10"),
+                ("type: NodePort", "templates/services.yaml:11"),
+            ];
+            let want = want.map(|(line, place)| (line.to_owned(), place.to_owned()));
+            assert_eq!(told(name), want);
+        }
+        let place = |name: &str| {
+            let object = shown.objects.iter().find(|object| object.name == name);
+            object.map(|object| (object.file.as_deref().unwrap_or_default(), object.line))
+        };
+        // An object leads into its own template, its lines to what is included there.
+        assert_eq!(place("once"), Some(("templates/job.yaml", Some(1))));
+        assert_eq!(told("once")[1].1, "templates/_helpers.tpl:10");
+        assert_eq!(place("two"), Some(("templates/services.yaml", Some(5))));
+        // A Secret is written anew without what is in it: its lines are not those of the template.
+        assert_eq!(place("a"), Some(("templates/secret.yaml", Some(2))));
+        assert!(told("a").iter().all(|(_, place)| place.is_empty()));
+        // What asks for something does so in a line.
+        let asks = |rule: &str| {
+            let risk = shown
+                .risks
+                .iter()
+                .find(|risk| risk.rule == rule)
+                .expect("it is found");
+            let objects = risk.objects.iter();
+            let objects = objects.map(|object| (object.title.as_str(), object.file.as_deref(), object.line));
+            objects.collect::<Vec<_>>()
+        };
+        let (services, helpers) = (Some("templates/services.yaml"), Some("templates/_helpers.tpl"));
+        assert_eq!(
+            asks("node-port"),
+            [
+                ("Service one", services, Some(11)),
+                ("Service two", services, Some(11))
+            ]
+        );
+        assert_eq!(asks("host-processes"), [("Job once", helpers, Some(16))]);
+    });
+}
+
+#[test]
+fn lines_without_number_are_told_within_limits() {
+    block_on(async {
+        let helpers = "{{- define \"many\" }}{{ range until 5000 }}\n- {{ . }}{{ end }}{{ end }}";
+        let template =
+            "kind: A\nmetadata: {name: a}\nlast:\n{{- range until 60 }}{{ include \"many\" $ }}{{ end }}\n";
+        let chart = Chart::new("web", "1.0.0")
+            .with_file("templates/_helpers.tpl", helpers)
+            .with_file("templates/a.yaml", "kind: B\nmetadata: {name: b}\n")
+            .with_file("templates/b.yaml", template);
+        let world = world(vec![chart]).await;
+        let (charts, viewer) = (world.backend.charts(), Viewer::anonymous());
+        let shown = charts.rendered(&viewer, "samples", "web", None).await;
+        let shown = shown.expect("it renders");
+        let line = |name: &str| {
+            let object = shown.objects.iter().find(|object| object.name == name);
+            object.and_then(|object| object.line)
+        };
+        // What was rendered behind it is not looked at any more.
+        assert_eq!((line("a"), line("b")), (Some(1), None));
+        // All of it is too long to be shown.
+        assert!(
+            shown
+                .objects
+                .iter()
+                .all(|object| object.yaml.is_empty() && object.lines.is_empty())
+        );
+    });
+}
+
 #[test]
 fn a_chart_that_does_not_render_says_why() {
     block_on(async {

@@ -7,6 +7,10 @@
 //! A value is known by the map that it is in, not by its name in a template: `.Values.a.b` and `with .Values.a`, `.b` are
 //! the same value. What has no place in a map any more (a number that a `range` goes over) counts as what it came from.
 
+mod begun;
+
+pub use begun::Begun;
+
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;

@@ -42,6 +42,8 @@ const open: [path: string, status: number, types: string[]][] = [
   ["/charts/samples/bare/values", 200, ["SoftwareApplication", "BreadcrumbList"]],
   ["/repositories", 200, []],
   ["/repositories/samples", 200, ["BreadcrumbList"]],
+  ["/repositories?cursor=a", 200, []],
+  ["/repositories?cursor=%3C", 400, []],
   ["/api", 200, []],
   ["/sign-in", 200, []],
   ["/sign-in?to=/charts", 200, []],

@@ -520,6 +520,7 @@ fn page(name: &str) -> Page {
                 .map(|word| facet(word, 9))
                 .to_vec(),
             repositories: all_repositories(),
+            n_repositories: 300,
         }),
         "home-empty" => home::show(Home {
             n_charts: 0,
@@ -530,6 +531,7 @@ fn page(name: &str) -> Page {
             categories: Vec::new(),
             keywords: Vec::new(),
             repositories: Vec::new(),
+            n_repositories: 0,
         }),
         "catalog" => catalog::show(
             CatalogQuery {
@@ -654,7 +656,13 @@ fn page(name: &str) -> Page {
             };
             chart_tab(ChartTab::Changelog, chart::Tab::Changelog(nothing))
         }
-        "repositories" => repositories::show_list(all_repositories()),
+        "repositories" => repositories::show_list(Part {
+            items: all_repositories(),
+            total: 120,
+            first_position: 51,
+            next: Some("c".to_owned()),
+            previous: Some("a".to_owned()),
+        }),
         "repository" => repositories::show_one(RepositoryDetail {
             summary: all_repositories().remove(0),
             skipped: vec![SkippedEntry {

@@ -25,7 +25,7 @@ pub(super) fn show(home: Home) -> Page {
         "{} in {} from {}",
         count(home.n_charts, "chart"),
         count(home.n_versions, "version"),
-        count(home.repositories.len() as u64, "repository")
+        count(home.n_repositories, "repository")
     );
     let is_busy = home
         .repositories
@@ -50,7 +50,7 @@ pub(super) fn show(home: Home) -> Page {
                 {charts("New versions", links.path("/charts?sort=updated"), home.recently_updated)}
                 {charts("New charts", links.charts(), home.recently_added)}
             </div>
-            <div class="columns__side">{repositories(home.repositories)} {keywords(home.keywords)}</div>
+            <div class="columns__side">{repositories(home.repositories, home.n_repositories)} {keywords(home.keywords)}</div>
         </div>
     };
     Page::new("", description, links.home(), view.into_any())
@@ -154,11 +154,15 @@ fn charts(title: &'static str, all: String, charts: Vec<ChartSummary>) -> Option
     Some(section.into_any())
 }
 
-fn repositories(repositories: Vec<RepositorySummary>) -> Option<AnyView> {
+fn repositories(repositories: Vec<RepositorySummary>, n_all: u64) -> Option<AnyView> {
     if repositories.is_empty() {
         return None;
     }
     let links = Links::here();
+    let all = match n_all > repositories.len() as u64 {
+        true => format!("All {}", number(n_all)),
+        false => "State".to_owned(),
+    };
     let rows = repositories
         .into_iter()
         .map(|repository| {
@@ -177,7 +181,7 @@ fn repositories(repositories: Vec<RepositorySummary>) -> Option<AnyView> {
         <section class="section">
             <header class="section__head">
                 <h2>"Repositories"</h2>
-                <a href=links.repositories()>"State"</a>
+                <a href=links.repositories()>{all}</a>
             </header>
             <ul class="repository-list">{rows}</ul>
         </section>

@@ -126,7 +126,7 @@ pub(crate) async fn page(path: &str, search: &str) -> PageBody {
             name,
             version,
         } => change::ask::install(&request, &repository, &name, version.as_deref(), search).await,
-        Route::Repositories => repositories::list(&request).await,
+        Route::Repositories => repositories::list(&request, search).await,
         Route::Repository { name } => repositories::one(&request, &name).await,
         Route::Setup => access::setup::setup(&request, search).await,
         Route::SignIn => access::sign_in::sign_in(&request, search).await,

@@ -1,6 +1,7 @@
 //! Where charts come from: all repositories, and one with its history. Both follow what goes on while they are open.
 
 use leptos::prelude::*;
+use model::page::Page as Part;
 use model::repository::{
     RepositoryDetail, RepositoryKind, RepositorySummary, SkippedEntry, SyncRun, SyncState,
 };
@@ -8,31 +9,37 @@ use model::repository::{
 use super::{Page, Request};
 use crate::api::reachable;
 use crate::components::notice::Notice;
+use crate::components::pager::Pager;
 use crate::components::relative_time::RelativeTime;
 use crate::components::repository_state::RepositoryState;
 use crate::components::snippet::Snippet;
 use crate::error::AppError;
 use crate::format::{count, duration, number};
 use crate::head::Head;
-use crate::routes::Links;
+use crate::routes::{Links, query_value};
 
-pub(super) async fn list(request: &Request) -> Result<Page, AppError> {
-    Ok(show_list(
-        request.backend.repositories().list(&request.viewer).await?,
-    ))
+pub(super) async fn list(request: &Request, search: &str) -> Result<Page, AppError> {
+    let cursor = query_value(search, "cursor").unwrap_or_default();
+    let repositories = request.backend.repositories();
+    Ok(show_list(repositories.page(&request.viewer, &cursor).await?))
 }
 
-pub(super) fn show_list(repositories: Vec<RepositorySummary>) -> Page {
+pub(super) fn show_list(part: Part<RepositorySummary>) -> Page {
     let links = Links::here();
-    let is_busy = repositories
+    let is_busy = part
+        .items
         .iter()
         .any(|repository| repository.state.running.is_some());
     let description = format!(
         "{} that the charts come from, and the state of each.",
-        count(repositories.len() as u64, "repository")
+        count(part.total, "repository")
     );
-    let is_empty = repositories.is_empty();
-    let rows = repositories
+    let is_empty = part.total == 0;
+    let n_items = part.items.len() as u64;
+    let step = |cursor: Option<String>| cursor.map(|cursor| links.repositories_from(&cursor));
+    let (previous, next) = (step(part.previous), step(part.next));
+    let rows = part
+        .items
         .into_iter()
         .map(|repository| {
             let href = links.repository(&repository.name);
@@ -60,6 +67,7 @@ pub(super) fn show_list(repositories: Vec<RepositorySummary>) -> Page {
             <p>"Where the charts come from, and how following each of them goes."</p>
         </header>
         <ul class="repository-rows">{rows}</ul>
+        <Pager first=part.first_position n_items=n_items total=part.total previous=previous next=next />
         {is_empty
             .then(|| {
                 view! {

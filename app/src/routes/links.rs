@@ -250,6 +250,14 @@ impl Links {
         self.path("/repositories")
     }
 
+    /// A later part of the list; the first one where the cursor is empty.
+    pub fn repositories_from(self, cursor: &str) -> String {
+        match cursor {
+            "" => self.repositories(),
+            cursor => format!("{}?cursor={}", self.repositories(), encode_query(cursor)),
+        }
+    }
+
     pub fn repository(self, name: &str) -> String {
         format!("{}/repositories/{}", self.base, encode_segment(name))
     }

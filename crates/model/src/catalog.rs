@@ -169,7 +169,10 @@ pub struct Home {
     /// What kinds of software there are, the most frequent first; inferred where charts do not say.
     pub categories: Vec<FacetCount>,
     pub keywords: Vec<FacetCount>,
+    /// Those with most charts, by name, at most 12.
     pub repositories: Vec<crate::repository::RepositorySummary>,
+    /// How many there are.
+    pub n_repositories: u64,
 }
 
 /// A chart, and how much it is used.

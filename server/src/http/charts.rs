@@ -63,7 +63,7 @@ type Place = Path<(String, String)>;
 pub(crate) struct Part {
     /// A cursor that another part named; the first part where it is left out.
     #[serde(default)]
-    cursor: String,
+    pub(super) cursor: String,
 }
 
 /// `GET /api/v1/charts/{repository}/{name}[?version=…]`: everything the head and the rail of its pages show.

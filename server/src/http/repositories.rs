@@ -7,20 +7,23 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::{Extension, Json};
 use backend::{Backend, Viewer};
 use futures_util::{Stream, StreamExt as _};
+use model::page::Page;
 use model::repository::{RepositoryDetail, RepositorySummary, SyncState};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::envelope::Envelope;
+use super::charts::Part;
+use super::envelope::{Asked, Envelope};
 use super::error::Problem;
 
-/// `GET /api/v1/repositories`.
+/// `GET /api/v1/repositories`: one part of the list.
 pub(crate) async fn list(
     State(backend): State<Backend>,
     Extension(viewer): Extension<Viewer>,
-) -> Result<Json<Envelope<Vec<RepositorySummary>>>, Problem> {
+    Asked(part): Asked<Part>,
+) -> Result<Json<Envelope<Page<RepositorySummary>>>, Problem> {
     Ok(Json(Envelope {
-        data: backend.repositories().list(&viewer).await?,
+        data: backend.repositories().page(&viewer, &part.cursor).await?,
     }))
 }
 

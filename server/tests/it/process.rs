@@ -130,7 +130,7 @@ impl Server {
     pub(crate) fn state_when(&self, is_so: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
         let read = |body: &str| -> Option<serde_json::Value> {
             let answer: serde_json::Value = serde_json::from_str(body).ok()?;
-            Some(answer.get("data")?.get(0)?.get("state")?.clone())
+            Some(answer.get("data")?.get("items")?.get(0)?.get("state")?.clone())
         };
         let body = self.wait_until("/api/v1/repositories", |_, body| {
             read(body).is_some_and(|state| is_so(&state))

@@ -88,10 +88,7 @@ impl CatalogServer {
         let running = self.start()?;
         let began = Instant::now();
         loop {
-            let (_, body) = get(running.port, "/api/v1/repositories").unwrap_or_default();
-            let json = body.lines().find(|line| line.starts_with('{')).unwrap_or("null");
-            let answer: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
-            let repositories = answer["data"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let repositories = repositories(running.port);
             let is_synced = |repository: &&serde_json::Value| {
                 let state = &repository["state"];
                 state["last_success"].is_number()
@@ -238,5 +235,22 @@ impl Running {
         process::run("kill", &["-TERM", &self.child.id().to_string()])?;
         self.child.wait()?;
         Ok(())
+    }
+}
+
+/// All repositories of a server, part by part; those that it told before it stopped answering.
+fn repositories(port: u16) -> Vec<serde_json::Value> {
+    let mut all = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let (_, body) = get(port, &format!("/api/v1/repositories?cursor={cursor}")).unwrap_or_default();
+        // The answer may come in chunks; the one line of JSON in it is what counts.
+        let json = body.lines().find(|line| line.starts_with('{')).unwrap_or("null");
+        let answer: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
+        all.extend(answer["data"]["items"].as_array().into_iter().flatten().cloned());
+        match answer["data"]["next"].as_str() {
+            Some(next) => next.clone_into(&mut cursor),
+            None => return all,
+        }
     }
 }

@@ -158,7 +158,7 @@ pub(super) fn wait_until_synced(port: u16) -> Result<()> {
         // The answer may come in chunks; the one line of JSON in it is what counts.
         let json = body.lines().find(|line| line.starts_with('{')).unwrap_or("null");
         let answer: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
-        let state = &answer["data"][0]["state"];
+        let state = &answer["data"]["items"][0]["state"];
         if state["last_success"].is_number() && state["running"].is_null() && state["n_archives_pending"] == 0
         {
             return Ok(());

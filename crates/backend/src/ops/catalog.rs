@@ -14,6 +14,8 @@ use crate::{Backend, Result, Viewer};
 
 /// Charts that are told to be used most.
 const N_USED: usize = 6;
+/// Repositories that the home page names.
+const N_REPOSITORIES: usize = 12;
 /// How long the home page waits for clusters to say what runs in them.
 const PATIENCE: Duration = Duration::from_millis(250);
 
@@ -48,6 +50,11 @@ impl<'a> Catalog<'a> {
             (snapshot.front(now), most_used)
         };
         let (front, most_used) = blocking(make).await?;
+        let (repositories, n_repositories) = self
+            .backend
+            .repositories()
+            .largest(viewer, N_REPOSITORIES)
+            .await?;
         Ok(Home {
             n_charts: front.n_charts,
             n_versions: front.n_versions,
@@ -56,7 +63,8 @@ impl<'a> Catalog<'a> {
             most_used,
             categories: front.categories.clone(),
             keywords: front.keywords.clone(),
-            repositories: self.backend.repositories().list(viewer).await?,
+            repositories,
+            n_repositories,
         })
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
+use model::page::Page;
 use model::repository::{
     RepositoryDetail, RepositoryKind, RepositorySummary, SyncProgress, SyncRun, SyncState,
 };
@@ -18,6 +19,8 @@ use crate::{Backend, Error, Result, Viewer};
 
 /// Left out entries that a page tells of.
 const MAX_SKIPPED: i64 = 100;
+/// Repositories of one part of the list.
+const PART: usize = 50;
 /// A watcher hears of the same repository at most this often.
 const WATCH_EVERY: Duration = Duration::from_millis(250);
 
@@ -81,6 +84,58 @@ impl<'a> Repositories<'a> {
             list.push(self.backend.summary(record).await?);
         }
         Ok(list)
+    }
+
+    /// One part of the same. `cursor` is one that another part named: the name that its rows come after, and empty for the
+    /// first part.
+    #[tracing::instrument(name = "op.repository.page", skip_all, err)]
+    pub async fn page(&self, viewer: &Viewer, cursor: &str) -> Result<Page<RepositorySummary>> {
+        self.backend.authorise(viewer, Action::ReadRepositories)?;
+        if !cursor.is_empty() && check_name(cursor).is_err() {
+            return Err(Error::Invalid {
+                field: "cursor",
+                message: "is not one that a list has given out".to_owned(),
+            });
+        }
+        // The rows are few and small; what is said of one's archives is counted for those alone that are shown.
+        let mut records = self.backend.inner().store.list_repositories().await?;
+        // Not as the database sorts, which depends on its language.
+        records.sort_by(|a, b| a.name.cmp(&b.name));
+        let total = records.len();
+        let start = records.partition_point(|record| !cursor.is_empty() && record.name.as_str() <= cursor);
+        let name_before = |at: usize| match at.checked_sub(1).and_then(|at| records.get(at)) {
+            Some(record) => record.name.clone(),
+            None => String::new(),
+        };
+        let end = (start + PART).min(total);
+        let next = (end < total).then(|| name_before(end));
+        let previous = (start > 0).then(|| name_before(start.saturating_sub(PART)));
+        let mut items = Vec::new();
+        for record in records.drain(start..end) {
+            items.push(self.backend.summary(record).await?);
+        }
+        Ok(Page {
+            items,
+            total: total as u64,
+            first_position: start as u64 + 1,
+            next,
+            previous,
+        })
+    }
+
+    /// Those with most charts, by name, and how many repositories there are.
+    pub(super) async fn largest(&self, viewer: &Viewer, n: usize) -> Result<(Vec<RepositorySummary>, u64)> {
+        self.backend.authorise(viewer, Action::ReadRepositories)?;
+        let mut records = self.backend.inner().store.list_repositories().await?;
+        let n_all = records.len() as u64;
+        records.sort_by(|a, b| (b.n_charts, &a.name).cmp(&(a.n_charts, &b.name)));
+        records.truncate(n);
+        records.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut list = Vec::new();
+        for record in records {
+            list.push(self.backend.summary(record).await?);
+        }
+        Ok((list, n_all))
     }
 
     /// One repository with what was left out of it and its newest runs.

@@ -177,11 +177,16 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new(
             GET,
             "/api/v1/repositories",
-            ("listRepositories", "The repositories, and how their syncs go"),
+            (
+                "listRepositories",
+                "The repositories by name, and how their syncs go, 50 a page",
+            ),
             Access::Catalog,
             repositories::list,
         )
-        .data::<Vec<RepositorySummary>>(),
+        .query::<charts::Part>()
+        .data::<Page<RepositorySummary>>()
+        .problems(&[400]),
         Endpoint::new(
             GET,
             "/api/v1/repositories/events",

@@ -128,7 +128,7 @@ fn a_pushed_chart_is_on_its_page_when_it_is_answered() {
     assert!(page.text().contains(&add), "the page says how to add it");
     assert!(serving.get("/repositories/hosted").text().contains(&add));
     let repositories = serving.get("/api/v1/repositories").json();
-    let kinds: Vec<&str> = repositories["data"]
+    let kinds: Vec<&str> = repositories["data"]["items"]
         .as_array()
         .expect("a list")
         .iter()

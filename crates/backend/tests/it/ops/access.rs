@@ -61,6 +61,10 @@ fn a_closed_catalog_is_read_by_users_alone() {
                     backend.repositories().list(&viewer).await.map(drop),
                 ),
                 (
+                    "a part of them",
+                    backend.repositories().page(&viewer, "").await.map(drop),
+                ),
+                (
                     "repository",
                     backend.repositories().get(&viewer, "team").await.map(drop),
                 ),

@@ -9,6 +9,55 @@ use crate::support::upstream::{Chart, Upstream};
 use crate::support::world::World;
 
 #[test]
+fn the_list_is_read_in_parts_both_ways() {
+    block_on(async {
+        let world = World::new().await;
+        // By their bytes, whatever a database thinks of dots and dashes.
+        let mut names: Vec<String> = (0..110).map(|n| format!("r{}.{n}", n % 7)).collect();
+        names.push("r-0".to_owned());
+        for name in &names {
+            let url = format!("https://{}.example.com", name.replace('.', "-"));
+            world.add_with(RepositorySettings::new(name, url)).await;
+        }
+        names.sort();
+        let (repositories, viewer) = (world.backend.repositories(), Viewer::anonymous());
+        let mut cursors = vec![String::new()];
+        let mut read = Vec::new();
+        loop {
+            let cursor = cursors.last().expect("there is one");
+            let part = repositories.page(&viewer, cursor).await.expect("a part");
+            assert_eq!((part.total, part.first_position), (111, read.len() as u64 + 1));
+            assert!(part.items.len() <= 50);
+            let before = cursors.len().checked_sub(2).map(|at| cursors[at].clone());
+            assert_eq!(part.previous, before, "after {cursor}");
+            read.extend(part.items.into_iter().map(|repository| repository.name));
+            match part.next {
+                Some(next) => cursors.push(next),
+                None => break,
+            }
+        }
+        assert_eq!(read, names);
+        assert_eq!(cursors.len(), 3);
+        // One that was removed meanwhile is a place all the same.
+        repositories
+            .remove(&Viewer::system(), &cursors[1])
+            .await
+            .expect("it is removed");
+        let part = repositories.page(&viewer, &cursors[1]).await.expect("a part");
+        assert_eq!(part.items[0].name, names[50]);
+        let past = repositories.page(&viewer, "zzz").await.expect("a part");
+        assert_eq!((past.items.len(), past.next), (0, None));
+        let bad = repositories.page(&viewer, "no cursor").await;
+        assert!(
+            matches!(bad, Err(Error::Invalid { field: "cursor", .. })),
+            "{bad:?}"
+        );
+        let home = world.backend.catalog().home(&viewer).await.expect("home");
+        assert_eq!((home.repositories.len(), home.n_repositories), (12, 110));
+    });
+}
+
+#[test]
 fn only_an_operator_changes_repositories() {
     block_on(async {
         let world = World::new().await;

@@ -203,6 +203,11 @@ impl Backend {
         Ok(())
     }
 
+    /// The present by the clock that everything here goes by, in milliseconds since 1970.
+    pub fn now_ms(&self) -> i64 {
+        self.inner.clock.now_ms()
+    }
+
     /// Closes the database, after which every operation fails.
     pub async fn close(&self) {
         self.inner.store.close().await;

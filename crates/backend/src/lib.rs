@@ -18,6 +18,7 @@ mod drawn;
 mod error;
 mod files;
 mod hosted;
+pub mod http_date;
 mod icons;
 mod jobs;
 mod mirrors;

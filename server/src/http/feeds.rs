@@ -12,7 +12,6 @@ use axum::{Extension, Router};
 use backend::Viewer;
 use bytes::Bytes;
 use http::HeaderMap;
-use http::header::LAST_MODIFIED;
 use model::Timestamp;
 use model::catalog::{CatalogQuery, CatalogSort, ChartSummary};
 use sha2::{Digest as _, Sha256};
@@ -224,13 +223,7 @@ impl Feed {
         let origin = origin_of(&state.config.server.public_origin, headers);
         let text = self.write(&origin, &state.config.server.title, links(state));
         let etag = tag(&[text.as_bytes()]);
-        let mut response = document(headers, &etag, MINUTES, ATOM, || Bytes::from(text));
-        if let Some(updated) = self.updated().filter(|at| at.0 > 0)
-            && let Ok(date) = http::HeaderValue::try_from(http_date(updated))
-        {
-            response.headers_mut().insert(LAST_MODIFIED, date);
-        }
-        response
+        document(headers, &etag, MINUTES, ATOM, || Bytes::from(text))
     }
 
     fn updated(&self) -> Option<Timestamp> {
@@ -310,39 +303,12 @@ pub(crate) fn uuid(words: &[&str]) -> String {
     String::from_utf8_lossy(&hex).into_owned()
 }
 
-/// A moment as HTTP writes one, such as `Sun, 06 Nov 1994 08:49:37 GMT`.
-pub(crate) fn http_date(at: Timestamp) -> String {
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let (year, month, day) = at.date();
-    let weekday = usize::try_from(at.0.div_euclid(86_400).rem_euclid(7)).unwrap_or(0);
-    let (weekday, month) = (
-        DAYS.get(weekday).unwrap_or(&"Thu"),
-        MONTHS.get(month as usize - 1).unwrap_or(&"Jan"),
-    );
-    let second = at.0.rem_euclid(86_400);
-    format!(
-        "{weekday}, {day:02} {month} {year:04} {:02}:{:02}:{:02} GMT",
-        second / 3_600,
-        second / 60 % 60,
-        second % 60
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use app::routes::Links;
     use model::Timestamp;
 
-    use super::{Entry, Feed, http_date, id};
-
-    #[test]
-    fn dates_are_those_of_http() {
-        assert_eq!(http_date(Timestamp(784_111_777)), "Sun, 06 Nov 1994 08:49:37 GMT");
-        assert_eq!(http_date(Timestamp(0)), "Thu, 01 Jan 1970 00:00:00 GMT");
-    }
+    use super::{Entry, Feed, id};
 
     #[test]
     fn ids_are_those_of_names_alone() {

@@ -25,6 +25,7 @@ pub(crate) mod releases;
 pub(crate) mod repositories;
 pub(crate) mod reviews;
 pub(crate) mod session;
+pub(crate) mod since;
 pub(crate) mod tokens;
 pub(crate) mod users;
 pub(crate) mod validators;

@@ -2,14 +2,19 @@
 //!
 //! All are weak. What is compressed on the way is other bytes and the same answer, and a page's nonce differs every time.
 
+use std::sync::Arc;
+
 use axum::body::{Body, HttpBody as _, to_bytes};
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use backend::Backend;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use sha2::{Digest as _, Sha256};
+
+use super::since::Since;
 
 /// Whoever has one asks whether it is still the same.
 pub(crate) const ASK_AGAIN: &str = "public, no-cache";
@@ -102,10 +107,17 @@ pub(crate) async fn of_content(request: Request, next: Next) -> Response {
     tagged(&known, response).await
 }
 
-/// Gives a tag of its content to what says that it may be kept and has none; a layer of everything.
-pub(crate) async fn of_kept(request: Request, next: Next) -> Response {
+/// Gives a tag of its content to what says that it may be kept and has none, and a date to what has a tag; a layer of
+/// everything.
+pub(crate) async fn of_kept(
+    State((backend, since)): State<(Backend, Arc<Since>)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let is_get = *request.method() == Method::GET;
+    let can_be_kept = is_get || *request.method() == Method::HEAD;
     let known = request.headers().clone();
+    let address = request.uri().to_string();
     let response = next.run(request).await;
     let is_kept = response
         .headers()
@@ -116,11 +128,19 @@ pub(crate) async fn of_kept(request: Request, next: Next) -> Response {
         .size_hint()
         .exact()
         .is_some_and(|n| n <= MAX_KEPT_BYTES);
-    let has_none = !response.headers().contains_key(ETAG);
-    if is_get && is_kept && is_small && has_none && response.status() == StatusCode::OK {
-        return tagged(&known, response).await;
+    if !is_kept || !can_be_kept {
+        return response;
     }
-    response
+    let has_none = !response.headers().contains_key(ETAG);
+    let response = match is_get && is_small && has_none && response.status() == StatusCode::OK {
+        true => tagged(&known, response).await,
+        false => response,
+    };
+    match response.status() {
+        // When the answer was ready: what came after it has another tag.
+        StatusCode::OK | StatusCode::NOT_MODIFIED => since.mark(response, &address, &known, backend.now_ms()),
+        _ => response,
+    }
 }
 
 async fn tagged(known: &HeaderMap, response: Response) -> Response {

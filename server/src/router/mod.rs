@@ -4,14 +4,17 @@ pub(crate) mod api;
 pub(crate) mod endpoint;
 pub(crate) mod gate;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
 use backend::Backend;
 use leptos_axum::handle_server_fns_with_context;
 
 use crate::config::Config;
+use crate::http::since::Since;
 use crate::http::{
     chartsvc, crawl, description, embed, feeds, files, health, mirror, monocular, museum, oci, validators,
 };
@@ -81,7 +84,8 @@ pub fn router(state: AppState) -> Router {
                 }),
             );
     }
-    let open = open.layer(from_fn(validators::of_kept));
+    let kept = (state.backend.clone(), Arc::new(Since::default()));
+    let open = open.layer(from_fn_with_state(kept.clone(), validators::of_kept));
     let identified = below_base(own)
         // The forms of pages are posted to the address of the page they are on.
         .route(&format!("{base}/setup"), get(pages::get).post(forms::setup::post))
@@ -112,7 +116,7 @@ pub fn router(state: AppState) -> Router {
             get(pages::get).post(forms::releases::cancel),
         )
         .fallback(pages::get)
-        .layer(from_fn(validators::of_kept))
+        .layer(from_fn_with_state(kept, validators::of_kept))
         .layer(from_fn_with_state(state.clone(), access::identify));
     let hosted =
         museum::router(&state.backend, &state.config).merge(oci::router(&state.backend, &state.config));

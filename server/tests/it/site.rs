@@ -1,7 +1,10 @@
 //! The whole site in this process: every route and layer, without a socket.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use backend::clock::{Clock, SystemClock};
 use backend::ops::NewUser;
 use backend::secret::SecretString;
 use backend::store::KubernetesIdentity;
@@ -153,12 +156,22 @@ impl Site {
 
     /// With charts in the repository `samples`, each the name of an archive and its bytes.
     pub(crate) async fn with_charts(change: impl FnOnce(&mut Config), charts: Vec<(String, Bytes)>) -> Self {
+        Self::with_clock(change, charts, Arc::new(SystemClock)).await
+    }
+
+    /// The same, at a time of the caller's.
+    pub(crate) async fn with_clock(
+        change: impl FnOnce(&mut Config),
+        charts: Vec<(String, Bytes)>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let mut config = Config::for_test(dir.path());
         change(&mut config);
         let mut settings = config.backend_settings();
         settings.samples = (!charts.is_empty()).then_some(charts);
-        let backend = Backend::open(settings).await.expect("it opens");
+        let backend = Backend::open_with_clock(settings, clock).await;
+        let backend = backend.expect("it opens");
         Self {
             router: router(AppState::new(backend.clone(), config)),
             backend,

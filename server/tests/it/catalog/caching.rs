@@ -1,10 +1,17 @@
 //! What may be kept, by whom and for how long, and that it is not sent again: of every address that anybody may read.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG};
+use backend::clock::{Clock as _, FixedClock, SystemClock};
+use backend::http_date;
+use http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    LAST_MODIFIED,
+};
+use model::Timestamp;
 
-use super::site;
+use super::{charts, site};
 use crate::site::{Sent, Site, block_on};
 
 const ASK: &str = "public, no-cache";
@@ -148,6 +155,74 @@ fn whatever_may_be_kept_says_so_and_is_not_sent_again() {
                 assert_eq!(again.header(CACHE_CONTROL), *cache, "{path}");
                 assert_eq!(again.body.is_empty(), want == 304, "{path}");
             }
+        }
+    });
+}
+
+#[test]
+fn whatever_may_be_kept_has_a_date_and_is_not_sent_again_to_who_has_it_since() {
+    block_on(async {
+        // Ages are counted by the machine's clock, so this one may not be far from it.
+        let start = SystemClock.now();
+        let clock = Arc::new(FixedClock::new(start));
+        let site = Site::with_clock(|_| {}, charts(), clock.clone()).await;
+        let dates: Vec<String> = (0..4).map(|n| http_date::write(Timestamp(start.0 + n))).collect();
+        for (path, _) in KEPT {
+            let first = site.send(Sent::get(path)).await;
+            assert_eq!(
+                first.header(LAST_MODIFIED),
+                "",
+                "{path}: another answer may come within this second"
+            );
+        }
+        clock.advance_secs(2);
+        for (path, cache) in KEPT {
+            let second = site.send(Sent::get(path)).await;
+            let date = second.header(LAST_MODIFIED).to_owned();
+            assert_eq!(date, dates[1], "{path}");
+            let asked = async |since: &str, tag: &str| {
+                let headers = [("if-modified-since", since), ("if-none-match", tag)];
+                let n = if tag.is_empty() { 1 } else { 2 };
+                let sent = Sent {
+                    headers: &headers[..n],
+                    ..Sent::get(path)
+                };
+                site.send(sent).await
+            };
+            let etag = second.header(ETAG);
+            let tomorrow = http_date::write(Timestamp(start.0 + 86_400));
+            for (since, tag, want) in [
+                (date.as_str(), "", 304),
+                (dates[2].as_str(), "", 304),
+                (dates[0].as_str(), "", 200),
+                // What is still to come, and what is no date.
+                (tomorrow.as_str(), "", 200),
+                ("yesterday", "", 200),
+                // Tags say more than dates.
+                (date.as_str(), "\"another\"", 200),
+                (dates[0].as_str(), etag, 304),
+            ] {
+                let answer = asked(since, tag).await;
+                assert_eq!(answer.status, want, "{path} since {since} with {tag}");
+                assert_eq!(answer.header(LAST_MODIFIED), date, "{path}");
+                assert_eq!(answer.header(CACHE_CONTROL), *cache, "{path}");
+                if want == 304 {
+                    assert!(answer.body.is_empty(), "{path}");
+                    // The nonce would be that of another page.
+                    assert!(
+                        !answer.header(CONTENT_SECURITY_POLICY).contains("nonce"),
+                        "{path}"
+                    );
+                }
+            }
+        }
+        // What nobody may keep has no date.
+        for path in ["/sign-in", "/charts/samples/nothing"] {
+            assert_eq!(
+                site.send(Sent::get(path)).await.header(LAST_MODIFIED),
+                "",
+                "{path}"
+            );
         }
     });
 }

@@ -37,14 +37,18 @@ pub(crate) fn chart(name: &str, version: &str, more: &str) -> (String, Bytes) {
 
 /// A site with three charts, one of them in two versions and one hostile.
 pub(crate) async fn site(change: impl FnOnce(&mut Config)) -> Site {
+    Site::with_charts(change, charts()).await
+}
+
+/// The charts of [`site`].
+pub(crate) fn charts() -> Vec<(String, Bytes)> {
     let hostile = format!("description: \"{HOSTILE}\"\nkeywords: [\"</script>\"]\n");
     let web = "description: Serves pages.\nappVersion: \"7\"\nhome: https://web.example.com\nkeywords: [http]\n\
                maintainers:\n- name: Ada\n  email: ada@example.com\nannotations:\n  artifacthub.io/license: MIT\n";
-    let charts = vec![
+    vec![
         chart("web", "1.0.0", web),
         chart("web", "1.1.0", web),
         chart("Db", "2.0.0", "description: Keeps data.\n"),
         chart("hostile", "0.1.0", &hostile),
-    ];
-    Site::with_charts(change, charts).await
+    ]
 }

@@ -7,7 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use backend::Viewer;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, LINK};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use leptos::prelude::provide_context;
@@ -139,6 +139,9 @@ async fn write(state: &AppState, request: Request, outcome: FormOutcome, page: P
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     parts.headers.remove(CONTENT_LENGTH);
+    if let Some(preload) = &state.preload {
+        parts.headers.insert(LINK, preload.clone());
+    }
     // In texts and attributes it cannot stand, since they are escaped.
     let html = String::from_utf8_lossy(&html).replace(MARK, "<!---->");
     Response::from_parts(parts, Body::from(html))

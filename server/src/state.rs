@@ -6,6 +6,7 @@ use app::api::AppContext;
 use app::assets::{Assets, EditorAssets};
 use axum::extract::FromRef;
 use backend::Backend;
+use http::HeaderValue;
 use leptos::config::LeptosOptions;
 use model::site::Site;
 
@@ -27,6 +28,8 @@ pub struct AppState {
     pub(crate) sitemaps: Arc<Sitemaps>,
     /// Differs between two builds of the program whose pages load other files.
     pub(crate) build: Arc<str>,
+    /// What a page cannot be painted without, as the header `Link`; nothing where a build of tests lacks the site.
+    pub(crate) preload: Option<HeaderValue>,
 }
 
 impl AppState {
@@ -56,6 +59,7 @@ impl AppState {
             },
         };
         let build = format!("{} {} {assets:?}", site.version, site.title);
+        let preload = preload(&site.base_path, &assets);
         let description = openapi::document(&site.origin, &site.base_path);
         let reference = openapi::reference(&description);
         let app = AppContext::new(backend.clone(), site, assets).with_reference(reference);
@@ -71,6 +75,7 @@ impl AppState {
             proxies: Arc::new(proxies),
             sitemaps: Arc::default(),
             build: build.into(),
+            preload,
         }
     }
 
@@ -78,5 +83,43 @@ impl AppState {
     pub(crate) fn provide(&self) {
         self.app.provide();
         csp::set_from_nonce();
+    }
+}
+
+/// Style sheet and font, which a browser asks for before it has read the document's first line, and a network in front of
+/// this server sends ahead of the document (`103 Early Hints`). Not the script and its module: a page is whole without
+/// them, and on a slow line they would come in the way of what is painted.
+fn preload(base_path: &str, assets: &Assets) -> Option<HeaderValue> {
+    if assets.css.is_empty() || assets.font.is_empty() {
+        return None;
+    }
+    let (css, font) = (&assets.css, &assets.font);
+    let links = format!(
+        "<{base_path}{css}>; rel=preload; as=style, \
+         <{base_path}{font}>; rel=preload; as=font; type=\"font/woff2\"; crossorigin"
+    );
+    HeaderValue::try_from(links).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use app::assets::Assets;
+
+    use super::preload;
+
+    #[test]
+    fn what_is_painted_is_asked_for_early() {
+        let assets = Assets {
+            css: "/assets/a-1.css".to_owned(),
+            font: "/assets/fonts/b-2.woff2".to_owned(),
+            ..Assets::default()
+        };
+        let links = preload("/charts-of-ours", &assets).expect("both are there");
+        assert_eq!(
+            links,
+            "</charts-of-ours/assets/a-1.css>; rel=preload; as=style, \
+             </charts-of-ours/assets/fonts/b-2.woff2>; rel=preload; as=font; type=\"font/woff2\"; crossorigin"
+        );
+        assert_eq!(preload("", &Assets::default()), None);
     }
 }

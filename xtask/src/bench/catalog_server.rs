@@ -175,6 +175,15 @@ impl CatalogServer {
     }
 }
 
+/// A bench that fails leaves no server behind.
+impl Drop for Running {
+    fn drop(&mut self) {
+        // One that has been stopped is gone, and then there is nothing to end.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 impl Running {
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()

@@ -115,29 +115,37 @@ fn archives_below(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Names of the hosted charts.
-fn hosted(running: &Running) -> Result<Vec<String>> {
+/// A hosted chart.
+struct Hosted {
+    name: String,
+    /// It installs nothing, and its page to install it says so with another status.
+    is_library: bool,
+}
+
+/// The hosted charts.
+fn hosted(running: &Running) -> Result<Vec<Hosted>> {
     let mut connection = Connection::open(running.port)?;
-    let mut names = Vec::new();
+    let mut found = Vec::new();
     let mut cursor = String::new();
     loop {
         let path = format!("/api/v1/charts?repository=hosted&deprecated=true&sort=name&cursor={cursor}");
         let answer: serde_json::Value = serde_json::from_slice(&connection.get(&path, "")?.body)?;
         let charts = &answer["data"]["charts"];
         let items = charts["items"].as_array().map(Vec::as_slice).unwrap_or_default();
-        names.extend(
-            items
-                .iter()
-                .filter_map(|hit| hit["name"].as_str().map(str::to_owned)),
-        );
+        found.extend(items.iter().filter_map(|hit| {
+            Some(Hosted {
+                name: hit["name"].as_str()?.to_owned(),
+                is_library: hit["is_library"] == true,
+            })
+        }));
         match charts["next"].as_str() {
             Some(next) => next.clone_into(&mut cursor),
-            None => return Ok(names),
+            None => return Ok(found),
         }
     }
 }
 
-fn kinds(made: &Made, hosted: &[String]) -> Vec<Kind> {
+fn kinds(made: &Made, hosted: &[Hosted]) -> Vec<Kind> {
     let charts = || {
         let comparable = made.charts.iter().take(N_COMPARABLE);
         comparable
@@ -158,8 +166,9 @@ fn kinds(made: &Made, hosted: &[String]) -> Vec<Kind> {
         name,
         paths: hosted
             .iter()
+            .filter(|chart| tab != "/install" || !chart.is_library)
             .take(N_CHARTS)
-            .map(|chart| format!("/charts/hosted/{chart}{tab}"))
+            .map(|chart| format!("/charts/hosted/{}{tab}", chart.name))
             .collect(),
     };
     let mut kinds = vec![

@@ -1,4 +1,5 @@
-//! Real helm, 3 and 4, where `CHARTROOM_TEST_HELM3` and `CHARTROOM_TEST_HELM4` name one: hub, mirrors, and all of them as one.
+//! Real helm, 3 and 4, where `CHARTROOM_TEST_HELM3` and `CHARTROOM_TEST_HELM4` name one: hub, mirrors, and all of them as
+//! one; on a cluster, too, where there is one.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -8,6 +9,7 @@ use serde_json::Value;
 
 use crate::museum::helm::Helm;
 use crate::process::{Server, text};
+use crate::releases_process::Namespace;
 use crate::upstream::Upstream;
 
 fn helm_reads(variable: &str) {
@@ -193,6 +195,86 @@ fn helm_verifies(variable: &str) {
         assert!(!verify(other).status.success());
     }
     assert_eq!(upstream.n_requests(), before, "all of that came from the store");
+}
+
+/// A server that follows an upstream which has gone away, with a chart that makes something.
+fn left_alone(dir: &Path) -> (Upstream, Server) {
+    let upstream = Upstream::start();
+    for version in ["1.0.0", "1.1.0"] {
+        let (_, archive) = super::chart("web", version, "");
+        upstream.publish_archive("web", version, archive.to_vec());
+    }
+    let server = Server::start(dir, &upstream.setting("all"));
+    server.state_when(|state| state["last_success"].is_i64() && state["n_archives_pending"] == 0);
+    upstream.go_down();
+    (upstream, server)
+}
+
+/// What is installed straight from a mirror, and from all of them as one, without the upstream: as it would be, and where
+/// there is a cluster as it is.
+fn helm_installs(variable: &str) {
+    let home = tempfile::tempdir().expect("a folder");
+    let Some(mut helm) = Helm::find(variable, home.path()) else {
+        return;
+    };
+    let dir = tempfile::tempdir().expect("a folder");
+    let (_upstream, server) = left_alone(dir.path());
+    for (name, path) in [("one", "/mirror/up"), ("all", "/mirror")] {
+        let url = format!("http://127.0.0.1:{}{path}", server.port);
+        helm.works(&["repo", "add", name, &url]);
+    }
+    let charts = ["one/web", "all/up/web"];
+    let dry_run = |helm: &Helm<'_>| {
+        for chart in charts {
+            let would = helm.works(&["install", "mine", chart, "--version", "1.0.0", "--dry-run=client"]);
+            assert!(
+                would.contains("kind: ConfigMap") && would.contains("name: mine"),
+                "{would}"
+            );
+        }
+    };
+    // Helm 3 asks whether there is a cluster even for that.
+    if variable == "CHARTROOM_TEST_HELM4" {
+        dry_run(&helm);
+    }
+    let Some(namespace) = Namespace::find(&format!(
+        "mirror-{}",
+        &variable[variable.len() - 5..].to_lowercase()
+    )) else {
+        return;
+    };
+    helm = helm.on(&namespace.kubeconfig);
+    dry_run(&helm);
+    for (at, chart) in charts.into_iter().enumerate() {
+        let release = format!("mine-{at}");
+        let of = ["--namespace", &namespace.name];
+        helm.works(
+            &[
+                &["install", &release, chart, "--version", "1.0.0", "--wait"][..],
+                &of,
+            ]
+            .concat(),
+        );
+        helm.works(&[&["upgrade", &release, chart, "--wait"][..], &of].concat());
+        let listed = helm.works(&[&["list", "--filter", &release, "--output", "json"][..], &of].concat());
+        let listed: Value = serde_json::from_str(&listed).expect("it is JSON");
+        assert_eq!(listed[0]["chart"], "web-1.1.0", "{listed}");
+        assert_eq!(
+            namespace.found(&release).revisions,
+            [(1, "superseded".to_owned()), (2, "deployed".to_owned())]
+        );
+        helm.works(&[&["uninstall", &release, "--wait"][..], &of].concat());
+    }
+}
+
+#[test]
+fn helm_3_installs_from_a_mirror() {
+    helm_installs("CHARTROOM_TEST_HELM3");
+}
+
+#[test]
+fn helm_4_installs_from_a_mirror() {
+    helm_installs("CHARTROOM_TEST_HELM4");
 }
 
 #[test]

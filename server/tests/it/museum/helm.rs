@@ -9,6 +9,7 @@ use crate::process::text;
 pub(crate) struct Helm<'a> {
     program: std::ffi::OsString,
     home: &'a Path,
+    kubeconfig: Option<std::ffi::OsString>,
 }
 
 impl<'a> Helm<'a> {
@@ -22,7 +23,16 @@ impl<'a> Helm<'a> {
         Some(Self {
             program: program?,
             home,
+            kubeconfig: None,
         })
+    }
+
+    /// The same on a cluster.
+    pub(crate) fn on(self, kubeconfig: &std::ffi::OsStr) -> Self {
+        Self {
+            kubeconfig: Some(kubeconfig.to_owned()),
+            ..self
+        }
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
@@ -33,6 +43,13 @@ impl<'a> Helm<'a> {
             .env("HELM_CACHE_HOME", self.home.join("cache"))
             .env("HELM_CONFIG_HOME", self.home.join("config"))
             .env("HELM_DATA_HOME", self.home.join("data"))
+            // Without one it would look for a cluster where helm looks by itself.
+            .env(
+                "KUBECONFIG",
+                self.kubeconfig
+                    .clone()
+                    .unwrap_or_else(|| self.home.join("none").into()),
+            )
             .current_dir(self.home)
             .output()
             .expect("helm starts")

@@ -86,6 +86,82 @@ fn charts_are_found_by_what_is_in_their_archives() {
 }
 
 #[test]
+fn a_start_makes_the_index_again_and_what_is_lost_costs_only_its_own_words() {
+    block_on(async {
+        let (world, upstream) = filled().await;
+        let world = world.restart(|_| {}).await;
+        assert_eq!(names(&find(&world.backend, "earthquake").await), ["keeper"]);
+        // Without archives and whoever has them, charts are found by their rows.
+        let world = world.restart(|_| {}).await;
+        std::fs::remove_dir_all(world.dir.path().join("objects")).expect("it is wiped");
+        for archive in ["/keeper-1.0.0.tgz", "/other-1.0.0.tgz"] {
+            upstream.remove(archive);
+        }
+        for q in ["keeper", "ledger", "category:games"] {
+            assert_eq!(names(&find(&world.backend, q).await), ["keeper"], "{q}");
+        }
+        assert!(names(&find(&world.backend, "earthquake").await).is_empty());
+        assert_eq!(find(&world.backend, "").await.charts.total, 2);
+    });
+}
+
+#[test]
+fn charts_that_do_not_say_get_a_category_and_copies_stand_behind() {
+    block_on(async {
+        let world = World::new().await;
+        let (maker, copier) = (Upstream::start().await, Upstream::start().await);
+        let sources = "sources: [\"https://github.com/grafana/helm-charts\"]\n";
+        maker.publish(&[
+            Chart::new("grafana", "1.0.0").with(sources),
+            Chart::new("own", "1.0.0").with("annotations:\n  category: Games\n"),
+            Chart::new("unheard-of", "1.0.0"),
+        ]);
+        copier.publish(&[Chart::new("grafana", "2.0.0").with(sources)]);
+        world.add("grafana", &maker).await;
+        world.add("another-copy", &copier).await;
+        for repository in ["grafana", "another-copy"] {
+            assert_eq!(world.sync(repository).await.error, None);
+        }
+        let page = find(&world.backend, "grafana").await;
+        let found: Vec<_> = page
+            .charts
+            .items
+            .iter()
+            .map(|hit| hit.chart.repository.as_str())
+            .collect();
+        assert_eq!(
+            found[..2],
+            ["grafana", "another-copy"],
+            "the copy is newer, and a copy"
+        );
+        assert_eq!(names(&find(&world.backend, "is:fork").await), ["grafana"]);
+        let mut categories: Vec<_> = find(&world.backend, "")
+            .await
+            .facets
+            .categories
+            .into_iter()
+            .map(|category| (category.value, category.n))
+            .collect();
+        categories.sort();
+        assert_eq!(
+            categories,
+            [("Games".to_owned(), 1), ("Monitoring and logging".to_owned(), 2)]
+        );
+        let home = world
+            .backend
+            .catalog()
+            .home(&Viewer::anonymous())
+            .await
+            .expect("home");
+        assert!(
+            home.categories
+                .iter()
+                .any(|category| category.value == "Monitoring and logging")
+        );
+    });
+}
+
+#[test]
 fn a_new_version_replaces_what_was_found() {
     block_on(async {
         let (world, upstream) = filled().await;

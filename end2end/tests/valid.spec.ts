@@ -32,6 +32,7 @@ const open: [path: string, status: number, types: string[]][] = [
   ["/charts/samples/bookshop/dependencies", 200, ["SoftwareApplication", "BreadcrumbList"]],
   ["/charts/samples/hello-web/dependencies", 200, ["SoftwareApplication", "BreadcrumbList"]],
   ["/charts/samples/hello-web/versions", 200, ["SoftwareApplication", "BreadcrumbList"]],
+  ["/charts/samples/hello-web/changelog", 200, ["SoftwareApplication", "BreadcrumbList"]],
   ["/charts/samples/hello-web/compare", 200, []],
   ["/charts/samples/hello-web/compare/1.4.0...1.4.0", 200, []],
   ["/charts/samples/hello-web/install", 200, []],
@@ -41,9 +42,9 @@ const open: [path: string, status: number, types: string[]][] = [
   ["/charts/samples/bare", 200, ["SoftwareApplication", "BreadcrumbList"]],
   ["/charts/samples/bare/values", 200, ["SoftwareApplication", "BreadcrumbList"]],
   ["/repositories", 200, []],
-  ["/repositories/samples", 200, ["BreadcrumbList"]],
   ["/repositories?cursor=a", 200, []],
   ["/repositories?cursor=%3C", 400, []],
+  ["/repositories/samples", 200, ["BreadcrumbList"]],
   ["/api", 200, []],
   ["/sign-in", 200, []],
   ["/sign-in?to=/charts", 200, []],
@@ -96,7 +97,7 @@ test("every kind of page of a chart with much in it is valid", async ({ page, si
   test.setTimeout(300_000);
   const large = site.charts.find((chart) => chart.name === "prometheus-operator");
   const chart = large === undefined ? `${site.samplesUrl}/charts/samples/hello-web` : `${site.url}/charts/conformance/${large.name}`;
-  for (const tab of ["values", "resources", "templates", "crds", "files", "dependencies", "versions", "compare", "install"]) {
+  for (const tab of ["values", "resources", "templates", "crds", "files", "dependencies", "versions", "changelog", "compare", "install"]) {
     const answer = await page.request.get(`${chart}/${tab}`);
     expect(answer.status(), tab).toBe(200);
     await expectValid(page, answer);

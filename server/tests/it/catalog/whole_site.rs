@@ -28,7 +28,7 @@ fn every_link_answers_and_every_page_says_what_it_is() {
     server.answers_after("/readyz");
     let mut seen = BTreeSet::from(["/".to_owned()]);
     let mut waiting = VecDeque::from(["/".to_owned()]);
-    let mut n_pages = 0;
+    let (mut n_pages, mut n_beside) = (0, 0);
     let mut faults: Vec<String> = Vec::new();
     // A title names one page; the newest version has one of its own.
     let mut titles: BTreeMap<String, String> = BTreeMap::new();
@@ -70,6 +70,21 @@ fn every_link_answers_and_every_page_says_what_it_is() {
                 faults.push(format!("{path}: the title {title} is also that of {other}"));
             }
         }
+        // What feed readers and other sites are pointed to is there, too.
+        for (before, what) in [
+            ("<link rel=\"alternate\" type=\"application/atom+xml\"", "href=\""),
+            ("<meta property=\"og:image\"", "content=\""),
+        ] {
+            let element = between(&body, before, ">");
+            let address = element.and_then(|element| between(element, what, "\""));
+            let path = address.map(|address| address.trim_start_matches("http://127.0.0.1").to_owned());
+            if let Some(path) = path
+                && seen.insert(path.clone())
+            {
+                n_beside += 1;
+                waiting.push_back(path);
+            }
+        }
         for link in links(&body) {
             // Every search leads to others: one filter at a time is enough to have met all kinds.
             if link.matches(['?', '&']).count() <= 1 && seen.insert(link.clone()) {
@@ -84,6 +99,33 @@ fn every_link_answers_and_every_page_says_what_it_is() {
     }
     assert!(faults.is_empty(), "{faults:#?}");
     assert!(n_pages > 60, "only {n_pages} pages were read");
+    assert!(n_beside > 10, "only {n_beside} feeds and pictures were read");
+    // Every kind of page was among them.
+    for kind in [
+        "/charts",
+        "/charts/samples",
+        "/charts/samples/hello-web",
+        "/charts/samples/hello-web/1.4.0",
+        "/charts/samples/hello-web/values",
+        "/charts/samples/hello-web/resources",
+        "/charts/samples/hello-web/templates",
+        "/charts/samples/hello-web/files",
+        "/charts/samples/hello-web/files/values.yaml",
+        "/charts/samples/hello-web/versions",
+        "/charts/samples/hello-web/changelog",
+        "/charts/samples/hello-web/1.4.0/install",
+        "/charts/samples/guestbook/crds",
+        "/charts/samples/bookshop/dependencies",
+        "/repositories",
+        "/repositories/samples",
+        "/sign-in",
+        "/api",
+        "/feeds/charts.atom",
+        "/feeds/charts/samples/hello-web/feed.atom",
+        "/cards/samples/hello-web.png",
+    ] {
+        assert!(seen.contains(kind), "no link leads to {kind}");
+    }
     // Whatever a crawler is told of is among them.
     let (_, sitemap) = server.get("/sitemaps/1.xml").expect("an answer");
     for path in sitemap.split("<loc>http://127.0.0.1").skip(1) {

@@ -131,6 +131,8 @@ fn repository(name: &str, state: SyncState) -> RepositorySummary {
         n_charts: 282,
         n_versions: 5_120,
         state,
+        is_private: false,
+        can: Vec::new(),
     }
 }
 
@@ -692,6 +694,7 @@ fn page(name: &str) -> Page {
                     error: Some("the server did not answer within 30 s".to_owned()),
                 },
             ],
+            hosted: None,
         }),
         "not-found" => failed::failed(
             AppError {

@@ -104,6 +104,7 @@ pub(super) fn show_one(detail: RepositoryDetail) -> Page {
         summary,
         skipped,
         history,
+        ..
     } = detail;
     let name = summary.name.clone();
     let state = summary.state.clone();

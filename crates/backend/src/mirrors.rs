@@ -15,9 +15,10 @@ use helm::index::{
     ChartKind, IndexDependency, IndexEntry, IndexFormat, IndexMaintainer, IndexWriter, Timestamp,
 };
 
+use crate::catalog::Snapshot;
 use crate::ops::segment;
 use crate::store::IndexedVersion;
-use crate::{Backend, Error, Result};
+use crate::{Backend, Error, Result, Viewer};
 
 /// Versions of one chart that an index lists.
 const MAX_VERSIONS: i64 = 10_000;
@@ -30,6 +31,8 @@ pub(crate) struct Which {
     /// The repository; none is all of them.
     pub(crate) repository: Option<String>,
     pub(crate) is_json: bool,
+    /// Which charts somebody does not see: [`Snapshot::view_number`].
+    pub(crate) view: u64,
 }
 
 /// An index that is ready to be sent.
@@ -65,27 +68,41 @@ impl Ready {
     pub(crate) fn etag(&self, which: &Which) -> String {
         let (generation, n_charts) = self.stamp;
         let format = if which.is_json { 'j' } else { 'y' };
-        format!("W/\"m{generation:x}-{n_charts:x}{format}\"")
+        let view = match which.view {
+            0 => String::new(),
+            view => format!("-{view:x}"),
+        };
+        format!("W/\"m{generation:x}-{n_charts:x}{view}{format}\"")
     }
 }
 
 impl Backend {
     /// The index at the catalog's last change. While a repository is being synced, the last one is good enough: its index
     /// changes with every batch.
-    pub(crate) async fn mirror(&self, which: &Which) -> Result<Arc<Ready>> {
+    pub(crate) async fn mirror(&self, viewer: &Viewer, which: &Which) -> Result<Arc<Ready>> {
         let mirrors = &self.inner().mirrors;
-        let (stamp, _) = self.mirrored(which).await?;
+        let (stamp, _) = mirrored(&*self.snapshot(viewer).await?, which);
         let is_good = |ready: &Ready| ready.stamp == stamp || self.is_syncing(which);
         if let Some(ready) = mirrors.get(which).filter(|ready| is_good(ready)) {
             return Ok(ready);
         }
         let _making = mirrors.making.lock().await;
-        let (stamp, charts) = self.mirrored(which).await?;
+        let snapshot = self.snapshot(viewer).await?;
+        // Somebody may have made a chart private since.
+        let which = &Which {
+            view: snapshot.view_number(),
+            ..which.clone()
+        };
+        let (stamp, charts) = mirrored(&snapshot, which);
         if let Some(ready) = mirrors.get(which).filter(|ready| ready.stamp == stamp) {
             return Ok(ready);
         }
         let ready = Arc::new(self.make_mirror(which, stamp, charts).await?);
         let mut all = mirrors.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        // Besides the whole, one view of a repository is kept: that of visitors, as a rule.
+        all.retain(|known, _| {
+            known.view == 0 || known.view == which.view || known.repository != which.repository
+        });
         all.insert(which.clone(), Arc::clone(&ready));
         Ok(ready)
     }
@@ -93,25 +110,6 @@ impl Backend {
     fn is_syncing(&self, which: &Which) -> bool {
         let board = &self.inner().syncs.board;
         board.reads_index(which.repository.as_deref())
-    }
-
-    /// What an index is made from, and its charts by repository and name.
-    async fn mirrored(&self, which: &Which) -> Result<((i64, usize), Vec<Chart>)> {
-        let snapshot = self.snapshot().await?;
-        let wanted = which.repository.as_deref();
-        let charts = snapshot
-            .charts
-            .iter()
-            .filter(|entry| wanted.is_none_or(|name| name == entry.record.repository));
-        let mut generation = 0;
-        let mut list = Vec::new();
-        for entry in charts {
-            let record = &entry.record;
-            generation = generation.max(record.generation);
-            list.push((record.repository.clone(), record.name.clone(), record.id));
-        }
-        list.sort_unstable();
-        Ok(((generation, list.len()), list))
     }
 
     #[tracing::instrument(name = "mirror.make", skip_all, err)]
@@ -168,6 +166,24 @@ impl Backend {
             size_bytes,
         })
     }
+}
+
+/// What an index is made from, and its charts by repository and name.
+fn mirrored(snapshot: &Snapshot, which: &Which) -> ((i64, usize), Vec<Chart>) {
+    let wanted = which.repository.as_deref();
+    let charts = snapshot
+        .charts
+        .iter()
+        .filter(|entry| wanted.is_none_or(|name| name == entry.record.repository));
+    let mut generation = 0;
+    let mut list = Vec::new();
+    for entry in charts {
+        let record = &entry.record;
+        generation = generation.max(record.generation);
+        list.push((record.repository.clone(), record.name.clone(), record.id));
+    }
+    list.sort_unstable();
+    ((generation, list.len()), list)
 }
 
 fn write_chart<W: Write>(

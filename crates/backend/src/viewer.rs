@@ -112,6 +112,11 @@ impl Viewer {
         }
     }
 
+    /// Whether nobody has shown who it is.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.kind == ViewerKind::Anonymous
+    }
+
     /// The signed-in user's name.
     pub fn name(&self) -> Option<&str> {
         self.user().map(|user| user.name.as_str())

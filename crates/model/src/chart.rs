@@ -46,6 +46,12 @@ pub struct ChartVersion {
     pub has_schema: bool,
     pub is_signed: bool,
     pub yanked: bool,
+    /// Of a hosted chart: why another is to be used, as its people say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated_because: Option<String>,
+    /// Of a hosted version: why it is in no index, as its people say. It can still be had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yanked_because: Option<String>,
     pub created: Option<Timestamp>,
     /// Lower-case hexadecimal SHA-256 of the archive.
     pub digest: Option<String>,

@@ -7,6 +7,7 @@ pub mod access;
 pub mod catalog;
 pub mod chart;
 pub mod files;
+pub mod hosted;
 pub mod install;
 pub mod logs;
 pub mod operation;

@@ -15,6 +15,27 @@ pub struct RepositorySummary {
     pub n_charts: u64,
     pub n_versions: u64,
     pub state: SyncState,
+    /// Visitors do not know of it.
+    pub is_private: bool,
+    /// What whoever asks may do with it.
+    pub can: Vec<RepositoryAction>,
+}
+
+/// Something that can be done with a repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RepositoryAction {
+    /// Get charts.
+    Pull,
+    /// Upload charts, and say what is deprecated or yanked.
+    Push,
+    /// Delete charts, and take that back.
+    Delete,
+    /// Decide who sees charts; of a repository that is followed, remove it.
+    Manage,
+    /// Start a sync.
+    Sync,
 }
 
 /// How a repository's charts get here.
@@ -85,6 +106,9 @@ pub struct RepositoryDetail {
     pub skipped: Vec<SkippedEntry>,
     /// The newest runs, newest first, at most 20.
     pub history: Vec<SyncRun>,
+    /// Of a hosted one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hosted: Option<crate::hosted::HostedRepository>,
 }
 
 /// An entry of an index that was left out.

@@ -149,17 +149,17 @@ fn foreign() -> Problem {
     ))
 }
 
-/// No cache keeps what was made for one user, and none shares what only users may read.
+/// No cache keeps what was made for one user, and none shares what users get: they may see more than others do.
 fn keep_private(headers: &mut HeaderMap, is_somebody: bool, is_open: bool) {
-    if !is_open {
-        // The same address has something for users and nothing for others.
+    if is_somebody || !is_open {
+        // The same address has something for users that it does not have for others.
         headers.append(VARY, HeaderValue::from_static("cookie, authorization"));
     }
     match headers.get(CACHE_CONTROL) {
         None if is_somebody || !is_open => {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         }
-        Some(value) if !is_open => {
+        Some(value) if is_somebody || !is_open => {
             let private = value
                 .to_str()
                 .ok()
@@ -230,7 +230,19 @@ mod tests {
             (None, false, true, None),
             (None, true, true, Some("private, no-store")),
             (None, false, false, Some("private, no-store")),
-            (Some("public, max-age=60"), true, true, Some("public, max-age=60")),
+            (
+                Some("public, max-age=60"),
+                false,
+                true,
+                Some("public, max-age=60"),
+            ),
+            // They may see what others do not.
+            (
+                Some("public, max-age=60"),
+                true,
+                true,
+                Some("private, max-age=60"),
+            ),
             (
                 Some("public, max-age=60"),
                 false,

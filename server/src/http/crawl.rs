@@ -94,7 +94,8 @@ async fn answer(state: &AppState, viewer: &Viewer, headers: &HeaderMap, part: Op
     let etag = tag(&[
         b"sitemap",
         env!("CARGO_PKG_VERSION").as_bytes(),
-        &listing.generation().to_le_bytes(),
+        &listing.stamp().0.to_le_bytes(),
+        &listing.stamp().1.to_le_bytes(),
         origin.as_bytes(),
         &part_bytes,
     ]);
@@ -116,7 +117,8 @@ fn missing() -> Response {
 /// Sitemaps that are ready to be sent.
 #[derive(Default)]
 pub(crate) struct Sitemaps {
-    kept: Mutex<Vec<(i64, String, Arc<Written>)>>,
+    /// Each with the stamp of the listing that it is of, and the origin of its addresses.
+    kept: Mutex<Vec<((i64, u64), String, Arc<Written>)>>,
 }
 
 /// All sitemaps of one catalog.
@@ -127,19 +129,19 @@ struct Written {
 
 impl Sitemaps {
     fn get(&self, listing: &Listing, origin: &str, links: Links) -> Arc<Written> {
-        let generation = listing.generation();
+        let stamp = listing.stamp();
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = kept.iter().find(|(at, of, _)| *at == generation && of == origin);
+        let known = kept.iter().find(|(at, of, _)| *at == stamp && of == origin);
         if let Some((_, _, written)) = known {
             return Arc::clone(written);
         }
         // Under the lock: of many that ask after a change one writes, and the others wait milliseconds.
         let written = Arc::new(write(addresses(listing, links), origin, links, MAX_ADDRESSES));
-        kept.retain(|(at, _, _)| *at == generation);
+        kept.retain(|(at, _, _)| at.0 == stamp.0);
         if kept.len() >= MAX_KEPT {
             kept.remove(0);
         }
-        kept.push((generation, origin.to_owned(), Arc::clone(&written)));
+        kept.push((stamp, origin.to_owned(), Arc::clone(&written)));
         written
     }
 }

@@ -116,6 +116,15 @@ fn operations() -> Vec<(Method, &'static str, &'static Value)> {
     each.collect()
 }
 
+/// The addresses that are asked by a method, with their parameters.
+pub(crate) fn addresses(method: &Method) -> impl Iterator<Item = &'static str> {
+    let wanted = method.clone();
+    let asked = operations()
+        .into_iter()
+        .filter(move |(method, ..)| *method == wanted);
+    asked.map(|(_, path, _)| path)
+}
+
 /// An address that the operation takes: parameters that must be there are there.
 fn address(path: &str, operation: &Value) -> String {
     let mut address = path.to_owned();
@@ -153,6 +162,8 @@ fn body(operation: &Value) -> Value {
     match operation["operationId"].as_str().unwrap_or_default() {
         "planOperation" | "beginOperation" | "simulateOperation" => json!({ "operation": "uninstall" }),
         "addUser" => json!({ "name": "new", "password": PASSWORD }),
+        "setVisibility" => json!({ "private": true }),
+        "deprecateChart" | "yankVersion" => json!({ "reason": "x" }),
         "giveGrant" => json!({ "role": "viewer" }),
         "giveClusterToken" => json!({ "token": "x" }),
         "makeToken" => json!({ "label": "x", "scopes": ["read"], "valid_days": 1 }),

@@ -17,6 +17,7 @@ mod faults;
 mod monocular;
 mod museum;
 mod pages;
+mod private;
 mod process;
 mod releases_process;
 mod reviews;

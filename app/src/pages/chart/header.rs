@@ -123,7 +123,15 @@ fn notices(links: Links, chart: &ChartDetail, route: &ChartRoute) -> AnyView {
             file: None,
             ..route.clone()
         };
-        let (status, text) = if version.yanked {
+        let (status, text) = if let Some(reason) = &version.yanked_because {
+            (
+                "danger",
+                format!(
+                    "Version {} was yanked: {reason}. Install another: the newest is ",
+                    version.version
+                ),
+            )
+        } else if version.yanked {
             (
                 "danger",
                 format!(
@@ -146,10 +154,18 @@ fn notices(links: Links, chart: &ChartDetail, route: &ChartRoute) -> AnyView {
         }
     });
     let yanked = (version.yanked && version.version == chart.latest_version).then(|| {
-        view! { <Notice status="danger">"This chart is gone from its repository; what is shown is the last copy."</Notice> }
+        let text = match &version.yanked_because {
+            Some(reason) => format!("Every version of this chart was yanked; this one because: {reason}."),
+            None => "This chart is gone from its repository; what is shown is the last copy.".to_owned(),
+        };
+        view! { <Notice status="danger">{text}</Notice> }
     });
     let deprecated = version.deprecated.then(|| {
-        view! { <Notice status="warn">"Its maintainers no longer recommend this chart."</Notice> }
+        let text = match &version.deprecated_because {
+            Some(reason) => format!("Its maintainers no longer recommend this chart: {reason}."),
+            None => "Its maintainers no longer recommend this chart.".to_owned(),
+        };
+        view! { <Notice status="warn">{text}</Notice> }
     });
     let archive = match &version.archive {
         ArchiveState::Ready => None,

@@ -126,7 +126,9 @@ pub(super) fn show(chart: ChartDetail, route: ChartRoute, tab: Tab) -> Page {
         Tab::Changelog(log) => changelog::changelog(&chart, &route, log),
     };
     let head = head_of(&chart, &route);
-    let status = if chart.version.yanked { 410 } else { 200 };
+    // What its people left out of the index on purpose is there for whoever names it.
+    let is_gone = chart.version.yanked && chart.version.yanked_because.is_none();
+    let status = if is_gone { 410 } else { 200 };
     let view = view! {
         <article class="chart">
             <Header chart=chart route=route />

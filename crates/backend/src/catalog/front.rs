@@ -35,13 +35,12 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    /// `is_visible` says which charts somebody may see.
-    fn new(snapshot: &Snapshot, now: Timestamp, is_visible: &dyn Fn(&Entry) -> bool) -> Self {
+    fn new(snapshot: &Snapshot, now: Timestamp) -> Self {
         let listed: Vec<&Entry> = snapshot
             .charts
             .iter()
             .map(AsRef::as_ref)
-            .filter(|entry: &&Entry| !entry.record.yanked && is_visible(entry))
+            .filter(|entry: &&Entry| !entry.record.yanked)
             .collect();
         let mut first_added: HashMap<&str, i64> = HashMap::new();
         let (mut keywords, mut categories) = (HashMap::new(), HashMap::new());
@@ -85,10 +84,7 @@ impl Front {
 impl Snapshot {
     /// What the home page shows of all charts.
     pub(crate) fn front(&self, now: Timestamp) -> Arc<Front> {
-        Arc::clone(
-            self.front
-                .get_or_init(|| Arc::new(Front::new(self, now, &|_| true))),
-        )
+        Arc::clone(self.front.get_or_init(|| Arc::new(Front::new(self, now))))
     }
 }
 

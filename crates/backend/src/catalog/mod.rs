@@ -12,6 +12,7 @@ mod query;
 mod relations;
 mod suggest;
 mod texts;
+mod view;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::AtomicBool;
@@ -25,6 +26,7 @@ use self::about::About;
 use self::document::{Documents, Texts};
 pub(crate) use self::front::Front;
 pub(crate) use self::relations::{Relations, meant};
+use self::view::Views;
 use crate::blobs::Digest;
 use crate::settings::CatalogSettings;
 use crate::store::{ChartRecord, Store};
@@ -94,7 +96,8 @@ pub(crate) fn icon_path(digest: Option<&[u8]>) -> Option<String> {
     Some(format!("/icons/{}", Digest::from_slice(digest?)?.to_hex()))
 }
 
-/// All charts at one point in time, by name and repository.
+/// All charts at one point in time that somebody may see, by name and repository. What is left out for them is in no
+/// field of it ([`view`]).
 pub(crate) struct Snapshot {
     generation: i64,
     pub(crate) charts: Arc<[Arc<Entry>]>,
@@ -105,6 +108,7 @@ pub(crate) struct Snapshot {
     /// Made when somebody first asks. They follow from the charts alone, and are those of all snapshots with the same.
     relations: Arc<OnceLock<Arc<Relations>>>,
     front: Arc<OnceLock<Arc<Front>>>,
+    views: Views,
 }
 
 impl Snapshot {
@@ -117,6 +121,7 @@ impl Snapshot {
             textless: Arc::default(),
             relations: Arc::default(),
             front: Arc::default(),
+            views: Views::default(),
         }
     }
 
@@ -259,6 +264,7 @@ impl CatalogCache {
             textless: Arc::new(textless),
             relations: Arc::default(),
             front: Arc::default(),
+            views: Views::default(),
         };
         Ok(self.replace(snapshot))
     }

@@ -57,18 +57,13 @@ impl Cursor {
 }
 
 impl Snapshot {
-    /// One part of the charts that match and that somebody may see, with the counts of every filter.
-    pub(crate) fn list(
-        &self,
-        query: &CatalogQuery,
-        visible: Visible<'_>,
-        page_size: usize,
-        now: Timestamp,
-    ) -> Result<CatalogPage> {
+    /// One part of the charts that match, with the counts of every filter.
+    pub(crate) fn list(&self, query: &CatalogQuery, page_size: usize, now: Timestamp) -> Result<CatalogPage> {
         let request = Request {
             text: &query.q,
             filters: filters(query)?,
-            visible,
+            // What somebody may not see is not in here.
+            visible: Visible::All,
             order: match query.sort {
                 CatalogSort::Relevance => Order::Relevance,
                 CatalogSort::Name => Order::Name,
@@ -98,8 +93,8 @@ impl Snapshot {
     }
 
     /// The charts that somebody who has typed so much may look for, best first.
-    pub(crate) fn complete(&self, typed: &str, visible: Visible<'_>, now: Timestamp) -> Vec<ChartSummary> {
-        let found = self.index.suggest(typed, visible, MAX_COMPLETIONS, now.0);
+    pub(crate) fn complete(&self, typed: &str, now: Timestamp) -> Vec<ChartSummary> {
+        let found = self.index.suggest(typed, Visible::All, MAX_COMPLETIONS, now.0);
         let entries = found.into_iter().filter_map(|found| self.by_id.get(&found.id));
         entries.map(|entry| entry.summary()).collect()
     }

@@ -1,8 +1,7 @@
 //! What charts have to do with one another: who depends on whom, and who has words in common.
 //!
 //! Made of the snapshot's own rows when somebody first asks, and kept as long as the rows are the same. A chart is a
-//! number here: its place in the snapshot. Whom a viewer may see is asked of every chart that is answered, and nothing
-//! of another is counted.
+//! number here: its place in the snapshot, which holds what its reader may see and nothing else.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -156,11 +155,10 @@ impl Snapshot {
         chart: usize,
         after: Option<(&str, &str)>,
         limit: usize,
-        is_visible: &dyn Fn(&Entry) -> bool,
     ) -> Users {
         let mut found = Users::default();
         for (at, number) in self.users(relations, chart) {
-            let Some(entry) = self.charts.get(at as usize).filter(|entry| is_visible(entry)) else {
+            let Some(entry) = self.charts.get(at as usize) else {
                 continue;
             };
             found.total += 1;
@@ -194,20 +192,14 @@ impl Snapshot {
         relations: &Relations,
         n_releases: &dyn Fn(&Entry) -> u64,
         limit: usize,
-        is_visible: &dyn Fn(&Entry) -> bool,
     ) -> Vec<UsedChart> {
         let mut used: Vec<(u64, u64, &Entry)> = Vec::new();
         for (at, entry) in self.charts.iter().enumerate() {
             let record = &entry.record;
-            if record.yanked || record.deprecated || record.is_library || !is_visible(entry) {
+            if record.yanked || record.deprecated || record.is_library {
                 continue;
             }
-            let visible = |at: u32| {
-                self.charts
-                    .get(at as usize)
-                    .is_some_and(|entry| is_visible(entry))
-            };
-            let n_used_by = self.users(relations, at).filter(|(at, _)| visible(*at)).count() as u64;
+            let n_used_by = self.users(relations, at).count() as u64;
             let n_releases = n_releases(entry);
             if n_used_by + n_releases > 0 {
                 used.push((n_used_by, n_releases, entry));
@@ -237,13 +229,7 @@ impl Snapshot {
     }
 
     /// Charts that are likely to interest whoever looks at this one, the likeliest first, each with the reason.
-    pub(crate) fn related(
-        &self,
-        relations: &Relations,
-        chart: usize,
-        limit: usize,
-        is_visible: &dyn Fn(&Entry) -> bool,
-    ) -> Vec<RelatedChart> {
+    pub(crate) fn related(&self, relations: &Relations, chart: usize, limit: usize) -> Vec<RelatedChart> {
         let Some(of) = self.charts.get(chart) else {
             return Vec::new();
         };
@@ -275,7 +261,7 @@ impl Snapshot {
             .filter_map(|(at, mut likeness)| {
                 let entry: &Entry = self.charts.get(at as usize)?;
                 let record = &entry.record;
-                if at as usize == chart || record.yanked || record.deprecated || !is_visible(entry) {
+                if at as usize == chart || record.yanked || record.deprecated {
                     return None;
                 }
                 let category = &of.about().category;

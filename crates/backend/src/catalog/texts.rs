@@ -11,9 +11,10 @@ use std::sync::atomic::Ordering;
 use search::Change;
 
 use super::document::{Documents, Texts};
+use super::view::Views;
 use super::{Entry, Snapshot};
 use crate::blobs::Digest;
-use crate::{Backend, Error, Result};
+use crate::{Backend, Error, Result, Viewer};
 
 /// Charts whose texts become one change of the index.
 const BATCH: usize = 256;
@@ -21,12 +22,12 @@ const BATCH: usize = 256;
 const MAX_VERSIONS: i64 = 1_000;
 
 impl Backend {
-    /// The charts as they are now.
-    pub(crate) async fn snapshot(&self) -> Result<Arc<Snapshot>> {
+    /// The charts as they are now, those that nobody but a few may see left out unless `viewer` is one of them.
+    pub(crate) async fn snapshot(&self, viewer: &Viewer) -> Result<Arc<Snapshot>> {
         let inner = self.inner();
         let snapshot = inner.catalog.snapshot(&inner.store).await?;
         self.read_texts(&snapshot);
-        Ok(snapshot)
+        Ok(snapshot.view(&|tenant| self.sees_private(viewer, tenant)))
     }
 
     /// Sees to it that texts are read as long as charts are without; answers at once.
@@ -144,6 +145,7 @@ impl Backend {
             textless: Arc::new(textless),
             relations: Arc::clone(&old.relations),
             front: Arc::clone(&old.front),
+            views: Views::default(),
         });
         Ok(())
     }

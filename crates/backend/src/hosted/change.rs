@@ -9,7 +9,7 @@ use model::repository::RepositoryKind;
 
 use super::files::{Files, KeepError, Stat};
 use super::package::{Package, Provenance};
-use super::tenant::{PROVENANCE, repository_name};
+use super::tenant::repository_name;
 use super::{Hosted, blocking};
 use crate::store::{
     ArchiveResult, AuditRecord, FileState, HostedFileRecord, HostedRepositoryRecord, ManagedBy,
@@ -87,7 +87,17 @@ pub(crate) struct Upload {
     pub(crate) provenance: Option<Provenance>,
     /// What is there may be replaced.
     pub(crate) may_replace: bool,
+    /// It was here before and was deleted.
+    pub(crate) restored: Option<Restored>,
     pub(crate) audit: AuditRecord,
+}
+
+/// A deleted version that comes back.
+pub(crate) struct Restored {
+    /// Its key among those that were deleted.
+    pub(crate) id: i64,
+    /// When it came first, in nanoseconds since 1970.
+    pub(crate) created_ns: i64,
 }
 
 /// Bytes on the disk that go away again unless they are kept.
@@ -113,16 +123,16 @@ struct Counts {
 }
 
 /// One transaction on one repository.
-struct Change<'a> {
+pub(super) struct Change<'a> {
     hosted: &'a Hosted,
-    tx: Tx,
+    pub(super) tx: Tx,
     /// Of the catalog.
-    generation: i64,
-    repository: HostedRepositoryRecord,
+    pub(super) generation: i64,
+    pub(super) repository: HostedRepositoryRecord,
     /// Of the index.
-    index_generation: i64,
+    pub(super) index_generation: i64,
     counts: Counts,
-    now: Timestamp,
+    pub(super) now: Timestamp,
     now_ms: i64,
     /// Some chart is gone altogether.
     lost_chart: bool,
@@ -132,7 +142,7 @@ struct Change<'a> {
 
 impl Hosted {
     /// Begins a change. A tenant without a repository gets one if `creates`; else there is nothing to change.
-    async fn begin(&self, tenant: &str, creates: bool) -> Result<Option<Change<'_>>> {
+    pub(super) async fn begin(&self, tenant: &str, creates: bool) -> Result<Option<Change<'_>>> {
         let (now, now_ms) = (self.clock.now(), self.clock.now_ms());
         let mut tx = self.store.begin().await?;
         let generation = tx.bump_generation().await?;
@@ -187,6 +197,7 @@ impl Hosted {
             package,
             provenance,
             may_replace,
+            restored,
             audit,
         } = upload;
         let names: Vec<String> = package
@@ -195,8 +206,9 @@ impl Hosted {
             .chain(provenance.iter().map(|provenance| provenance.file_name.clone()))
             .collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        // What others did with these very names counts before ours.
+        // What others did with these very names counts before ours, and what was deleted is out of the way.
         self.reconcile(tenant, &names).await?;
+        self.finish_all(tenant, &names).await?;
         let staged_package = match &package {
             Some(package) => Some(self.stage(package.bytes.clone()).await?),
             None => None,
@@ -239,9 +251,17 @@ impl Hosted {
             change.make_room_for(package).await?;
             let stat = Stat {
                 size_bytes: package.size_bytes,
-                modified_ns: 0,
+                modified_ns: restored.as_ref().map_or(0, |restored| restored.created_ns),
             };
+            let (name, version) = (&package.metadata.name, &package.metadata.version);
+            let id = change.repository.id;
+            let yanked = change.tx.yanked_reason(id, name, version).await?;
             change.put_package(package, stat, Some(&staged.name)).await?;
+            if let (Some(_), Some(reason)) = (&restored, yanked) {
+                change.yank(name, version, Some(&reason)).await?;
+            }
+            let uploader = audit.actor.as_str();
+            change.tx.note_uploader(id, &package.file_name, uploader).await?;
             taken.package = Some(KeptVersion {
                 name: package.metadata.name.clone(),
                 version: package.metadata.version.clone(),
@@ -259,6 +279,12 @@ impl Hosted {
                 .put_provenance(provenance, stat, Some(&staged.name))
                 .await?;
             taken.provenance = Some(provenance.file_name.clone());
+        }
+        if let Some(restored) = &restored {
+            let id = change.repository.id;
+            let taken = change.tx.take_deleted(id, restored.id).await?;
+            // Somebody else was faster: they have it, or it is gone for good.
+            taken.ok_or_else(|| Error::not_found("deleted version", restored.id.to_string()))?;
         }
         change.tx.append_audit(&audit).await?;
         // Kept from here on: whether a commit that was interrupted took place, nobody knows yet.
@@ -281,40 +307,18 @@ impl Hosted {
         }
     }
 
-    /// Deletes a version with its provenance file; whether there was one.
-    #[tracing::instrument(name = "hosted.delete", skip_all, fields(tenant = %tenant, chart.name = %name), err)]
-    pub(crate) async fn delete(
-        &self,
-        tenant: &str,
-        name: &str,
-        version: &str,
-        audit: AuditRecord,
-    ) -> Result<bool> {
-        let file_name = format!("{name}-{version}{}", super::ARCHIVE);
-        if !self.is_place(tenant) || !super::is_file_name(&file_name) {
-            return Ok(false);
-        }
-        let provenance = format!("{name}-{version}{PROVENANCE}");
-        self.reconcile(tenant, &[&file_name, &provenance]).await?;
-        let Some(mut change) = self.begin(tenant, false).await? else {
-            return Ok(false);
+    /// Brings all of these files to where their rows say.
+    pub(super) async fn finish_all(&self, tenant: &str, names: &[&str]) -> Result<()> {
+        let Some(repository) = self.store.find_hosted(tenant).await? else {
+            return Ok(());
         };
-        // By name and version, not by the name of the file, which two charts may share.
-        let known = change
-            .known(&file_name)
-            .await?
-            .filter(|known| known.name == name && known.version == version);
-        let Some(known) = known else {
-            return Ok(false);
-        };
-        change.remove(&known, FileState::Removing).await?;
-        if let Some(known) = change.known(&provenance).await? {
-            change.remove(&known, FileState::Removing).await?;
+        for name in names {
+            let known = self.store.find_hosted_file(repository.id, name).await?;
+            if known.is_some_and(|known| known.state == FileState::Removing || known.staged.is_some()) {
+                self.finish(repository.id, tenant, name).await?;
+            }
         }
-        change.tx.append_audit(&audit).await?;
-        let done = change.commit().await?;
-        self.settle(done).await;
-        Ok(true)
+        Ok(())
     }
 
     /// Notes files that are not there any more: if `is_absent`, only those that really are not.
@@ -330,7 +334,7 @@ impl Hosted {
             if known.staged.is_some() || (is_absent && self.stat(tenant, name).await?.is_some()) {
                 continue;
             }
-            change.remove(&known, FileState::Gone).await?;
+            change.remove(&known, FileState::Gone, None).await?;
             is_changed = true;
         }
         if is_changed {
@@ -396,7 +400,13 @@ impl Hosted {
             name: name.clone(),
             is_kept: false,
         };
-        let kept = blocking(move || files.stage(&name, &bytes)).await?;
+        let (again, copy) = (name.clone(), bytes.clone());
+        let mut kept = blocking(move || files.stage(&name, &bytes)).await?;
+        if matches!(kept, Err(KeepError::Full { .. })) && self.purge_all().await? > 0 {
+            // What was deleted is worth less than what comes.
+            let files = self.files.clone();
+            kept = blocking(move || files.stage(&again, &copy)).await?;
+        }
         match kept {
             Ok(()) => Ok(staged),
             Err(KeepError::Full { n_bytes }) => Err(UploadError::Full { n_bytes }),
@@ -406,7 +416,7 @@ impl Hosted {
 
     /// What is left to do once a change is everybody's. It is true by now whatever happens here, and what fails is done by
     /// [`Hosted::recover`].
-    async fn settle(&self, done: Done) {
+    pub(super) async fn settle(&self, done: Done) {
         for file_name in &done.open {
             if let Err(error) = self.finish(done.repository_id, &done.tenant, file_name).await {
                 tracing::error!(
@@ -426,11 +436,15 @@ impl Hosted {
             return Ok(());
         };
         let (files, place, name) = (self.files.clone(), tenant.to_owned(), file_name.to_owned());
+        let kept = row.kept;
         let (before, after) = match (row.state, row.staged) {
             (FileState::Removing, _) => {
                 let times = blocking(move || {
                     let before = files.directory_time(&place)?;
-                    files.remove(&place, &name)?;
+                    match &kept {
+                        Some(kept) => files.keep(&place, &name, kept)?,
+                        None => files.remove(&place, &name)?,
+                    }
                     std::io::Result::Ok((before, files.directory_time(&place)?))
                 })
                 .await??;
@@ -458,7 +472,7 @@ impl Hosted {
 }
 
 /// A change that is everybody's.
-struct Done {
+pub(super) struct Done {
     repository_id: i64,
     repository: String,
     tenant: String,
@@ -467,7 +481,7 @@ struct Done {
 
 impl Change<'_> {
     /// The file of that name, if it is there.
-    async fn known(&mut self, file_name: &str) -> Result<Option<HostedFileRecord>> {
+    pub(super) async fn known(&mut self, file_name: &str) -> Result<Option<HostedFileRecord>> {
         let known = self.tx.get_hosted_file(self.repository.id, file_name).await?;
         Ok(known.filter(|known| known.state == FileState::Live))
     }
@@ -488,10 +502,10 @@ impl Change<'_> {
             .collect();
         let n_too_many = (others.len() + 1).saturating_sub(limit);
         for version in others.iter().take(n_too_many) {
-            self.remove(version, FileState::Removing).await?;
+            self.remove(version, FileState::Removing, None).await?;
             let provenance = format!("{}{}", version.file_name, ".prov");
             if let Some(known) = self.known(&provenance).await? {
-                self.remove(&known, FileState::Removing).await?;
+                self.remove(&known, FileState::Removing, None).await?;
             }
         }
         Ok(())
@@ -505,23 +519,28 @@ impl Change<'_> {
         if let Some(known) = &known
             && (known.name != *name || known.version != *version)
         {
-            self.remove(known, FileState::Gone).await?;
+            self.remove(known, FileState::Gone, None).await?;
         }
         let siblings = self.tx.hosted_files_of(repository_id, name).await?;
         let created_ms = match staged {
-            Some(_) => self.now_ms,
-            None => stat.modified_ns.div_euclid(1_000_000),
+            Some(_) if stat.modified_ns == 0 => self.now_ms,
+            _ => stat.modified_ns.div_euclid(1_000_000),
         };
+        let is_deprecated = self.tx.is_chart_deprecated(repository_id, name).await?;
         let fragment = package.fragment(created_ms).map_err(Error::internal)?;
         let chart_id = self
             .tx
             .insert_chart(repository_id, name, self.now, self.generation)
             .await?;
+        let record = package.record(created_ms);
         let record = crate::store::EntryRecord {
             chart_id,
-            ..package.record(created_ms)
+            deprecated: record.deprecated || is_deprecated,
+            ..record
         };
         self.tx.upsert_entries(&[record]).await?;
+        // It is another, of which nobody has said anything yet.
+        self.tx.set_yanked(repository_id, name, version, None).await?;
         let version_id = self.tx.version_id(chart_id, version).await?;
         let version_id = version_id.ok_or_else(|| Error::not_found("version", version.as_str()))?;
         let read = ArchiveResult::Read {
@@ -594,8 +613,13 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Takes a file out of index, catalog and pages.
-    async fn remove(&mut self, known: &HostedFileRecord, state: FileState) -> Result<()> {
+    /// Takes a file out of index, catalog and pages; `kept` says where its bytes are to stay.
+    pub(super) async fn remove(
+        &mut self,
+        known: &HostedFileRecord,
+        state: FileState,
+        kept: Option<&str>,
+    ) -> Result<()> {
         if let Some(id) = known.chart_version_id
             && let Some((chart_id, is_last)) = self.tx.delete_version(id).await?
         {
@@ -609,7 +633,7 @@ impl Change<'_> {
         }
         let id = self.repository.id;
         self.tx
-            .remove_hosted_file(id, &known.file_name, state, self.index_generation)
+            .remove_hosted_file(id, &known.file_name, state, self.index_generation, kept)
             .await?;
         if state == FileState::Removing {
             self.open.push(known.file_name.clone());
@@ -617,7 +641,7 @@ impl Change<'_> {
         Ok(())
     }
 
-    async fn commit(mut self) -> Result<Done> {
+    pub(super) async fn commit(mut self) -> Result<Done> {
         let Counts { n_charts, n_versions } = self.counts;
         self.tx
             .adjust_counts(self.repository.id, n_charts, n_versions, self.now)

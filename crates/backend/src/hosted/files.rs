@@ -1,5 +1,5 @@
 //! The directory of hosted charts: `<tenant>/<name>-<version>.tgz[.prov]`, as ChartMuseum has it, and `.staging` for bytes
-//! that are not in their place yet.
+//! that are not in their place yet, and `.kept` for those of what was deleted.
 //!
 //! Plain files and not an object store: names must be those that other programs see, a file changes its place by being
 //! renamed, and its size and time tell whether somebody else changed it. Everything here blocks; callers are on threads
@@ -15,6 +15,9 @@ use super::tenant::{MAX_DEPTH, is_file_name, is_tenant};
 
 /// Bytes that are not in their place yet. Tenants do not begin with a dot.
 const STAGING: &str = ".staging";
+
+/// Bytes of what was deleted and can come back.
+const KEPT: &str = ".kept";
 
 /// How a file looks from outside: what differs in it is another file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,6 +165,61 @@ impl Files {
             std::fs::File::open(&directory)?.sync_all()?;
         }
         Ok(())
+    }
+
+    /// Moves a file to where deleted ones are; one that is gone is there already.
+    pub(crate) fn keep(&self, tenant: &str, file_name: &str, kept: &str) -> io::Result<()> {
+        let directory = self.directory(tenant);
+        let target = self.root.join(KEPT);
+        std::fs::create_dir_all(&target)?;
+        match std::fs::rename(directory.join(file_name), target.join(kept)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        if self.fsync {
+            std::fs::File::open(&directory)?.sync_all()?;
+            std::fs::File::open(&target)?.sync_all()?;
+        }
+        Ok(())
+    }
+
+    /// The bytes of a deleted file, and when it was changed last before.
+    pub(crate) fn read_kept(&self, kept: &str, limit: u64) -> io::Result<Option<(bytes::Bytes, i64)>> {
+        use std::io::Read as _;
+        let file = match std::fs::File::open(self.root.join(KEPT).join(kept)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let modified_ns = stat_of(&file.metadata()?)?.modified_ns;
+        let mut bytes = Vec::new();
+        file.take(limit).read_to_end(&mut bytes)?;
+        Ok(Some((bytes::Bytes::from(bytes), modified_ns)))
+    }
+
+    /// Removes deleted files for good; those that are gone are removed.
+    pub(crate) fn drop_kept(&self, names: &[String]) -> io::Result<()> {
+        for name in names {
+            let path = self.root.join(KEPT).join(name);
+            let size = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
+            match std::fs::remove_file(path) {
+                Ok(()) => self.forget_bytes(size),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// The names of all deleted files.
+    pub(crate) fn kept_names(&self) -> io::Result<Vec<String>> {
+        let entries = match std::fs::read_dir(self.root.join(KEPT)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let names = entries.flatten().map(|entry| entry.file_name());
+        Ok(names.map(|name| name.to_string_lossy().into_owned()).collect())
     }
 
     fn forget_bytes(&self, n_bytes: u64) {

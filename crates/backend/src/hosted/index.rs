@@ -20,6 +20,10 @@ pub(crate) struct Version {
     pub(crate) version: String,
     pub(crate) file_name: String,
     fragment: IndexFragment,
+    /// Its chart is private.
+    is_private: bool,
+    /// It is had by its exact name alone.
+    is_yanked: bool,
 }
 
 /// The index at one count of changes; what it is written as is made once.
@@ -29,6 +33,13 @@ pub(crate) struct Index {
     changed_ms: i64,
     repository_id: i64,
     charts: BTreeMap<Arc<str>, Arc<[Version]>>,
+    /// All of it is private.
+    is_private: bool,
+    /// Some of it is not for everybody.
+    has_private: bool,
+    /// Private charts are left out of this one.
+    is_part: bool,
+    public: OnceLock<Arc<Index>>,
     yaml: OnceLock<Bytes>,
     json: OnceLock<Bytes>,
     entries: OnceLock<Bytes>,
@@ -77,6 +88,8 @@ impl Index {
                     version: row.version,
                     file_name: row.file_name,
                     fragment,
+                    is_private: row.is_private,
+                    is_yanked: row.is_yanked,
                 }),
                 Err(error) => tracing::error!(
                     file = %row.file_name, error = %error,
@@ -98,9 +111,43 @@ impl Index {
             generation: repository.generation,
             changed_ms: repository.changed_ms,
             repository_id: repository.id,
+            // Of one chart all versions are private, or none.
+            has_private: repository.is_private
+                || charts
+                    .values()
+                    .any(|versions| versions.iter().take(1).any(|one| one.is_private)),
+            is_private: repository.is_private,
             charts,
             ..Self::default()
         }
+    }
+
+    /// The index for somebody: itself for those who see private charts, and for all where there are none.
+    pub(crate) fn seen(self: &Arc<Self>, sees_private: bool) -> Arc<Self> {
+        if sees_private || !self.has_private {
+            return Arc::clone(self);
+        }
+        let made = || {
+            let is_shown =
+                |versions: &[Version]| !self.is_private && !versions.iter().any(|one| one.is_private);
+            let shown = self.charts.iter().filter(|(_, versions)| is_shown(versions));
+            Arc::new(Self {
+                generation: self.generation,
+                changed_ms: self.changed_ms,
+                repository_id: self.repository_id,
+                charts: shown
+                    .map(|(name, versions)| (Arc::clone(name), Arc::clone(versions)))
+                    .collect(),
+                is_part: true,
+                ..Self::default()
+            })
+        };
+        Arc::clone(self.public.get_or_init(made))
+    }
+
+    /// Whether something in it is not for everybody.
+    pub(crate) fn has_private(&self) -> bool {
+        self.has_private
     }
 
     /// The count from which on changes are asked for.
@@ -145,8 +192,12 @@ impl Index {
             IndexFormat::Json => 'j',
         };
         format!(
-            "\"{:x}-{:x}-{:x}{format}\"",
-            self.repository_id, self.generation, self.changed_ms
+            "\"{:x}-{:x}-{:x}{}{format}\"",
+            self.repository_id,
+            self.generation,
+            self.changed_ms,
+            // Nobody is told that the part that they have is the whole.
+            if self.is_part { "p" } else { "" }
         )
     }
 
@@ -165,8 +216,10 @@ impl Index {
     /// The versions of a chart as JSON.
     pub(crate) fn versions(&self, name: &str) -> Option<Bytes> {
         let versions = self.charts.get(name)?;
+        let mut listed = versions.iter().filter(|version| !version.is_yanked).peekable();
+        listed.peek()?;
         Some(Bytes::from(assemble_versions(
-            versions.iter().map(|version| &version.fragment),
+            listed.map(|version| &version.fragment),
         )))
     }
 
@@ -174,7 +227,13 @@ impl Index {
     pub(crate) fn resolve(&self, name: &str, wanted: &str) -> Result<&Version, NoVersion> {
         let versions = self.charts.get(name).ok_or(NoVersion::NoName)?;
         let wanted = if wanted == "latest" { "" } else { wanted };
-        resolve(name, versions, |version| version.version.as_str(), wanted).map_err(NoVersion::Unresolved)
+        let listed: Vec<&Version> = versions
+            .iter()
+            .filter(|version| !version.is_yanked || version.version == wanted)
+            .collect();
+        resolve(name, &listed, |version| version.version.as_str(), wanted)
+            .copied()
+            .map_err(NoVersion::Unresolved)
     }
 
     /// The version of exactly that name.
@@ -183,26 +242,35 @@ impl Index {
         versions.iter().find(|known| known.version == version)
     }
 
-    /// The names of all charts.
+    /// The names of all charts that have a version that is not yanked.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.charts.keys().map(|name| &**name)
+        let listed = self.charts.iter().filter(|(_, versions)| is_listed(versions));
+        listed.map(|(name, _)| &**name)
     }
 
-    /// The versions of a chart, the newest first.
+    /// The versions of a chart that are not yanked, the newest first.
     pub(crate) fn version_names(&self, name: &str) -> impl Iterator<Item = &str> {
         let versions = self
             .charts
             .get(name)
             .map(|versions| &**versions)
             .unwrap_or_default();
-        versions.iter().map(|version| version.version.as_str())
+        let listed = versions.iter().filter(|version| !version.is_yanked);
+        listed.map(|version| version.version.as_str())
     }
 
     fn parts(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = &IndexFragment>)> {
-        self.charts
-            .iter()
-            .map(|(name, versions)| (&**name, versions.iter().map(|version| &version.fragment)))
+        let listed = self.charts.iter().filter(|(_, versions)| is_listed(versions));
+        listed.map(|(name, versions)| {
+            let versions = versions.iter().filter(|version| !version.is_yanked);
+            (&**name, versions.map(|version| &version.fragment))
+        })
     }
+}
+
+/// Whether a chart has something to list.
+fn is_listed(versions: &[Version]) -> bool {
+    versions.iter().any(|version| !version.is_yanked)
 }
 
 impl Version {
@@ -226,17 +294,31 @@ fn fragment(
     tenant: &str,
     manner: &Manner,
 ) -> Result<IndexFragment, helm::index::WriteError> {
+    let deprecated = match row.is_deprecated {
+        true => deprecated(&row.entry),
+        false => None,
+    };
+    let entry = deprecated.as_deref().unwrap_or(&row.entry);
     if manner.chart_url.is_empty() {
-        return IndexFragment::from_json(&row.entry, None);
+        return IndexFragment::from_json(entry, None);
     }
     let base = manner.chart_url.trim_end_matches('/');
     let below = if tenant.is_empty() { "" } else { "/" };
     let url = format!("{base}{below}{tenant}/charts/{}", row.file_name);
-    IndexFragment::from_json(&row.entry, Some(&[url]))
+    IndexFragment::from_json(entry, Some(&[url]))
+}
+
+/// An entry that says of itself that another chart is to be used.
+fn deprecated(entry: &str) -> Option<String> {
+    let mut entry: serde_json::Map<String, serde_json::Value> = serde_json::from_str(entry).ok()?;
+    entry.insert("deprecated".to_owned(), true.into());
+    serde_json::to_string(&entry).ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use helm::index::{IndexEntry, IndexFormat, IndexFragment};
 
     use super::{Index, Manner, NoVersion};
@@ -250,6 +332,7 @@ mod tests {
             generation,
             floor,
             changed_ms: 1_000 * generation,
+            is_private: false,
         }
     }
 
@@ -268,6 +351,9 @@ mod tests {
             name: name.to_owned(),
             version: version.to_owned(),
             entry: IndexFragment::new(&entry).expect("usable").json().to_owned(),
+            is_private: false,
+            is_deprecated: false,
+            is_yanked: false,
         }
     }
 
@@ -317,6 +403,60 @@ mod tests {
         assert_eq!(first.known(&at(9, 5)), 0);
         let floored = first.after(&at(9, 5), vec![row("db", "3.0.0", Live)], &manner);
         assert_eq!(counts(&floored), (1, 1));
+    }
+
+    #[test]
+    fn what_is_private_is_left_out_and_the_part_has_a_tag_of_its_own() {
+        let manner = Manner::default();
+        let secret = HostedEntryRow {
+            is_private: true,
+            ..row("secret", "1.0.0", FileState::Live)
+        };
+        let rows = vec![row("web", "1.0.0", FileState::Live), secret];
+        let whole = Arc::new(Index::default().after(&at(1, 0), rows, &manner));
+        let part = whole.seen(false);
+        assert!(text(&whole.seen(true), &manner).contains("secret"));
+        assert!(!text(&part, &manner).contains("secret"));
+        assert_eq!(part.names().collect::<Vec<_>>(), ["web"]);
+        assert!(part.find("secret", "1.0.0").is_none() && part.versions("secret").is_none());
+        assert_eq!(part.resolve("secret", "1").map(drop), Err(NoVersion::NoName));
+        assert_ne!(part.etag(IndexFormat::Yaml), whole.etag(IndexFormat::Yaml));
+
+        let closed = HostedRepositoryRecord {
+            is_private: true,
+            ..at(2, 0)
+        };
+        let closed = Arc::new(whole.after(&closed, Vec::new(), &manner));
+        assert_eq!(counts(&closed.seen(false)), (0, 0));
+        assert_eq!(counts(&closed.seen(true)), (2, 2));
+    }
+
+    #[test]
+    fn a_yanked_version_is_had_by_its_name_alone_and_a_deprecated_chart_says_so() {
+        let manner = Manner::default();
+        let yanked = HostedEntryRow {
+            is_yanked: true,
+            ..row("web", "1.1.0", FileState::Live)
+        };
+        let old = HostedEntryRow {
+            is_deprecated: true,
+            ..row("old", "1.0.0", FileState::Live)
+        };
+        let only = HostedEntryRow {
+            is_yanked: true,
+            ..row("only", "1.0.0", FileState::Live)
+        };
+        let rows = vec![row("web", "1.0.0", FileState::Live), yanked, old, only];
+        let index = Index::default().after(&at(1, 0), rows, &manner);
+        let found = |wanted: &str| index.resolve("web", wanted).map(|found| found.version.clone());
+        assert_eq!(found("latest"), Ok("1.0.0".to_owned()));
+        assert_eq!(found("^1"), Ok("1.0.0".to_owned()));
+        assert_eq!(found("1.1.0"), Ok("1.1.0".to_owned()));
+        assert_eq!(index.version_names("web").collect::<Vec<_>>(), ["1.0.0"]);
+        assert_eq!(index.names().collect::<Vec<_>>(), ["old", "web"]);
+        let text = text(&index, &manner);
+        assert!(!text.contains("1.1.0") && !text.contains("only"), "{text}");
+        assert_eq!(text.matches("deprecated: true").count(), 1, "{text}");
     }
 
     #[test]

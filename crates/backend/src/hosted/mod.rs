@@ -5,9 +5,12 @@
 //! process that dies in between left rows that say what is still to do ([`Hosted::recover`]).
 //! What others do in the directory is noticed by [`scan`]. Who may do what is decided in `ops`.
 
+mod care;
 mod change;
+mod check;
 mod files;
 mod index;
+mod kept;
 pub(crate) mod oci;
 mod package;
 mod scan;
@@ -22,14 +25,14 @@ use futures_util::future::BoxFuture;
 use helm::archive::ArchiveLimits;
 use tokio::sync::Semaphore;
 
-pub(crate) use change::{Upload, UploadError};
+pub(crate) use change::{KeptVersion, Upload, UploadError};
 pub(crate) use index::{Index, Manner, NoVersion};
 pub(crate) use package::{Package, PackageError, Provenance, is_signed_message};
 pub(crate) use tenant::{ARCHIVE, PROVENANCE, is_file_name, is_tenant};
 
 use crate::clock::Clock;
 use crate::settings::{HostedSettings, Settings};
-use crate::store::{HostedFileRecord, HostedPlace, Store};
+use crate::store::{HostedFileRecord, HostedPlace, RepositoryRecord, Store};
 use crate::sync::Board;
 use crate::{Error, Result};
 use files::{Files, Stat};
@@ -255,6 +258,50 @@ impl Hosted {
         Ok(None)
     }
 
+    /// The repository without a tenant as it will be, where there may be one.
+    pub(crate) fn to_be(&self) -> Option<RepositoryRecord> {
+        self.is_place("").then(|| RepositoryRecord {
+            name: self.settings.name.clone(),
+            url: if self.base_path.is_empty() {
+                "/".to_owned()
+            } else {
+                self.base_path.clone()
+            },
+            hosted_tenant: Some(String::new()),
+            ..RepositoryRecord::hosted_to_be()
+        })
+    }
+
+    /// Whether a file is of a private chart.
+    pub(crate) async fn is_file_private(&self, tenant: &str, file_name: &str) -> Result<bool> {
+        if !self.has_private(tenant).await? {
+            return Ok(false);
+        }
+        let Some(repository) = self.store.find_hosted(tenant).await? else {
+            return Ok(false);
+        };
+        let archive = match file_name.strip_suffix(PROVENANCE) {
+            Some(stem) => format!("{stem}{ARCHIVE}"),
+            None => file_name.to_owned(),
+        };
+        let of = self.store.find_hosted_file(repository.id, &archive).await?;
+        // Of what stands alone nobody knows whose it is.
+        let Some(of) = of.filter(|of| !of.name.is_empty()) else {
+            return Ok(true);
+        };
+        self.is_private(tenant, &of.name).await
+    }
+
+    /// Whether a tenant has anything private.
+    pub(crate) async fn has_private(&self, tenant: &str) -> Result<bool> {
+        Ok(self.store.has_hosted_private(tenant).await?)
+    }
+
+    /// Whether a chart is private; whether one would be, where there is none.
+    pub(crate) async fn is_private(&self, tenant: &str, name: &str) -> Result<bool> {
+        Ok(self.store.is_hosted_private(tenant, name).await?.unwrap_or(false))
+    }
+
     /// The archive of a version, for the pages of the catalog. Boxed: their futures are deep enough.
     pub(crate) fn open_place<'a>(
         &'a self,
@@ -284,6 +331,7 @@ impl Hosted {
             tx.commit().await?;
         }
         self.tidy_oci().await?;
+        self.purge().await?;
         self.files.set_used(self.store.held_hosted_bytes().await?);
         self.recover().await
     }

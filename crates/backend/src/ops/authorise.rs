@@ -5,6 +5,7 @@
 
 use model::access::{Grant, Role, Scope};
 
+use crate::store::RepositoryRecord;
 use crate::viewer::{GuestGrant, GuestRights, Viewer, ViewerKind, ViewingUser};
 use crate::{Backend, Error, Result};
 
@@ -29,6 +30,16 @@ pub enum Action<'a> {
     },
     /// Delete hosted charts of a tenant.
     DeleteHosted {
+        /// As in addresses; empty for the repository without one.
+        tenant: &'a str,
+    },
+    /// Know of private charts of a tenant, and get them.
+    PullPrivate {
+        /// As in addresses; empty for the repository without one.
+        tenant: &'a str,
+    },
+    /// Decide who sees hosted charts of a tenant.
+    ManageHosted {
         /// As in addresses; empty for the repository without one.
         tenant: &'a str,
     },
@@ -111,6 +122,12 @@ fn decide(viewer: &Viewer, action: Action<'_>, open: Open) -> Result<()> {
                 ScopeFor::One(&[Scope::WriteCharts]),
             )
         }
+        // Whoever holds a role for a part alone is not of the house.
+        A::PullPrivate { .. } => (Needs::Everywhere(Role::Viewer), ScopeFor::Any),
+        A::ManageHosted { .. } => (
+            Needs::Everywhere(Role::Admin),
+            ScopeFor::One(&[Scope::WriteCharts]),
+        ),
         A::ReadClusters => (
             Needs::User,
             ScopeFor::One(&[Scope::ReadReleases, Scope::WriteReleases]),
@@ -171,7 +188,8 @@ fn check_guest(rights: &GuestRights, action: Action<'_>) -> Result<()> {
         GuestRights::Listed(grants) => grants.iter().any(|grant| grant.tenant == tenant && pick(grant)),
     };
     let is_allowed = match action {
-        Action::PullHosted { tenant } => has(tenant, |grant| grant.pull),
+        Action::PullHosted { tenant } | Action::PullPrivate { tenant } => has(tenant, |grant| grant.pull),
+        Action::ManageHosted { .. } => *rights == GuestRights::All,
         // ChartMuseum has no right of its own for deleting.
         Action::PushHosted { tenant } | Action::DeleteHosted { tenant } => has(tenant, |grant| grant.push),
         _ => false,
@@ -267,6 +285,8 @@ fn in_words(action: Action<'_>) -> &'static str {
         Action::PullHosted { .. } => "getting hosted charts",
         Action::PushHosted { .. } => "uploading charts",
         Action::DeleteHosted { .. } => "deleting hosted charts",
+        Action::PullPrivate { .. } => "getting private charts",
+        Action::ManageHosted { .. } => "deciding who sees hosted charts",
         Action::ReadClusters | Action::ReadReleases { .. } | Action::ReadAllReleases { .. } => {
             "seeing releases"
         }
@@ -287,6 +307,17 @@ impl Backend {
         };
         decide(viewer, action, open)
     }
+
+    /// Whether the viewer may know of private charts of a tenant. Whoever may not is answered as if there were none.
+    pub(crate) fn sees_private(&self, viewer: &Viewer, tenant: &str) -> bool {
+        self.authorise(viewer, Action::PullPrivate { tenant }).is_ok()
+    }
+
+    /// Whether the viewer may know of a repository.
+    pub(crate) fn sees_repository(&self, viewer: &Viewer, repository: &RepositoryRecord) -> bool {
+        let tenant = repository.hosted_tenant.as_deref();
+        !repository.is_private || tenant.is_none_or(|tenant| self.sees_private(viewer, tenant))
+    }
 }
 
 #[cfg(test)]
@@ -300,7 +331,7 @@ mod tests {
     use crate::viewer::{GuestGrant, GuestRights, Viewer, ViewerKind, ViewingUser};
 
     /// The columns of [`TABLE`]: every action, releases at four places.
-    const ACTIONS: [(&str, Action<'static>); 20] = [
+    const ACTIONS: [(&str, Action<'static>); 22] = [
         ("read charts", Action::ReadCharts),
         ("read repositories", Action::ReadRepositories),
         ("manage repositories", Action::ManageRepositories),
@@ -321,6 +352,8 @@ mod tests {
         ("push org/repo", Action::PushHosted { tenant: "org/repo" }),
         ("delete org/repo", Action::DeleteHosted { tenant: "org/repo" }),
         ("push org/other", Action::PushHosted { tenant: "org/other" }),
+        ("private of org/repo", Action::PullPrivate { tenant: "org/repo" }),
+        ("manage org/repo", Action::ManageHosted { tenant: "org/repo" }),
     ];
 
     const CLOSED: Open = Open {
@@ -346,64 +379,64 @@ mod tests {
     /// The first two columns are for a catalog that needs a user.
     #[rustfmt::skip]
     const TABLE: &[(&str, &str)] = &[
-        // charts, repositories, manage | read: p/s p/o t/s t/o | change: p/s p/o t/s t/o | all: p t | accounts | own | clusters | hosted: pull push delete other
-        ("anonymous",                               "... .... .... .. . . . ...."),
-        ("system",                                  "yyy yyyy yyyy yy y . y yyyy"),
-        ("",                                        "yy. .... .... .. . y y y..."),
+        // charts, repositories, manage | read: p/s p/o t/s t/o | change: p/s p/o t/s t/o | all: p t | accounts | own | clusters | hosted: pull push delete other | private manage
+        ("anonymous",                               "... .... .... .. . . . .... .."),
+        ("system",                                  "yyy yyyy yyyy yy y . y yyyy yy"),
+        ("",                                        "yy. .... .... .. . y y y... .."),
 
-        ("viewer prod/shop",                        "yy. y... .... .. . y y y..."),
-        ("viewer prod/*",                           "yy. yy.. .... y. . y y y..."),
-        ("viewer */shop",                           "yy. y.y. .... .. . y y y..."),
-        ("viewer */*",                              "yy. yyyy .... yy . y y y..."),
+        ("viewer prod/shop",                        "yy. y... .... .. . y y y... .."),
+        ("viewer prod/*",                           "yy. yy.. .... y. . y y y... .."),
+        ("viewer */shop",                           "yy. y.y. .... .. . y y y... .."),
+        ("viewer */*",                              "yy. yyyy .... yy . y y y... y."),
 
-        ("operator prod/shop",                      "yy. y... y... .. . y y y..."),
-        ("operator prod/*",                         "yy. yy.. yy.. y. . y y y..."),
-        ("operator */shop",                         "yy. y.y. y.y. .. . y y y..."),
-        ("operator */*",                            "yy. yyyy yyyy yy . y y yyyy"),
+        ("operator prod/shop",                      "yy. y... y... .. . y y y... .."),
+        ("operator prod/*",                         "yy. yy.. yy.. y. . y y y... .."),
+        ("operator */shop",                         "yy. y.y. y.y. .. . y y y... .."),
+        ("operator */*",                            "yy. yyyy yyyy yy . y y yyyy y."),
 
         // An administrator of a part changes its releases; what is of the whole takes one of the whole.
-        ("admin prod/shop",                         "yy. y... y... .. . y y y..."),
-        ("admin prod/*",                            "yy. yy.. yy.. y. . y y y..."),
-        ("admin */shop",                            "yy. y.y. y.y. .. . y y y..."),
-        ("admin */*",                               "yyy yyyy yyyy yy y y y yyyy"),
+        ("admin prod/shop",                         "yy. y... y... .. . y y y... .."),
+        ("admin prod/*",                            "yy. yy.. yy.. y. . y y y... .."),
+        ("admin */shop",                            "yy. y.y. y.y. .. . y y y... .."),
+        ("admin */*",                               "yyy yyyy yyyy yy y y y yyyy yy"),
 
         // Grants add up; a place takes one grant that covers all of it.
-        ("viewer prod/* + operator test/shop",      "yy. yyy. ..y. y. . y y y..."),
-        ("admin prod/* + admin test/*",             "yy. yyyy yyyy yy . y y y..."),
-        ("viewer */shop + viewer prod/other",       "yy. yyy. .... .. . y y y..."),
+        ("viewer prod/* + operator test/shop",      "yy. yyy. ..y. y. . y y y... .."),
+        ("admin prod/* + admin test/*",             "yy. yyyy yyyy yy . y y y... .."),
+        ("viewer */shop + viewer prod/other",       "yy. yyy. .... .. . y y y... .."),
 
         // Names are compared as they are.
-        ("viewer pro/shop",                         "yy. .... .... .. . y y y..."),
-        ("viewer prod/shop-2",                      "yy. .... .... .. . y y y..."),
+        ("viewer pro/shop",                         "yy. .... .... .. . y y y... .."),
+        ("viewer prod/shop-2",                      "yy. .... .... .. . y y y... .."),
 
-        ("admin */* | read",                        "yy. .... .... .. . . . y..."),
-        ("admin */* | releases:read",               "yy. yyyy .... yy . . y y..."),
-        ("admin */* | releases:write",              "yy. yyyy yyyy yy . . y y..."),
-        ("admin */* | admin",                       "yyy .... .... .. y . . y..."),
-        ("admin */* | releases:write admin",        "yyy yyyy yyyy yy y . y y..."),
-        ("admin */* |",                             "... .... .... .. . . . ...."),
-        ("admin */* | charts:write",                "yy. .... .... .. . . . yyyy"),
-        ("operator */* | charts:write",             "yy. .... .... .. . . . yyyy"),
-        ("operator */* | read releases:write admin", "yy. yyyy yyyy yy . . y y..."),
-        ("operator prod/* | charts:write",          "yy. .... .... .. . . . y..."),
-        ("viewer */* | charts:write",               "yy. .... .... .. . . . y..."),
+        ("admin */* | read",                        "yy. .... .... .. . . . y... y."),
+        ("admin */* | releases:read",               "yy. yyyy .... yy . . y y... y."),
+        ("admin */* | releases:write",              "yy. yyyy yyyy yy . . y y... y."),
+        ("admin */* | admin",                       "yyy .... .... .. y . . y... y."),
+        ("admin */* | releases:write admin",        "yyy yyyy yyyy yy y . y y... y."),
+        ("admin */* |",                             "... .... .... .. . . . .... .."),
+        ("admin */* | charts:write",                "yy. .... .... .. . . . yyyy yy"),
+        ("operator */* | charts:write",             "yy. .... .... .. . . . yyyy y."),
+        ("operator */* | read releases:write admin", "yy. yyyy yyyy yy . . y y... y."),
+        ("operator prod/* | charts:write",          "yy. .... .... .. . . . y... .."),
+        ("viewer */* | charts:write",               "yy. .... .... .. . . . y... y."),
 
         // Guests have rights to hosted charts alone, and only where theirs say so.
-        ("guest",                                   "... .... .... .. . . . yyyy"),
-        ("guest org/repo:pull",                     "... .... .... .. . . . y..."),
-        ("guest org/repo:push",                     "... .... .... .. . . . .yy."),
-        ("guest org/repo:pull org/other:push",      "... .... .... .. . . . y..y"),
-        ("guest org:pull org:push",                 "... .... .... .. . . . ...."),
+        ("guest",                                   "... .... .... .. . . . yyyy yy"),
+        ("guest org/repo:pull",                     "... .... .... .. . . . y... y."),
+        ("guest org/repo:push",                     "... .... .... .. . . . .yy. .."),
+        ("guest org/repo:pull org/other:push",      "... .... .... .. . . . y..y y."),
+        ("guest org:pull org:push",                 "... .... .... .. . . . .... .."),
 
         // A scope widens nothing.
-        ("| read releases:read releases:write admin",                    "yy. .... .... .. . . y y..."),
-        ("viewer prod/shop | read",                                      "yy. .... .... .. . . . y..."),
-        ("viewer prod/shop | releases:read",                             "yy. y... .... .. . . y y..."),
-        ("viewer prod/shop | releases:write admin",                      "yy. y... .... .. . . y y..."),
-        ("operator prod/shop | releases:read",                           "yy. y... .... .. . . y y..."),
-        ("operator prod/shop | releases:write",                          "yy. y... y... .. . . y y..."),
-        ("operator prod/* | read releases:read releases:write admin",    "yy. yy.. yy.. y. . . y y..."),
-        ("admin prod/* | read releases:read releases:write admin",       "yy. yy.. yy.. y. . . y y..."),
+        ("| read releases:read releases:write admin",                    "yy. .... .... .. . . y y... .."),
+        ("viewer prod/shop | read",                                      "yy. .... .... .. . . . y... .."),
+        ("viewer prod/shop | releases:read",                             "yy. y... .... .. . . y y... .."),
+        ("viewer prod/shop | releases:write admin",                      "yy. y... .... .. . . y y... .."),
+        ("operator prod/shop | releases:read",                           "yy. y... .... .. . . y y... .."),
+        ("operator prod/shop | releases:write",                          "yy. y... y... .. . . y y... .."),
+        ("operator prod/* | read releases:read releases:write admin",    "yy. yy.. yy.. y. . . y y... .."),
+        ("admin prod/* | read releases:read releases:write admin",       "yy. yy.. yy.. y. . . y y... .."),
     ];
 
     fn viewer(row: &str) -> Viewer {

@@ -23,7 +23,7 @@ impl super::Charts<'_> {
     pub async fn shown(&self, viewer: &Viewer, repository: &str, name: &str) -> Result<Shown> {
         let backend = self.backend();
         backend.authorise(viewer, Action::ReadCharts)?;
-        let snapshot = backend.snapshot().await?;
+        let snapshot = backend.snapshot(viewer).await?;
         let entry = snapshot
             .find(repository, name)
             .ok_or_else(|| Error::not_found("chart", name))?;

@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use model::catalog::{CatalogPage, CatalogQuery, ChartSummary, Home};
 use model::site::Suggestions;
-use search::Visible;
 
 use super::authorise::Action;
 use super::charts::blocking;
-use super::related::ALL;
 use crate::catalog::Entry;
 use crate::{Backend, Result, Viewer};
 
@@ -37,7 +35,7 @@ impl<'a> Catalog<'a> {
     #[tracing::instrument(name = "op.catalog.home", skip_all, err)]
     pub async fn home(&self, viewer: &Viewer) -> Result<Home> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        let snapshot = self.backend.snapshot().await?;
+        let snapshot = self.backend.snapshot(viewer).await?;
         let relations = self.backend.relations(&snapshot).await?;
         let releases = self.backend.releases();
         // A cluster that is slow or away leaves the page as it is for those who see none.
@@ -46,7 +44,7 @@ impl<'a> Catalog<'a> {
         let now = self.backend.inner().clock.now();
         let make = move || {
             let n_releases = |entry: &Entry| counts.get(&entry.record.id).copied().unwrap_or_default();
-            let most_used = snapshot.most_used(&relations, &n_releases, N_USED, ALL);
+            let most_used = snapshot.most_used(&relations, &n_releases, N_USED);
             (snapshot.front(now), most_used)
         };
         let (front, most_used) = blocking(make).await?;
@@ -72,11 +70,11 @@ impl<'a> Catalog<'a> {
     #[tracing::instrument(name = "op.catalog.list", skip_all, err)]
     pub async fn list(&self, viewer: &Viewer, query: CatalogQuery) -> Result<CatalogPage> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        let snapshot = self.backend.snapshot().await?;
+        let snapshot = self.backend.snapshot(viewer).await?;
         let inner = self.backend.inner();
         let (page_size, now) = (inner.settings.limits.page_size, inner.clock.now());
         // A query may take milliseconds, in which other requests want the thread.
-        let list = move || snapshot.list(&query, Visible::All, page_size, now);
+        let list = move || snapshot.list(&query, page_size, now);
         inner.catalog.compute(list).await?
     }
 
@@ -84,10 +82,10 @@ impl<'a> Catalog<'a> {
     #[tracing::instrument(name = "op.catalog.complete", skip_all, err)]
     pub async fn complete(&self, viewer: &Viewer, typed: &str) -> Result<Vec<ChartSummary>> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        let snapshot = self.backend.snapshot().await?;
+        let snapshot = self.backend.snapshot(viewer).await?;
         let now = self.backend.inner().clock.now();
         let typed = typed.to_owned();
-        let complete = move || snapshot.complete(&typed, Visible::All, now);
+        let complete = move || snapshot.complete(&typed, now);
         self.backend.inner().catalog.compute(complete).await
     }
 
@@ -95,7 +93,7 @@ impl<'a> Catalog<'a> {
     #[tracing::instrument(name = "op.catalog.searchable", skip_all, err)]
     pub async fn searchable(&self, viewer: &Viewer) -> Result<()> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        self.backend.snapshot().await?;
+        self.backend.snapshot(viewer).await?;
         self.backend.texts_are_read().await;
         Ok(())
     }
@@ -105,7 +103,7 @@ impl<'a> Catalog<'a> {
     pub async fn suggest(&self, viewer: &Viewer, repository: &str, name: &str) -> Result<Suggestions> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
         Ok(Suggestions {
-            charts: self.backend.snapshot().await?.suggest(repository, name),
+            charts: self.backend.snapshot(viewer).await?.suggest(repository, name),
         })
     }
 }

@@ -27,7 +27,10 @@ impl Charts<'_> {
         version: Option<&str>,
     ) -> Result<Changelog> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        let record = self.backend.find_version(repository, name, version).await?;
+        let record = self
+            .backend
+            .find_version(viewer, repository, name, version)
+            .await?;
         let shown = record.version.clone();
         let store = &self.backend.inner().store;
         let known = store.indexed_versions(record.chart_id, MAX_LOOKED_AT).await?;

@@ -7,28 +7,56 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use helm::archive::ChartFiles;
 use model::repository::RepositoryKind;
 
+use super::authorise::Action;
 use crate::blobs::{BlobError, BlobStream, Digest};
 use crate::hosted::{Hosted, OpenFile};
-use crate::store::{ArchiveStatus, PendingArchive, VersionRecord};
-use crate::{Backend, Error, Result};
+use crate::store::{ArchiveStatus, PendingArchive, RepositoryRecord, VersionRecord};
+use crate::{Backend, Error, Result, Viewer};
 
 impl Backend {
-    /// One version, or an error that says what does not exist.
+    /// A repository, unless it is one that the viewer may not know of.
+    pub(super) async fn find_repository(&self, viewer: &Viewer, name: &str) -> Result<RepositoryRecord> {
+        let found = self.inner().store.find_repository(name).await?;
+        let found = match found {
+            Some(record) => Some(record).filter(|record| self.sees_repository(viewer, record)),
+            None => self.hosted_to_be(viewer).filter(|record| record.name == name),
+        };
+        found.ok_or_else(|| Error::not_found("repository", name))
+    }
+
+    /// The repository that the first upload will make, for whoever may upload.
+    pub(super) fn hosted_to_be(&self, viewer: &Viewer) -> Option<RepositoryRecord> {
+        // Somebody who is here to begin, not the command line.
+        viewer.name()?;
+        let hosted = self.inner().hosted.as_ref()?;
+        self.authorise(viewer, Action::PushHosted { tenant: "" }).ok()?;
+        hosted.to_be()
+    }
+
+    /// One version, or an error that says what does not exist. What the viewer may not see does not.
     pub(super) async fn find_version(
         &self,
+        viewer: &Viewer,
         repository: &str,
         name: &str,
         version: Option<&str>,
     ) -> Result<VersionRecord> {
         let store = &self.inner().store;
-        if let Some(found) = store.find_version(repository, name, version).await? {
+        let sees = |record: &VersionRecord| {
+            let tenant = record.private_tenant.as_deref();
+            tenant.is_none_or(|tenant| self.sees_private(viewer, tenant))
+        };
+        if let Some(found) = store.find_version(repository, name, version).await?.filter(sees) {
             return Ok(found);
         }
-        if store.find_repository(repository).await?.is_none() {
-            return Err(Error::not_found("repository", repository));
-        }
+        self.find_repository(viewer, repository).await?;
         match version {
-            Some(version) if store.find_version(repository, name, None).await?.is_some() => {
+            Some(version)
+                if store
+                    .find_version(repository, name, None)
+                    .await?
+                    .is_some_and(|record| sees(&record)) =>
+            {
                 Err(Error::not_found("version", format!("{name} {version}")))
             }
             _ => Err(Error::not_found("chart", name)),
@@ -75,7 +103,13 @@ impl Backend {
         let patience = Duration::from_millis(inner.settings.sync.view_wait_ms);
         // The end of the turn closes the channel, which is the signal.
         let _ = tokio::time::timeout(patience, done.changed()).await;
-        self.find_version(repository, &record.name, Some(&record.version))
+        self.again(repository, &record).await
+    }
+
+    /// The version as it is by now; that it may be seen has been checked.
+    async fn again(&self, repository: &str, record: &VersionRecord) -> Result<VersionRecord> {
+        let version = Some(record.version.as_str());
+        self.find_version(&Viewer::system(), repository, &record.name, version)
             .await
     }
 
@@ -183,9 +217,7 @@ impl Backend {
     async fn lost(&self, repository: &str, record: VersionRecord, digest: Digest) -> Result<VersionRecord> {
         tracing::warn!(chart.name = %record.name, "object {} is gone from the store", digest.to_hex());
         self.inner().store.forget_archive(&digest.0).await?;
-        let record = self
-            .find_version(repository, &record.name, Some(&record.version))
-            .await?;
+        let record = self.again(repository, &record).await?;
         self.with_archive(repository, record).await
     }
 

@@ -55,22 +55,21 @@ impl ArchiveDownload {
     }
 }
 
-/// The version that `wanted` means. The viewer's right to see it has been checked.
+/// The version that `wanted` means. That the viewer may read the catalog has been checked.
 pub(crate) async fn choose_version(
     backend: &Backend,
+    viewer: &Viewer,
     repository: &str,
     name: &str,
     wanted: &str,
 ) -> Result<String> {
+    // That there is such a chart, and that the viewer may know of it.
+    backend.find_version(viewer, repository, name, None).await?;
     let known = backend
         .inner()
         .store
         .list_versions(repository, name, MAX_VERSIONS)
         .await?;
-    // An unknown chart is told with what may have been meant.
-    if known.is_empty() {
-        backend.find_version(repository, name, None).await?;
-    }
     if known.iter().any(|version| version.version == wanted) {
         return Ok(wanted.to_owned());
     }
@@ -113,11 +112,14 @@ impl<'a> Charts<'a> {
     ) -> Result<ChartDetail> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
         let inner = self.backend.inner();
-        let record = self.backend.find_version(repository, name, version).await?;
+        let record = self
+            .backend
+            .find_version(viewer, repository, name, version)
+            .await?;
         let record = self.backend.with_archive(repository, record).await?;
         let newest = inner.store.list_versions(repository, name, N_NEWEST).await?;
         let mut repositories = HashMap::new();
-        let snapshot = self.backend.snapshot().await?;
+        let snapshot = self.backend.snapshot(viewer).await?;
         if !record.details.dependencies.is_empty() {
             for known in inner.store.list_repositories().await? {
                 repositories.insert(known.url.trim_end_matches('/').to_owned(), known.name);
@@ -142,15 +144,13 @@ impl<'a> Charts<'a> {
         name: &str,
     ) -> Result<Vec<VersionSummary>> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
+        self.backend.find_version(viewer, repository, name, None).await?;
         let rows = self
             .backend
             .inner()
             .store
             .list_versions(repository, name, MAX_VERSIONS)
             .await?;
-        if rows.is_empty() {
-            self.backend.find_version(repository, name, None).await?;
-        }
         Ok(rows.iter().map(version_summary).collect())
     }
 
@@ -197,7 +197,7 @@ impl<'a> Charts<'a> {
         wanted: &str,
     ) -> Result<String> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        choose_version(self.backend, repository, name, wanted).await
+        choose_version(self.backend, viewer, repository, name, wanted).await
     }
 
     /// Whether a chart or a version that is not there is known to have been: hosted charts that were deleted are
@@ -225,7 +225,10 @@ impl<'a> Charts<'a> {
         version: Option<&str>,
     ) -> Result<Option<Prose>> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        let record = self.backend.find_version(repository, name, version).await?;
+        let record = self
+            .backend
+            .find_version(viewer, repository, name, version)
+            .await?;
         let inner = self.backend.inner();
         let record_version = record.version.clone();
         let chart = format!(
@@ -287,7 +290,7 @@ impl<'a> Charts<'a> {
         version: Option<&str>,
     ) -> Result<Option<ValuesView>> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        let files = self.files_of(repository, name, version).await?;
+        let files = self.files_of(viewer, repository, name, version).await?;
         let Some(text) = files.find("values.yaml").and_then(text_of) else {
             return Ok(None);
         };
@@ -319,7 +322,7 @@ impl<'a> Charts<'a> {
         version: Option<&str>,
     ) -> Result<Vec<FileEntry>> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        let files = self.files_of(repository, name, version).await?;
+        let files = self.files_of(viewer, repository, name, version).await?;
         let mut seen = HashSet::new();
         // Of two files at one path the last counts, so it is the one that is listed.
         let mut list: Vec<FileEntry> = files
@@ -344,7 +347,7 @@ impl<'a> Charts<'a> {
         path: &str,
     ) -> Result<FileView> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        let files = self.files_of(repository, name, version).await?;
+        let files = self.files_of(viewer, repository, name, version).await?;
         let file = files.find(path).ok_or_else(|| Error::not_found("file", path))?;
         let entry = entry_of(file);
         let Some(text) = text_of(file) else {
@@ -370,7 +373,7 @@ impl<'a> Charts<'a> {
         path: &str,
     ) -> Result<(&'static str, Bytes)> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        let files = self.files_of(repository, name, version).await?;
+        let files = self.files_of(viewer, repository, name, version).await?;
         let file = files.find(path).ok_or_else(|| Error::not_found("file", path))?;
         Ok((media_type(file), file.data.clone()))
     }
@@ -382,6 +385,9 @@ impl<'a> Charts<'a> {
         let missing = || Error::not_found("icon", digest);
         let inner = self.backend.inner();
         let key = Digest::from_hex(digest).ok_or_else(missing)?;
+        if self.backend.snapshot(viewer).await?.hides_icon(&key.0) {
+            return Err(missing());
+        }
         let media_type = match inner.store.icon_media_type(&key.0).await?.as_deref() {
             Some("image/svg+xml") => "image/svg+xml",
             Some(_) => "image/png",
@@ -401,7 +407,10 @@ impl<'a> Charts<'a> {
         version: Option<&str>,
     ) -> Result<ArchiveDownload> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        let record = self.backend.find_version(repository, name, version).await?;
+        let record = self
+            .backend
+            .find_version(viewer, repository, name, version)
+            .await?;
         let file_name = format!("{}-{}.tgz", record.name, record.version);
         let (digest, stream) = self.backend.chart_archive(repository, record).await?;
         Ok(ArchiveDownload::new(file_name, digest, stream))
@@ -417,14 +426,26 @@ impl<'a> Charts<'a> {
         version: Option<&str>,
     ) -> Result<ArchiveDownload> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        let record = self.backend.find_version(repository, name, version).await?;
+        let record = self
+            .backend
+            .find_version(viewer, repository, name, version)
+            .await?;
         let file_name = format!("{}-{}.tgz", record.name, record.version);
         let (digest, stream) = self.backend.stored_archive(&record).await?;
         Ok(ArchiveDownload::new(file_name, digest, stream))
     }
 
-    async fn files_of(&self, repository: &str, name: &str, version: Option<&str>) -> Result<Arc<ChartFiles>> {
-        let record = self.backend.find_version(repository, name, version).await?;
+    async fn files_of(
+        &self,
+        viewer: &Viewer,
+        repository: &str,
+        name: &str,
+        version: Option<&str>,
+    ) -> Result<Arc<ChartFiles>> {
+        let record = self
+            .backend
+            .find_version(viewer, repository, name, version)
+            .await?;
         self.backend.chart_files(repository, record).await
     }
 }

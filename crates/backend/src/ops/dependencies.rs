@@ -37,17 +37,20 @@ impl Charts<'_> {
         version: Option<&str>,
     ) -> Result<DependencyTree> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        let record = self.backend.find_version(repository, name, version).await?;
+        let record = self
+            .backend
+            .find_version(viewer, repository, name, version)
+            .await?;
         let files = self.backend.chart_files(repository, record).await?;
         let mut tree = blocking(move || of_files(&files)).await?;
-        self.resolve(&mut tree, repository).await?;
+        self.resolve(viewer, &mut tree, repository).await?;
         Ok(tree)
     }
 
     /// Finds the charts of this catalog that are meant, and the newest versions that fit.
-    async fn resolve(&self, tree: &mut DependencyTree, own: &str) -> Result<()> {
+    async fn resolve(&self, viewer: &Viewer, tree: &mut DependencyTree, own: &str) -> Result<()> {
         let inner = self.backend.inner();
-        let snapshot = self.backend.snapshot().await?;
+        let snapshot = self.backend.snapshot(viewer).await?;
         let mut repositories = HashMap::new();
         for known in inner.store.list_repositories().await? {
             repositories.insert(known.url.trim_end_matches('/').to_owned(), known.name);

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use model::Timestamp;
 use model::catalog::{CatalogQuery, ChartSummary};
 use model::chart::Maintainer;
-use search::Visible;
 
 use super::authorise::Action;
 use super::listing::Listed;
@@ -123,10 +122,10 @@ impl super::Catalog<'_> {
     ) -> Result<(Vec<ChartSummary>, u64)> {
         let backend = self.backend();
         backend.authorise(viewer, Action::ReadCharts)?;
-        let snapshot = backend.snapshot().await?;
+        let snapshot = backend.snapshot(viewer).await?;
         let now = backend.inner().clock.now();
         let limit = limit.clamp(1, MAX_FOUND);
-        let list = move || snapshot.list(&query, Visible::All, limit, now);
+        let list = move || snapshot.list(&query, limit, now);
         let page = tokio::task::spawn_blocking(list)
             .await
             .map_err(Error::internal)??;

@@ -132,6 +132,8 @@ fn version(record: VersionRecord, summary: ArchiveSummary, lookup: &DependencyLo
         has_schema: summary.has_schema,
         is_signed: details.is_signed,
         yanked: record.yanked,
+        deprecated_because: record.hosted_deprecated,
+        yanked_because: record.hosted_yanked,
         created: record.published_at,
         digest: digest.as_deref().and_then(Digest::from_slice).map(Digest::to_hex),
         size_bytes: record.archive_bytes.map(i64::unsigned_abs),

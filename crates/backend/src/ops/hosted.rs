@@ -11,18 +11,20 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 use helm::index::IndexFormat;
+use model::hosted::DeletedVersions;
 use tokio_util::io::ReaderStream;
 
 use super::authorise::Action;
 use crate::blobs::Digest;
 use crate::hosted::{
-    ARCHIVE, Hosted, NoVersion, OpenFile, PROVENANCE, Package, PackageError, Provenance, Upload, UploadError,
+    ARCHIVE, Hosted, Index, KeptVersion, NoVersion, OpenFile, PROVENANCE, Package, PackageError, Provenance,
+    Upload, UploadError,
 };
 use crate::{Backend, Error, Result, Viewer};
 
 /// Operations on hosted charts. A tenant is `org/repo` as in addresses; the repository without one has the empty name.
 pub struct HostedCharts<'a> {
-    backend: &'a Backend,
+    pub(super) backend: &'a Backend,
 }
 
 /// An index that is ready to be sent.
@@ -32,6 +34,8 @@ pub struct IndexDocument {
     pub body: Bytes,
     /// With its quotes.
     pub etag: String,
+    /// Not for everybody: no cache may share it.
+    pub is_private: bool,
 }
 
 /// A hosted file on its way out.
@@ -42,6 +46,8 @@ pub struct HostedDownload {
     pub size_bytes: u64,
     /// Whether it is a provenance file.
     pub is_provenance: bool,
+    /// Not for everybody: no cache may share it.
+    pub is_private: bool,
     /// The file.
     pub body: BoxStream<'static, Result<Bytes>>,
 }
@@ -79,6 +85,18 @@ pub struct UploadedVersion {
     pub file_name: String,
     /// What is odd about the archive without making it useless, in words.
     pub oddities: Vec<String>,
+}
+
+impl From<KeptVersion> for UploadedVersion {
+    fn from(kept: KeptVersion) -> Self {
+        Self {
+            name: kept.name,
+            version: kept.version,
+            digest: kept.digest,
+            file_name: kept.file_name,
+            oddities: kept.oddities,
+        }
+    }
 }
 
 /// Why something was not done with hosted charts.
@@ -170,8 +188,8 @@ impl<'a> HostedCharts<'a> {
     /// The index of a tenant; one that nobody uploaded to has an empty one.
     #[tracing::instrument(name = "op.hosted.index", skip_all)]
     pub async fn index(&self, viewer: &Viewer, tenant: &str) -> Result<IndexDocument> {
-        let hosted = self.pull(viewer, tenant)?;
-        let index = hosted.index(tenant).await?;
+        let (hosted, index) = self.index_for(viewer, tenant).await?;
+        let is_private = index.has_private();
         let format = match hosted.settings.json_index {
             true => IndexFormat::Json,
             false => IndexFormat::Yaml,
@@ -183,6 +201,7 @@ impl<'a> HostedCharts<'a> {
         Ok(IndexDocument {
             body: body.await.map_err(Error::internal)?,
             etag,
+            is_private,
         })
     }
 
@@ -195,8 +214,7 @@ impl<'a> HostedCharts<'a> {
         offset: usize,
         limit: Option<usize>,
     ) -> Result<Bytes> {
-        let hosted = self.pull(viewer, tenant)?;
-        let index = hosted.index(tenant).await?;
+        let (_, index) = self.index_for(viewer, tenant).await?;
         tokio::task::spawn_blocking(move || index.entries(offset, limit))
             .await
             .map_err(Error::internal)
@@ -205,8 +223,7 @@ impl<'a> HostedCharts<'a> {
     /// The versions of a chart as a JSON list.
     #[tracing::instrument(name = "op.hosted.versions", skip_all, fields(chart.name = %name))]
     pub async fn versions(&self, viewer: &Viewer, tenant: &str, name: &str) -> Result<Bytes, HostedError> {
-        let hosted = self.pull(viewer, tenant)?;
-        let index = hosted.index(tenant).await?;
+        let (_, index) = self.index_for(viewer, tenant).await?;
         index.versions(name).ok_or_else(|| HostedError::Missing {
             text: "chart not found".to_owned(),
         })
@@ -221,8 +238,7 @@ impl<'a> HostedCharts<'a> {
         name: &str,
         wanted: &str,
     ) -> Result<Bytes, HostedError> {
-        let hosted = self.pull(viewer, tenant)?;
-        let index = hosted.index(tenant).await?;
+        let (_, index) = self.index_for(viewer, tenant).await?;
         Ok(index.resolve(name, wanted)?.json())
     }
 
@@ -283,7 +299,12 @@ impl<'a> HostedCharts<'a> {
             return Err(missing());
         }
         let open = hosted.open_file(tenant, file_name).await?.ok_or_else(missing)?;
+        let is_private = hosted.is_file_private(tenant, file_name).await?;
+        if is_private && !self.backend.sees_private(viewer, tenant) {
+            return Err(missing());
+        }
         Ok(HostedDownload {
+            is_private,
             digest: hex::encode(&open.record.digest),
             size_bytes: open.size_bytes,
             is_provenance,
@@ -353,6 +374,7 @@ impl<'a> HostedCharts<'a> {
             package,
             provenance,
             may_replace: settings.allow_overwrite || (settings.allow_force_overwrite && new.force),
+            restored: None,
             audit,
         };
         // On its own: it comes to its end when the client has gone.
@@ -362,13 +384,7 @@ impl<'a> HostedCharts<'a> {
             .await
             .map_err(Error::internal)??;
         Ok(Uploaded {
-            version: taken.package.map(|kept| UploadedVersion {
-                name: kept.name,
-                version: kept.version,
-                digest: kept.digest,
-                file_name: kept.file_name,
-                oddities: kept.oddities,
-            }),
+            version: taken.package.map(UploadedVersion::from),
             provenance: taken.provenance,
         })
     }
@@ -382,26 +398,54 @@ impl<'a> HostedCharts<'a> {
         name: &str,
         version: &str,
     ) -> Result<(), HostedError> {
-        let object = of(tenant, &format!("{name} {version}"));
+        self.delete_some(viewer, tenant, name, Some(version))
+            .await
+            .map(drop)
+    }
+
+    /// The same, or of all versions of a chart where none is named. The answer says what can come back for a while.
+    #[tracing::instrument(name = "op.hosted.delete_some", skip_all, fields(chart.name = %name))]
+    pub async fn delete_some(
+        &self,
+        viewer: &Viewer,
+        tenant: &str,
+        name: &str,
+        version: Option<&str>,
+    ) -> Result<DeletedVersions, HostedError> {
+        let object = match version {
+            Some(version) => of(tenant, &format!("{name} {version}")),
+            None => of(tenant, name),
+        };
         let work = async {
             let hosted = Arc::clone(self.hosted(tenant)?);
             let audit = self.backend.record(viewer, "hosted.delete", &object, "");
-            let (tenant, name, version) = (tenant.to_owned(), name.to_owned(), version.to_owned());
-            tokio::spawn(async move { hosted.delete(&tenant, &name, &version, audit).await })
-                .await
-                .map_err(Error::internal)?
+            let (tenant, name, by) = (tenant.to_owned(), name.to_owned(), audit.actor.clone());
+            let version = version.map(str::to_owned);
+            // On its own: it comes to its end when the client has gone.
+            tokio::spawn(async move {
+                let version = version.as_deref();
+                hosted.delete(&tenant, &name, version, &by, audit).await
+            })
+            .await
+            .map_err(Error::internal)?
         };
         let action = Action::DeleteHosted { tenant };
-        let was_there = self
+        let deleted = self
             .backend
             .audited(viewer, action, "hosted.delete", &object, work)
             .await?;
-        match was_there {
-            true => Ok(()),
-            false => Err(HostedError::Missing {
-                text: format!("no chart version found for {name}-{version}"),
-            }),
+        if deleted.n_versions == 0 {
+            return Err(HostedError::Missing {
+                text: match version {
+                    Some(version) => format!("no chart version found for {name}-{version}"),
+                    None => "no chart name found".to_owned(),
+                },
+            });
         }
+        Ok(DeletedVersions {
+            n_versions: deleted.n_versions as u64,
+            restorable: deleted.ids,
+        })
     }
 
     /// The files of the version that helm would take for `wanted`.
@@ -412,8 +456,7 @@ impl<'a> HostedCharts<'a> {
         name: &str,
         wanted: &str,
     ) -> Result<Arc<helm::archive::ChartFiles>, HostedError> {
-        let hosted = self.pull(viewer, tenant)?;
-        let index = hosted.index(tenant).await?;
+        let (hosted, index) = self.index_for(viewer, tenant).await?;
         let file_name = index.resolve(name, wanted)?.file_name.clone();
         let open = hosted
             .open_file(tenant, &file_name)
@@ -424,12 +467,19 @@ impl<'a> HostedCharts<'a> {
         Ok(self.backend.hosted_files(hosted, open).await?)
     }
 
+    /// As much of a tenant's index as the viewer may see.
+    async fn index_for(&self, viewer: &Viewer, tenant: &str) -> Result<(&'a Arc<Hosted>, Arc<Index>)> {
+        let hosted = self.pull(viewer, tenant)?;
+        let index = hosted.index(tenant).await?;
+        Ok((hosted, index.seen(self.backend.sees_private(viewer, tenant))))
+    }
+
     fn pull(&self, viewer: &Viewer, tenant: &str) -> Result<&'a Arc<Hosted>> {
         self.backend.authorise(viewer, Action::PullHosted { tenant })?;
         self.hosted(tenant)
     }
 
-    fn hosted(&self, tenant: &str) -> Result<&'a Arc<Hosted>> {
+    pub(super) fn hosted(&self, tenant: &str) -> Result<&'a Arc<Hosted>> {
         let hosted = self.backend.inner().hosted.as_ref();
         hosted
             .filter(|hosted| hosted.is_place(tenant))
@@ -460,7 +510,7 @@ impl Backend {
 
 impl Hosted {
     /// Reads an archive on a thread that may block; few at a time, for each can cost its whole unpacked size.
-    async fn read_package(&self, bytes: Bytes) -> Result<Package, HostedError> {
+    pub(super) async fn read_package(&self, bytes: Bytes) -> Result<Package, HostedError> {
         let (limits, permit) = self.reading().await?;
         let read = tokio::task::spawn_blocking(move || Package::read(bytes, &limits))
             .await
@@ -481,7 +531,7 @@ pub(super) fn stream(open: OpenFile) -> BoxStream<'static, Result<Bytes>> {
 }
 
 /// What something was done to, for the audit log.
-fn of(tenant: &str, what: &str) -> String {
+pub(super) fn of(tenant: &str, what: &str) -> String {
     match tenant {
         "" => what.to_owned(),
         tenant => format!("{tenant}: {what}"),

@@ -33,16 +33,16 @@ impl super::Catalog<'_> {
         let backend: &Backend = self.backend();
         backend.authorise(viewer, Action::ReadCharts)?;
         Ok(Listing {
-            snapshot: backend.snapshot().await?,
+            snapshot: backend.snapshot(viewer).await?,
             now: backend.inner().clock.now(),
         })
     }
 }
 
 impl Listing {
-    /// The count of the catalog's last change: equal counts are equal listings.
-    pub fn generation(&self) -> i64 {
-        self.snapshot.generation()
+    /// What it was made from: equal stamps are equal listings.
+    pub fn stamp(&self) -> (i64, u64) {
+        (self.snapshot.generation(), self.snapshot.view_number())
     }
 
     /// The charts, without those of which every version is gone.

@@ -45,16 +45,15 @@ impl<'a> Mirrors<'a> {
         is_json: bool,
     ) -> Result<MirrorIndex> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        if let Some(name) = repository
-            && self.backend.inner().store.find_repository(name).await?.is_none()
-        {
-            return Err(Error::not_found("repository", name));
+        if let Some(name) = repository {
+            self.backend.find_repository(viewer, name).await?;
         }
         let which = Which {
             repository: repository.map(str::to_owned),
             is_json,
+            view: self.backend.snapshot(viewer).await?.view_number(),
         };
-        let ready = self.backend.mirror(&which).await?;
+        let ready = self.backend.mirror(viewer, &which).await?;
         Ok(MirrorIndex {
             gzip: ready.gzip.clone(),
             size_bytes: ready.size_bytes,
@@ -74,7 +73,10 @@ impl<'a> Mirrors<'a> {
     ) -> Result<Bytes> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
         let missing = || Error::not_found("provenance file", format!("{name} {version}"));
-        let record = self.backend.find_version(repository, name, Some(version)).await?;
+        let record = self
+            .backend
+            .find_version(viewer, repository, name, Some(version))
+            .await?;
         let Some(place) = &record.hosted else {
             let body = self.of_others(repository, record).await?;
             return body.ok_or_else(missing);

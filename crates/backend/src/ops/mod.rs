@@ -12,6 +12,7 @@ mod dependencies;
 mod described;
 mod detail;
 mod hosted;
+mod hosted_care;
 mod listing;
 mod merge;
 mod mirrors;

@@ -193,7 +193,7 @@ impl<'a> Oci<'a> {
     /// A blob.
     #[tracing::instrument(name = "op.oci.blob", skip_all)]
     pub async fn blob(&self, viewer: &Viewer, name: &str, digest: &str) -> Result<OciBlob, OciError> {
-        let (hosted, repository) = self.to_pull(viewer, name)?;
+        let (hosted, repository) = self.to_pull(viewer, name).await?;
         let open = hosted.open_oci_blob(&repository, parsed(digest)?).await?;
         Ok(match open.ok_or(OciError::BlobUnknown)? {
             OpenBlob::Hosted(open) => OciBlob {
@@ -219,7 +219,7 @@ impl<'a> Oci<'a> {
     ) -> Result<OciUpload, OciError> {
         let (hosted, repository) = self.to_push(viewer, name)?;
         if let Some((from, digest)) = mount
-            && let Ok((_, from)) = self.to_pull(viewer, from)
+            && let Ok((_, from)) = self.to_pull(viewer, from).await
             && let Ok(digest) = parsed(digest)
             && hosted.mount_blob(&from, &repository, digest).await?
         {
@@ -279,7 +279,7 @@ impl<'a> Oci<'a> {
         name: &str,
         reference: &str,
     ) -> Result<OciManifest, OciError> {
-        let (hosted, repository) = self.to_pull(viewer, name)?;
+        let (hosted, repository) = self.to_pull(viewer, name).await?;
         let unknown = || OciError::ManifestUnknown {
             reference: reference.chars().take(200).collect(),
         };
@@ -498,7 +498,7 @@ impl<'a> Oci<'a> {
         last: Option<&str>,
         limit: Option<usize>,
     ) -> Result<OciPage, OciError> {
-        let (hosted, repository) = self.to_pull(viewer, name)?;
+        let (hosted, repository) = self.to_pull(viewer, name).await?;
         let tags = hosted.oci_tags(&repository).await?;
         let tags = tags.ok_or_else(|| OciError::NameUnknown {
             name: name.to_owned(),
@@ -533,6 +533,7 @@ impl<'a> Oci<'a> {
             refusal = None;
             let below = if tenant.is_empty() { "" } else { "/" };
             let index = hosted.index(&tenant).await?;
+            let index = index.seen(self.backend.sees_private(viewer, &tenant));
             let charts = index.names().filter(|name| oci::is_component(name));
             names.extend(charts.map(|chart| format!("{}{below}{tenant}/{chart}", hosted.settings.name)));
         }
@@ -552,7 +553,7 @@ impl<'a> Oci<'a> {
         subject: &str,
         artifact_type: Option<&str>,
     ) -> Result<Bytes, OciError> {
-        let (hosted, repository) = self.to_pull(viewer, name)?;
+        let (hosted, repository) = self.to_pull(viewer, name).await?;
         let referrers = hosted.oci_referrers(&repository, parsed(subject)?).await?;
         let manifests: Vec<_> = referrers
             .iter()
@@ -572,11 +573,28 @@ impl<'a> Oci<'a> {
         Ok(Bytes::from(index.to_string()))
     }
 
-    fn to_pull(&self, viewer: &Viewer, name: &str) -> Result<(&'a Hosted, Repository), OciError> {
+    async fn to_pull(&self, viewer: &Viewer, name: &str) -> Result<(&'a Hosted, Repository), OciError> {
         let (hosted, repository) = self.repository(name)?;
         let tenant = repository.tenant.as_str();
         self.backend.authorise(viewer, Action::PullHosted { tenant })?;
-        Ok((hosted, repository))
+        if self.backend.sees_private(viewer, tenant)
+            || !hosted.has_private(tenant).await?
+            || hosted.is_oci_public(&repository).await?
+        {
+            return Ok((hosted, repository));
+        }
+        // A client shows its credentials when it is asked for them and not before, so that it has to be asked, for what
+        // is private and for what is not there alike.
+        if viewer.is_anonymous() {
+            let reason = "what is not public here needs a signed-in user".to_owned();
+            return Err(Error::Unauthenticated { reason }.into());
+        }
+        // What is answered for a chart that is not there, because this one is not.
+        let nowhere = Repository {
+            chart: "/".to_owned(),
+            ..repository
+        };
+        Ok((hosted, nowhere))
     }
 
     fn to_push(&self, viewer: &Viewer, name: &str) -> Result<(&'a Hosted, Repository), OciError> {

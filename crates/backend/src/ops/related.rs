@@ -11,16 +11,13 @@ use model::page::Page;
 use super::Charts;
 use super::authorise::Action;
 use super::charts::blocking;
-use crate::catalog::{self, Entry, Snapshot};
+use crate::catalog::{self, Snapshot};
 use crate::{Backend, Error, Result, Viewer};
 
 /// Dependents and related charts that a chart's page shows.
 const N_SHOWN: usize = 8;
 /// Dependents of one part of the list.
 const PAGE_SIZE: usize = 50;
-
-/// Whether charts may be seen. Whoever may read the catalog sees all of them.
-pub(super) const ALL: &dyn Fn(&Entry) -> bool = &|_| true;
 
 impl Backend {
     /// What the charts of a snapshot have to do with one another.
@@ -42,13 +39,13 @@ impl Charts<'_> {
     #[tracing::instrument(name = "op.chart.relations", skip_all, fields(chart.name = %name), err)]
     pub async fn relations(&self, viewer: &Viewer, repository: &str, name: &str) -> Result<Relations> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        let (snapshot, chart) = self.placed(repository, name).await?;
+        let (snapshot, chart) = self.placed(viewer, repository, name).await?;
         let relations = self.backend.relations(&snapshot).await?;
-        let used_by = snapshot.used_by(&relations, chart, None, N_SHOWN, ALL);
+        let used_by = snapshot.used_by(&relations, chart, None, N_SHOWN);
         Ok(Relations {
             used_by: used_by.users,
             n_used_by: used_by.total,
-            related: snapshot.related(&relations, chart, N_SHOWN, ALL),
+            related: snapshot.related(&relations, chart, N_SHOWN),
         })
     }
 
@@ -63,13 +60,13 @@ impl Charts<'_> {
     ) -> Result<Page<Dependent>> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
         let after = parse(cursor)?;
-        let (snapshot, chart) = self.placed(repository, name).await?;
+        let (snapshot, chart) = self.placed(viewer, repository, name).await?;
         let relations = self.backend.relations(&snapshot).await?;
         let after = after
             .as_ref()
             .map(|(name, repository)| (name.as_str(), repository.as_str()));
         // One more than is shown tells whether there is a next part.
-        let found = snapshot.used_by(&relations, chart, after, PAGE_SIZE + 1, ALL);
+        let found = snapshot.used_by(&relations, chart, after, PAGE_SIZE + 1);
         let mut items = found.users;
         let has_next = items.len() > PAGE_SIZE;
         items.truncate(PAGE_SIZE);
@@ -85,8 +82,8 @@ impl Charts<'_> {
         })
     }
 
-    async fn placed(&self, repository: &str, name: &str) -> Result<(Arc<Snapshot>, usize)> {
-        let snapshot = self.backend.snapshot().await?;
+    async fn placed(&self, viewer: &Viewer, repository: &str, name: &str) -> Result<(Arc<Snapshot>, usize)> {
+        let snapshot = self.backend.snapshot(viewer).await?;
         let chart = snapshot
             .place(repository, name)
             .ok_or_else(|| Error::not_found("chart", name))?;

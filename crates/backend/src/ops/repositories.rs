@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use model::page::Page;
 use model::repository::{
-    RepositoryDetail, RepositoryKind, RepositorySummary, SyncProgress, SyncRun, SyncState,
+    RepositoryAction, RepositoryDetail, RepositoryKind, RepositorySummary, SyncProgress, SyncRun, SyncState,
 };
 use tokio::sync::broadcast;
 
@@ -81,7 +81,21 @@ impl<'a> Repositories<'a> {
         self.backend.authorise(viewer, Action::ReadRepositories)?;
         let mut list = Vec::new();
         for record in self.backend.inner().store.list_repositories().await? {
-            list.push(self.backend.summary(record).await?);
+            if self.backend.sees_repository(viewer, &record) {
+                list.push(self.backend.summary(viewer, record).await?);
+            }
+        }
+        // Somebody has to be able to begin.
+        if let Some(to_be) = self.backend.hosted_to_be(viewer)
+            && self
+                .backend
+                .inner()
+                .store
+                .find_repository(&to_be.name)
+                .await?
+                .is_none()
+        {
+            list.push(self.backend.summary(viewer, to_be).await?);
         }
         Ok(list)
     }
@@ -142,12 +156,17 @@ impl<'a> Repositories<'a> {
     #[tracing::instrument(name = "op.repository.get", skip_all, fields(repository.name = %name))]
     pub async fn get(&self, viewer: &Viewer, name: &str) -> Result<RepositoryDetail> {
         self.backend.authorise(viewer, Action::ReadRepositories)?;
-        let record = self.find(name).await?;
+        let record = self.backend.find_repository(viewer, name).await?;
         let store = &self.backend.inner().store;
+        let hosted = match &record.hosted_tenant {
+            Some(tenant) => self.backend.hosted().repository(viewer, tenant).await?,
+            None => None,
+        };
         Ok(RepositoryDetail {
             skipped: store.list_skipped(record.id, MAX_SKIPPED).await?,
             history: store.list_runs(record.id).await?,
-            summary: self.backend.summary(record).await?,
+            summary: self.backend.summary(viewer, record).await?,
+            hosted,
         })
     }
 
@@ -188,7 +207,9 @@ impl<'a> Repositories<'a> {
         self.backend.note(record).await;
         inner.due.notify_one();
         inner.syncs.board.ring(&repository.name);
-        self.backend.summary(self.find(&repository.name).await?).await
+        self.backend
+            .summary(viewer, self.find(&repository.name).await?)
+            .await
     }
 
     /// Removes a repository with its charts.
@@ -290,7 +311,8 @@ impl<'a> Repositories<'a> {
         self.backend.authorise(viewer, Action::ReadRepositories)?;
         let backend = self.backend.clone();
         let bell = backend.inner().syncs.board.listen();
-        Ok(futures_util::stream::unfold((backend, bell, Vec::new()), next_change).boxed())
+        let watching = (backend, viewer.clone(), bell, Vec::new());
+        Ok(futures_util::stream::unfold(watching, next_change).boxed())
     }
 
     async fn find(&self, name: &str) -> Result<RepositoryRecord> {
@@ -299,10 +321,12 @@ impl<'a> Repositories<'a> {
     }
 }
 
-type Watching = (Backend, broadcast::Receiver<String>, Vec<String>);
+type Watching = (Backend, Viewer, broadcast::Receiver<String>, Vec<String>);
 
 /// The next state; several rings for one repository within a moment are one change.
-async fn next_change((backend, mut bell, mut names): Watching) -> Option<((String, SyncState), Watching)> {
+async fn next_change(
+    (backend, viewer, mut bell, mut names): Watching,
+) -> Option<((String, SyncState), Watching)> {
     use broadcast::error::{RecvError, TryRecvError};
     loop {
         if names.is_empty() {
@@ -321,18 +345,20 @@ async fn next_change((backend, mut bell, mut names): Watching) -> Option<((Strin
             }
         }
         let name = names.pop()?;
-        // One that was removed meanwhile has no state.
-        if let Ok(Some(record)) = backend.inner().store.find_repository(&name).await
-            && let Ok(summary) = backend.summary(record).await
+        // One that was removed meanwhile has no state, and neither has one that the viewer may not know of.
+        if let Ok(record) = backend.find_repository(&viewer, &name).await
+            && let Ok(summary) = backend.summary(&viewer, record).await
         {
-            return Some(((name, summary.state), (backend, bell, names)));
+            return Some(((name, summary.state), (backend, viewer, bell, names)));
         }
     }
 }
 
 impl Backend {
-    async fn summary(&self, record: RepositoryRecord) -> Result<RepositorySummary> {
+    async fn summary(&self, viewer: &Viewer, record: RepositoryRecord) -> Result<RepositorySummary> {
         let inner = self.inner();
+        let (n_charts, n_versions) = self.counts(viewer, &record).await?;
+        let can = self.can(viewer, &record);
         let policy = record
             .to_settings()
             .archives
@@ -366,10 +392,64 @@ impl Backend {
             name: record.name,
             url: record.url,
             kind: record.kind,
-            n_charts: record.n_charts.unsigned_abs(),
-            n_versions: record.n_versions.unsigned_abs(),
+            n_charts,
+            n_versions,
             state,
+            is_private: record.is_private,
+            can,
         })
+    }
+
+    /// How many charts and versions the viewer may know of.
+    async fn counts(&self, viewer: &Viewer, record: &RepositoryRecord) -> Result<(u64, u64)> {
+        let all = (record.n_charts.unsigned_abs(), record.n_versions.unsigned_abs());
+        if record.hosted_tenant.is_none() {
+            return Ok(all);
+        }
+        let snapshot = self.snapshot(viewer).await?;
+        if snapshot.view_number() == 0 {
+            return Ok(all);
+        }
+        let charts = snapshot.charts.iter().map(|entry| &entry.record);
+        let charts = charts.filter(|chart| chart.repository == record.name);
+        Ok(charts.fold((0, 0), |(n_charts, n_versions), chart| {
+            (n_charts + 1, n_versions + chart.n_versions.unsigned_abs())
+        }))
+    }
+
+    /// What the viewer may do with a repository.
+    fn can(&self, viewer: &Viewer, record: &RepositoryRecord) -> Vec<RepositoryAction> {
+        use RepositoryAction as Can;
+        let mut can = Vec::new();
+        let may = |action| self.authorise(viewer, action).is_ok();
+        match (&record.hosted_tenant, record.kind) {
+            (Some(tenant), _) => {
+                let actions = [
+                    (Can::Pull, Action::PullHosted { tenant }),
+                    (Can::Push, Action::PushHosted { tenant }),
+                    (Can::Delete, Action::DeleteHosted { tenant }),
+                    (Can::Manage, Action::ManageHosted { tenant }),
+                ];
+                can.extend(
+                    actions
+                        .into_iter()
+                        .filter(|(_, action)| may(*action))
+                        .map(|(can, _)| can),
+                );
+            }
+            (None, kind) => {
+                if may(Action::ReadCharts) {
+                    can.push(Can::Pull);
+                }
+                if may(Action::ManageRepositories) {
+                    can.push(Can::Manage);
+                    if kind == RepositoryKind::Synced {
+                        can.push(Can::Sync);
+                    }
+                }
+            }
+        }
+        can
     }
 }
 

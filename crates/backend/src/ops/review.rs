@@ -117,7 +117,10 @@ impl Charts<'_> {
         version: Option<&str>,
     ) -> Result<RenderedChart> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        let record = self.backend.find_version(repository, name, version).await?;
+        let record = self
+            .backend
+            .find_version(viewer, repository, name, version)
+            .await?;
         let files = self.backend.chart_files(repository, record).await?;
         Ok(self.backend.sample(viewer, files, "").await?.chart.clone())
     }
@@ -132,7 +135,10 @@ impl Charts<'_> {
         version: Option<&str>,
     ) -> Result<Option<RenderedChart>> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        let record = self.backend.find_version(repository, name, version).await?;
+        let record = self
+            .backend
+            .find_version(viewer, repository, name, version)
+            .await?;
         if record.archive_digest.is_none() && record.hosted.is_none() {
             return Ok(None);
         }
@@ -175,7 +181,10 @@ impl Charts<'_> {
         }
         let mut sides = Vec::new();
         for version in [from, to] {
-            let record = self.backend.find_version(repository, name, Some(version)).await?;
+            let record = self
+                .backend
+                .find_version(viewer, repository, name, Some(version))
+                .await?;
             let said = said_of(&record);
             let files = self.backend.chart_files(repository, record).await?;
             let sample = self.backend.sample(viewer, Arc::clone(&files), values).await?;

@@ -46,6 +46,8 @@ pub struct HostedSettings {
     pub max_versions_per_chart: u64,
     /// How many bytes the directory may hold. Zero means no limit.
     pub quota_bytes: u64,
+    /// How long what was deleted can come back. Zero means not at all.
+    pub undo_secs: u64,
     /// How often the whole directory is compared with what is known of it. What is added or removed there is noticed
     /// without that, at the next request or look.
     pub rescan_secs: u64,
@@ -93,6 +95,7 @@ impl Default for HostedSettings {
             max_objects: 0,
             max_versions_per_chart: 0,
             quota_bytes: 0,
+            undo_secs: 86_400,
             rescan_secs: 60,
             anonymous_push: false,
             basic_auth_user: String::new(),

@@ -25,8 +25,11 @@ const BUMP_FULL: &str =
 const GENERATION: &str = "select generation, full_generation from catalog_state";
 const CHANGED: &str = "select c.chart_id, r.name as repository, c.name, c.added_at, c.version, c.app_version, \
     c.description, c.keywords, c.icon_url, i.digest as icon_digest, c.is_library, c.deprecated, c.has_schema, \
-    c.is_signed, c.yanked, c.published_at, c.n_versions, c.generation \
+    c.is_signed, c.yanked, c.published_at, c.n_versions, c.generation, \
+    case when coalesce(hr.is_private, false) or coalesce(hc.is_private, false) then hr.tenant end as private_tenant \
     from chart c join repository r on r.repository_id = c.repository_id left join icon i on i.url = c.icon_url \
+    left join hosted_repository hr on hr.repository_id = c.repository_id \
+    left join hosted_chart hc on hc.repository_id = c.repository_id and hc.name = c.name \
     where c.generation > $1 and c.n_versions > 0";
 const TOUCH_ICON: &str = "update chart set generation = $2 where icon_url = $1";
 
@@ -71,6 +74,8 @@ pub struct ChartRecord {
     pub n_versions: i64,
     /// The count of its last change.
     pub generation: i64,
+    /// The tenant whose private chart it is; none of a public one.
+    pub private_tenant: Option<String>,
 }
 
 /// What [`Tx::refresh_chart`] found to be the newest version.
@@ -101,6 +106,7 @@ struct Row {
     published_at: Option<i64>,
     n_versions: i64,
     generation: i64,
+    private_tenant: Option<String>,
 }
 
 impl TryFrom<Row> for ChartRecord {
@@ -131,6 +137,7 @@ impl TryFrom<Row> for ChartRecord {
             published_at: row.published_at.map(Timestamp),
             n_versions: row.n_versions,
             generation: row.generation,
+            private_tenant: row.private_tenant,
         })
     }
 }

@@ -8,10 +8,10 @@ use sqlx::FromRow;
 
 use super::{Result, Store, Tx};
 
-const FIND: &str = "select h.repository_id, h.tenant, r.name, h.generation, h.floor_generation, h.changed_at \
-    from hosted_repository h join repository r on r.repository_id = h.repository_id where h.tenant = $1";
-const LIST: &str = "select h.repository_id, h.tenant, r.name, h.generation, h.floor_generation, h.changed_at \
-    from hosted_repository h join repository r on r.repository_id = h.repository_id order by h.tenant";
+const FIND: &str = "select h.repository_id, h.tenant, r.name, h.generation, h.floor_generation, h.changed_at, \
+    h.is_private from hosted_repository h join repository r on r.repository_id = h.repository_id where h.tenant = $1";
+const LIST: &str = "select h.repository_id, h.tenant, r.name, h.generation, h.floor_generation, h.changed_at, \
+    h.is_private from hosted_repository h join repository r on r.repository_id = h.repository_id order by h.tenant";
 const INSERT: &str = "insert into hosted_repository (repository_id, tenant, changed_at) values ($1, $2, $3) \
     on conflict (tenant) do nothing";
 const BUMP: &str = "update hosted_repository set generation = generation + 1, \
@@ -20,12 +20,16 @@ const BUMP: &str = "update hosted_repository set generation = generation + 1, \
 const LOCK: &str = "update hosted_repository set tenant = tenant where repository_id = $1";
 const STATS: &str = "select file_name, state, size_bytes, modified_at, staged, chart_version_id from hosted_file \
     where repository_id = $1 and state <> 'gone'";
-const ENTRIES: &str = "select file_name, state, name, version, entry from hosted_file \
-    where repository_id = $1 and generation > $2 and ($2 > 0 or state = 'live')";
+const ENTRIES: &str = "select f.file_name, f.state, f.name, f.version, f.entry, \
+    coalesce(c.is_private, false) as is_private, c.deprecated is not null as is_deprecated, \
+    y.reason is not null as is_yanked from hosted_file f \
+    left join hosted_chart c on c.repository_id = f.repository_id and c.name = f.name \
+    left join hosted_yank y on y.repository_id = f.repository_id and y.name = f.name and y.version = f.version \
+    where f.repository_id = $1 and f.generation > $2 and ($2 > 0 or f.state = 'live')";
 const FILE: &str = "select hosted_file_id, file_name, state, chart_version_id, name, version, digest, size_bytes, \
-    modified_at, staged from hosted_file where repository_id = $1 and file_name = $2";
+    modified_at, staged, kept from hosted_file where repository_id = $1 and file_name = $2";
 const OF_CHART: &str = "select hosted_file_id, file_name, state, chart_version_id, name, version, digest, size_bytes, \
-    modified_at, staged from hosted_file where repository_id = $1 and name = $2 and state = 'live' \
+    modified_at, staged, kept from hosted_file where repository_id = $1 and name = $2 and state = 'live' \
     order by modified_at, hosted_file_id";
 const COUNT: &str = "select count(*) from hosted_file where repository_id = $1 and state = 'live'";
 const PUT: &str = "insert into hosted_file (repository_id, file_name, generation, state, chart_version_id, name, \
@@ -33,11 +37,11 @@ const PUT: &str = "insert into hosted_file (repository_id, file_name, generation
     $11) on conflict (repository_id, file_name) do update set generation = excluded.generation, state = 'live', \
     chart_version_id = excluded.chart_version_id, name = excluded.name, version = excluded.version, \
     digest = excluded.digest, size_bytes = excluded.size_bytes, modified_at = excluded.modified_at, \
-    staged = excluded.staged, entry = excluded.entry";
+    staged = excluded.staged, entry = excluded.entry, kept = null, uploaded_by = ''";
 const STAT: &str = "update hosted_file set size_bytes = $3, modified_at = $4, staged = null \
     where repository_id = $1 and file_name = $2";
 const REMOVE: &str = "update hosted_file set state = $3, generation = $4, chart_version_id = null, staged = null, \
-    entry = '' where repository_id = $1 and file_name = $2";
+    kept = $5, entry = '' where repository_id = $1 and file_name = $2";
 const REMOVED: &str = "update hosted_file set state = 'gone' where repository_id = $1 and file_name = $2 \
     and state = 'removing'";
 const UNFINISHED: &str = "select h.repository_id, r.tenant, h.file_name, h.state, h.staged from hosted_file h \
@@ -55,10 +59,13 @@ const COUNTS: &str = "update repository set n_charts = n_charts + $2, n_versions
     last_success_at = $4, last_attempt_at = $4 where repository_id = $1";
 // The cast is for PostgreSQL, which sums bigint to numeric. A blob that several repositories have is on the disk once.
 const HELD_BYTES: &str = "select cast((select coalesce(sum(size_bytes), 0) from hosted_file where state <> 'gone') \
+    + (select coalesce(sum(size_bytes), 0) from hosted_deleted) \
     + (select coalesce(sum(size_bytes), 0) from (select distinct digest, size_bytes from oci_blob) b) as bigint)";
 
 const WAS_THERE: &str = "select count(*) from hosted_file h join repository r on r.repository_id = h.repository_id \
-    where r.name = $1 and h.name = $2 and h.state <> 'live' and ($3 = '' or h.version = $3)";
+    where r.name = $1 and h.name = $2 and h.state <> 'live' and ($3 = '' or h.version = $3) and not exists \
+    (select 1 from hosted_repository p where p.repository_id = h.repository_id and p.is_private) and not exists \
+    (select 1 from hosted_chart c where c.repository_id = h.repository_id and c.name = h.name and c.is_private)";
 
 pub(super) const SQL: &[&str] = &[
     WAS_THERE,
@@ -106,6 +113,8 @@ pub struct HostedRepositoryRecord {
     /// When the last change was, in milliseconds since 1970.
     #[sqlx(rename = "changed_at")]
     pub changed_ms: i64,
+    /// All its charts are private.
+    pub is_private: bool,
 }
 
 /// What a hosted file is to whoever asks.
@@ -176,6 +185,12 @@ pub struct HostedEntryRow {
     pub version: String,
     /// JSON.
     pub entry: String,
+    /// The chart is private.
+    pub is_private: bool,
+    /// The chart's people ask to use another.
+    pub is_deprecated: bool,
+    /// It is had by its exact name alone.
+    pub is_yanked: bool,
 }
 
 /// A file.
@@ -204,6 +219,8 @@ pub struct HostedFileRecord {
     pub modified_ns: i64,
     /// Where its bytes are until they are in their place.
     pub staged: Option<String>,
+    /// Of one that is being removed: where its bytes stay.
+    pub kept: Option<String>,
 }
 
 /// A file to note.
@@ -248,7 +265,8 @@ pub struct Unfinished {
 }
 
 impl Store {
-    /// Whether a hosted chart, or a version of it where one is named, was deleted and is not forgotten yet.
+    /// Whether a hosted chart, or a version of it where one is named, was deleted and is not forgotten yet. Of private
+    /// ones nobody is told.
     #[tracing::instrument(name = "db.hosted.was_there", skip_all, err)]
     pub async fn was_hosted(&self, repository: &str, name: &str, version: Option<&str>) -> Result<bool> {
         let n = on_pool!(self, |pool| {
@@ -468,13 +486,14 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes that a file is not there any more.
+    /// Notes that a file is not there any more; `kept` says where its bytes are to stay.
     pub async fn remove_hosted_file(
         &mut self,
         repository_id: i64,
         file_name: &str,
         state: FileState,
         generation: i64,
+        kept: Option<&str>,
     ) -> Result<()> {
         on_tx!(self, |c| {
             sqlx::query(REMOVE)
@@ -482,6 +501,7 @@ impl Tx {
                 .bind(file_name)
                 .bind(state.as_str())
                 .bind(generation)
+                .bind(kept)
                 .execute(c)
                 .await
                 .map(drop)

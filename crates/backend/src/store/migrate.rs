@@ -47,6 +47,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0007_oci.sql"),
         include_str!("../../migrations/postgres/0007_oci.sql"),
     ),
+    (
+        9,
+        "hosted_care",
+        include_str!("../../migrations/sqlite/0009_hosted_care.sql"),
+        include_str!("../../migrations/postgres/0009_hosted_care.sql"),
+    ),
 ];
 
 /// Number and name of every step, for the test that compares them with the files.

@@ -12,6 +12,7 @@ mod cluster_token;
 mod error;
 mod grant;
 mod hosted;
+mod hosted_care;
 mod icon;
 mod indexed;
 mod migrate;
@@ -34,6 +35,7 @@ pub use hosted::{
     FileState, HostedEntryRow, HostedFileRecord, HostedRepositoryRecord, HostedStatRow, NewHostedFile,
     Unfinished,
 };
+pub use hosted_care::{DeletedVersion, HostedChartRow, NewDeleted};
 pub use icon::IconRecord;
 pub use indexed::IndexedVersion;
 pub use migrate::migrations;
@@ -62,6 +64,7 @@ pub fn statements() -> Vec<&'static str> {
         cluster_token::SQL,
         grant::SQL,
         hosted::SQL,
+        hosted_care::SQL,
         icon::SQL,
         indexed::SQL,
         oci::SQL,

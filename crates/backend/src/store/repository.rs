@@ -12,8 +12,10 @@ use super::{Result, Store, StoreError, Tx};
 use crate::secret::SecretString;
 use crate::settings::{ArchivePolicy, ProvenancePolicy, RepositorySettings};
 
-const LIST: &str = "select * from repository order by name";
-const FIND: &str = "select * from repository where name = $1";
+const LIST: &str = "select r.*, h.tenant as hosted_tenant, coalesce(h.is_private, false) as is_private \
+    from repository r left join hosted_repository h on h.repository_id = r.repository_id order by r.name";
+const FIND: &str = "select r.*, h.tenant as hosted_tenant, coalesce(h.is_private, false) as is_private \
+    from repository r left join hosted_repository h on h.repository_id = r.repository_id where r.name = $1";
 const INSERT: &str = "insert into repository (name, url, kind, managed_by, settings, created_at, next_run_at) \
     values ($1, $2, $3, $4, $5, $6, $7) on conflict (name) do nothing returning repository_id";
 const CONFIGURE: &str = "update repository set url = $2, settings = $3, managed_by = $4, next_run_at = $5, \
@@ -145,6 +147,10 @@ pub struct RepositoryRecord {
     pub held: Option<HeldIndex>,
     /// An operator accepts that.
     pub held_accepted: bool,
+    /// Of a hosted one: its place in addresses and in the directory.
+    pub hosted_tenant: Option<String>,
+    /// All its charts are private.
+    pub is_private: bool,
 }
 
 /// What to store of a new repository.
@@ -238,6 +244,33 @@ impl From<&RepositorySettings> for StoredSettings {
 }
 
 impl RepositoryRecord {
+    /// A hosted repository that has no row yet.
+    pub(crate) fn hosted_to_be() -> Self {
+        Self {
+            id: 0,
+            name: String::new(),
+            url: String::new(),
+            kind: RepositoryKind::Hosted,
+            managed_by: ManagedBy::Config,
+            settings: StoredSettings::default(),
+            index_etag: None,
+            index_last_modified: None,
+            index_digest: None,
+            n_charts: 0,
+            n_versions: 0,
+            n_skipped: 0,
+            last_success: None,
+            last_attempt: None,
+            next_run: Timestamp(0),
+            last_error: None,
+            n_failures: 0,
+            held: None,
+            held_accepted: false,
+            hosted_tenant: None,
+            is_private: false,
+        }
+    }
+
     /// The settings with their secrets wrapped again.
     pub fn to_settings(&self) -> RepositorySettings {
         let close = |text: &Option<String>| text.as_deref().map(SecretString::new);
@@ -286,6 +319,8 @@ struct Row {
     held_n_before: Option<i64>,
     held_n_now: Option<i64>,
     held_accepted: bool,
+    hosted_tenant: Option<String>,
+    is_private: bool,
 }
 
 impl TryFrom<Row> for RepositoryRecord {
@@ -329,6 +364,8 @@ impl TryFrom<Row> for RepositoryRecord {
             n_failures: row.n_failures,
             held,
             held_accepted: row.held_accepted,
+            hosted_tenant: row.hosted_tenant,
+            is_private: row.is_private,
         })
     }
 }

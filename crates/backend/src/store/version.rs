@@ -19,11 +19,16 @@ const FIND: &str = "select v.chart_version_id, v.chart_id, c.repository_id, c.na
     v.version, c.version as latest_version, c.n_versions, v.app_version, v.published_at, v.deprecated, v.details, \
     v.digest, v.yanked_at, v.archive_state, v.archive_retry_at, v.archive_error, v.archive_digest, \
     v.archive_bytes, v.contents, i.digest as icon_digest, hr.tenant as hosted_tenant, h.file_name as hosted_file, \
-    h.staged as hosted_staged \
+    h.staged as hosted_staged, \
+    case when coalesce(pr.is_private, false) or coalesce(hc.is_private, false) then pr.tenant end as private_tenant, \
+    hc.deprecated as hosted_deprecated, hy.reason as hosted_yanked \
     from chart_version v join chart c on c.chart_id = v.chart_id \
     join repository r on r.repository_id = c.repository_id left join icon i on i.url = c.icon_url \
     left join hosted_file h on h.chart_version_id = v.chart_version_id and h.state = 'live' \
     left join hosted_repository hr on hr.repository_id = h.repository_id \
+    left join hosted_repository pr on pr.repository_id = c.repository_id \
+    left join hosted_chart hc on hc.repository_id = c.repository_id and hc.name = c.name \
+    left join hosted_yank hy on hy.repository_id = c.repository_id and hy.name = c.name and hy.version = v.version \
     where r.name = $1 and c.name = $2 and v.version = case when $3 = '' then c.version else $3 end";
 const WANTED_LATEST: &str = "select v.chart_version_id, v.chart_id, c.name, v.version, v.digest, v.details, \
     v.archive_attempts, v.archive_digest \
@@ -295,6 +300,12 @@ pub struct VersionRecord {
     pub icon_digest: Option<Vec<u8>>,
     /// Where the archive is, of a hosted chart.
     pub hosted: Option<HostedPlace>,
+    /// The tenant whose private chart it is; none of a public one.
+    pub private_tenant: Option<String>,
+    /// Why a hosted chart should not be used any more, where its people say so.
+    pub hosted_deprecated: Option<String>,
+    /// Why a hosted version is had by its exact name alone, where its people say so.
+    pub hosted_yanked: Option<String>,
 }
 
 /// Where a hosted chart's archive is.
@@ -383,6 +394,9 @@ struct Row {
     hosted_tenant: Option<String>,
     hosted_file: Option<String>,
     hosted_staged: Option<String>,
+    private_tenant: Option<String>,
+    hosted_deprecated: Option<String>,
+    hosted_yanked: Option<String>,
 }
 
 impl TryFrom<Row> for VersionRecord {
@@ -429,6 +443,9 @@ impl TryFrom<Row> for VersionRecord {
                     file_name,
                     staged: row.hosted_staged,
                 }),
+            private_tenant: row.private_tenant,
+            hosted_deprecated: row.hosted_deprecated,
+            hosted_yanked: row.hosted_yanked,
         })
     }
 }

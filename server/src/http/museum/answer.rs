@@ -14,6 +14,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::json;
 
 use super::body::BodyError;
+use crate::http::validators::OWN_BROWSER;
 
 const JSON: &str = "application/json; charset=utf-8";
 const INDEX: &str = "application/x-yaml";
@@ -191,11 +192,12 @@ pub(super) fn index(index: IndexDocument, is_known: bool) -> Response {
     } else {
         body(StatusCode::OK, INDEX, index.body)
     };
-    tag(&mut response, &index.etag);
+    tag(&mut response, &index.etag, index.is_private);
     response
 }
 
 pub(super) fn download(download: HostedDownload, etag: &str, is_known: bool, is_head: bool) -> Response {
+    let is_private = download.is_private;
     let mut response = if is_known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -218,16 +220,18 @@ pub(super) fn download(download: HostedDownload, etag: &str, is_known: bool, is_
         ];
         (headers, stream).into_response()
     };
-    tag(&mut response, etag);
+    tag(&mut response, etag, is_private);
     response
 }
 
-fn tag(response: &mut Response, etag: &str) {
+/// What is not for everybody is in no cache that several share.
+fn tag(response: &mut Response, etag: &str, is_private: bool) {
     let headers = response.headers_mut();
     if let Ok(etag) = HeaderValue::from_str(etag) {
         headers.insert(ETAG, etag);
     }
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static(ASK_AGAIN));
+    let cache = if is_private { OWN_BROWSER } else { ASK_AGAIN };
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
 }
 
 pub(super) fn allow_origin(response: &mut Response, origin: &str) {

@@ -82,6 +82,14 @@ impl Hosted {
         Repository::parse(name, &self.settings.name).filter(|repository| self.is_place(&repository.tenant))
     }
 
+    /// Whether there is something in a repository that is for everybody.
+    pub(crate) async fn is_oci_public(&self, repository: &Repository) -> Result<bool> {
+        if self.is_private(&repository.tenant, &repository.chart).await? {
+            return Ok(false);
+        }
+        Ok(self.oci_tags(repository).await?.is_some())
+    }
+
     /// Begins an upload; the answer is its secret name.
     pub(crate) async fn begin_blob(&self, repository: &Repository) -> Result<String, BlobError> {
         let id = hex::encode(drawn::bytes::<16>()?);

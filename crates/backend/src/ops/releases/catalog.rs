@@ -8,7 +8,7 @@ use model::release::{Origin, ReleaseSource, ReleaseSummary};
 
 use super::timestamp;
 use crate::catalog::{Entry, Snapshot, icon_path};
-use crate::{Backend, Result};
+use crate::{Backend, Result, Viewer};
 
 /// What is recorded of where revisions came from, by namespace, name and revision.
 #[derive(Default)]
@@ -44,9 +44,9 @@ pub(super) fn shown(stored: &StoredOrigin) -> Option<Origin> {
 }
 
 impl Backend {
-    /// The catalog, for looking charts up.
-    pub(super) async fn chart_snapshot(&self) -> Result<std::sync::Arc<Snapshot>> {
-        self.snapshot().await
+    /// What the viewer sees of the catalog, for looking charts up.
+    pub(super) async fn chart_snapshot(&self, viewer: &Viewer) -> Result<std::sync::Arc<Snapshot>> {
+        self.snapshot(viewer).await
     }
 
     /// Adds who made a revision, its chart in the catalog, and a newer version of that.

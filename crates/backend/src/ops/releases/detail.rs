@@ -27,7 +27,7 @@ impl Releases<'_> {
         let origins = Origins::new(origins.unwrap_or_default());
         let release = &newest.release;
         let mut summary = summary(&id.cluster, release);
-        let snapshot = self.backend.chart_snapshot().await?;
+        let snapshot = self.backend.chart_snapshot(viewer).await?;
         self.backend
             .complete(&snapshot, &origins, &mut KnownVersions::default(), &mut summary)
             .await?;

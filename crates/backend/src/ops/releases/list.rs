@@ -49,7 +49,7 @@ impl Releases<'_> {
         let found =
             join_all(wanted.map(|name| self.of_cluster(viewer, name, query.namespace.as_deref()))).await;
         let open = self.open_operations().await?;
-        let snapshot = self.backend.chart_snapshot().await?;
+        let snapshot = self.backend.chart_snapshot(viewer).await?;
         let mut known = KnownVersions::default();
         let (mut parts, mut all) = (Vec::new(), Vec::new());
         for Found {

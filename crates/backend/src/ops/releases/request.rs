@@ -349,10 +349,12 @@ pub(crate) async fn load_chart(
     let version = reference.version.as_deref().filter(|version| !version.is_empty());
     let (repository, name) = (&reference.repository, &reference.name);
     let version = match version {
-        Some(wanted) => Some(choose_version(backend, repository, name, wanted).await?),
+        Some(wanted) => Some(choose_version(backend, viewer, repository, name, wanted).await?),
         None => None,
     };
-    let record = backend.find_version(repository, name, version.as_deref()).await?;
+    let record = backend
+        .find_version(viewer, repository, name, version.as_deref())
+        .await?;
     let (name, version) = (record.name.clone(), record.version.clone());
     let (digest, stream) = backend.chart_archive(&reference.repository, record).await?;
     let chunks: Vec<bytes::Bytes> = stream.body.try_collect().await.map_err(Error::from)?;

@@ -84,7 +84,8 @@ fn called(name: &str) -> Bytes {
     Bytes::from(helm::archive::pack("chart", files, Default::default()).expect("it packs"))
 }
 
-/// The files below the directory of hosted charts, those that nobody is to see included.
+/// The files below the directory of hosted charts, those that nobody is to see included, but for what was deleted and can
+/// come back.
 fn files(world: &World) -> Vec<String> {
     fn walk(dir: PathBuf, below: &str, found: &mut Vec<String>) {
         for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
@@ -98,6 +99,7 @@ fn files(world: &World) -> Vec<String> {
     }
     let mut found = Vec::new();
     walk(world.dir.path().join("hosted"), "", &mut found);
+    found.retain(|path| !path.starts_with(".kept/"));
     found.sort();
     found
 }

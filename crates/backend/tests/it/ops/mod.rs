@@ -5,6 +5,7 @@ mod accounts;
 mod catalog;
 mod changelog;
 mod hosted;
+mod hosted_care;
 mod install;
 mod merge;
 mod preview;

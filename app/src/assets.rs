@@ -10,6 +10,8 @@ pub struct Assets {
     pub font: String,
     /// What is loaded when somebody comes to a search field.
     pub suggest: String,
+    /// What a place for uploads does with a script; loaded where there is one.
+    pub upload: String,
     /// What pages that edit values load besides.
     pub editor: EditorAssets,
 }

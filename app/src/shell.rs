@@ -20,6 +20,11 @@ const LOAD_EDITORS: &str = "{const load=()=>{const editor=document.querySelector
     if(editor&&!customElements.get('values-editor'))import(editor.dataset.script)};\
     new MutationObserver(load).observe(document.body,{childList:true,subtree:true});load()}";
 
+/// Loads what a place for uploads does with files that are dropped on it.
+const LOAD_UPLOADS: &str = "{const load=()=>{const place=document.querySelector('chart-upload[data-script]');\
+    if(place&&!customElements.get('chart-upload'))import(place.dataset.script)};\
+    new MutationObserver(load).observe(document.body,{childList:true,subtree:true});load()}";
+
 /// Loads what a search field suggests when somebody first comes to one: most readers never do.
 const LOAD_SUGGESTIONS: &str = "{const load=field=>{if(field?.matches('.search-field input'))\
     import(SCRIPT).then(({attach})=>attach(field))};\
@@ -44,7 +49,7 @@ pub fn shell() -> impl IntoView {
     };
     let start = format!(
         "import start,{{hydrate}} from \"{js}\";{suggestions}start({{module_or_path:\"{wasm}\"}}).then(hydrate);\
-         {LOAD_EDITORS}"
+         {LOAD_EDITORS}{LOAD_UPLOADS}"
     );
     view! {
         <!DOCTYPE html>

@@ -14,6 +14,7 @@ use crate::access::Proxies;
 use crate::assets::asset_path;
 use crate::config::Config;
 use crate::http::crawl::Sitemaps;
+use crate::http::uploads::Uploads;
 use crate::middleware::csp;
 use crate::openapi;
 
@@ -26,6 +27,7 @@ pub struct AppState {
     pub app: AppContext,
     pub(crate) proxies: Arc<Proxies>,
     pub(crate) sitemaps: Arc<Sitemaps>,
+    pub(crate) uploads: Arc<Uploads>,
     /// Differs between two builds of the program whose pages load other files.
     pub(crate) build: Arc<str>,
     /// What a page cannot be painted without, as the header `Link`; nothing where a build of tests lacks the site.
@@ -48,6 +50,7 @@ impl AppState {
             wasm: path("chartroom.wasm"),
             font: path("fonts/sans.woff2"),
             suggest: path("suggest.js"),
+            upload: path("upload.js"),
             editor: EditorAssets {
                 script: path("editor.js"),
                 style: path("editor.css"),
@@ -69,6 +72,7 @@ impl AppState {
         let proxies = Proxies::parse(&config.access.trusted_proxies).unwrap_or_default();
         Self {
             backend,
+            uploads: Arc::new(Uploads::new(config.hosted.max_upload_bytes)),
             config: Arc::new(config),
             leptos_options,
             app,

@@ -46,6 +46,7 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
     site.stylesheet("editor.css", Path::new("style/editor.css"))?;
     site.bundle()?;
     site.suggestions()?;
+    site.uploads()?;
     site.editor()?;
     site.engine_modules()?;
     site.finish()
@@ -194,6 +195,12 @@ impl Site {
     fn suggestions(&mut self) -> Result<()> {
         let script = process::workspace_root().join("frontend/search/suggest.js");
         self.add_asset("suggest.js", &fs::read(script)?)
+    }
+
+    /// What a place for uploads does with files. Like the suggestions, it has nothing to bundle.
+    fn uploads(&mut self) -> Result<()> {
+        let script = process::workspace_root().join("frontend/upload/upload.js");
+        self.add_asset("upload.js", &fs::read(script)?)
     }
 
     /// The editor of values and its worker, which pages that edit values load.

@@ -13,7 +13,7 @@ use model::site::Site;
 
 #[cfg(feature = "ssr")]
 pub use server::{
-    AppContext, FormOutcome, FormToken, ShownToken, assets, origin_of, page_of, suggestions_of,
+    AppContext, FormOutcome, FormToken, ShownToken, UploadOutcome, assets, origin_of, page_of, suggestions_of,
 };
 #[cfg(feature = "ssr")]
 pub(crate) use server::{

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use backend::ops::HostedError;
 use backend::{Action, Backend, Viewer};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
@@ -9,6 +10,7 @@ use leptos::prelude::*;
 use leptos::reactive::computed::ScopedFuture;
 use leptos_axum::ResponseOptions;
 use leptos_meta::Meta;
+use model::hosted::UploadCheck;
 use model::site::Site;
 
 use super::Visitor;
@@ -87,6 +89,21 @@ pub struct FormOutcome {
     /// What was typed, without what is secret, to be shown again.
     pub typed: Vec<(String, String)>,
     pub new_token: Option<ShownToken>,
+    /// What became of files that were sent.
+    pub uploads: Vec<UploadOutcome>,
+}
+
+/// What became of a file that was sent.
+#[derive(Clone, Default)]
+pub struct UploadOutcome {
+    /// As the browser calls it.
+    pub file_name: String,
+    /// What is odd about it, where that was asked.
+    pub check: Option<UploadCheck>,
+    /// Name and version of the chart, where it was uploaded.
+    pub uploaded: Option<(String, String)>,
+    /// Why it was not, as a clause.
+    pub error: Option<String>,
 }
 
 /// An API token whose text is shown this once.
@@ -211,6 +228,23 @@ pub(crate) fn answer_with(page: &PageBody) {
     let description = page.description.clone();
     // A meta element registers itself when it is rendered.
     let _ = view! { <Meta name="description" content=description /> }.to_html();
+}
+
+impl From<HostedError> for AppError {
+    fn from(error: HostedError) -> Self {
+        let message = error.to_string();
+        let kind = match error {
+            HostedError::Other(error) => return Self::from(error),
+            HostedError::Missing { .. } => ErrorKind::NotFound,
+            HostedError::NotAChart { .. } | HostedError::NotProvenance | HostedError::Misnamed { .. } => {
+                ErrorKind::Invalid
+            }
+            HostedError::Exists { .. } | HostedError::TooManyFiles { .. } | HostedError::Full { .. } => {
+                ErrorKind::Conflict
+            }
+        };
+        Self::new(kind, message)
+    }
 }
 
 impl From<backend::Error> for AppError {

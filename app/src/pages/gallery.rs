@@ -29,6 +29,7 @@ use model::review::{
 use model::site::{Site, Suggestions};
 
 use super::{Page, access, catalog, change, chart, compare, failed, home, releases, repositories};
+use crate::api::FormOutcome;
 use crate::components::footer::Footer;
 use crate::components::icon::SPRITE;
 use crate::components::shortcuts::Shortcuts;
@@ -211,6 +212,8 @@ pub(super) fn detail() -> ChartDetail {
             has_schema: true,
             is_signed: true,
             yanked: false,
+            deprecated_because: None,
+            yanked_because: None,
             created: ago(900),
             digest: Some("0123456789abcdef".repeat(4)),
             size_bytes: Some(23_456),
@@ -665,37 +668,41 @@ fn page(name: &str) -> Page {
             next: Some("c".to_owned()),
             previous: Some("a".to_owned()),
         }),
-        "repository" => repositories::show_one(RepositoryDetail {
-            summary: all_repositories().remove(0),
-            skipped: vec![SkippedEntry {
-                name: "odd".to_owned(),
-                version: "latest".to_owned(),
-                reason: "the version is not semantic".to_owned(),
-            }],
-            history: vec![
-                SyncRun {
-                    started: Timestamp(now().0 - 300),
-                    duration_ms: 2_345,
-                    unchanged: false,
-                    n_added: 12,
-                    n_changed: 1,
-                    n_yanked: 0,
-                    n_archives: 12,
-                    error: None,
-                },
-                SyncRun {
-                    started: Timestamp(now().0 - 3_900),
-                    duration_ms: 30_000,
-                    unchanged: false,
-                    n_added: 0,
-                    n_changed: 0,
-                    n_yanked: 0,
-                    n_archives: 0,
-                    error: Some("the server did not answer within 30 s".to_owned()),
-                },
-            ],
-            hosted: None,
-        }),
+        "repository" => repositories::show_one(
+            RepositoryDetail {
+                summary: all_repositories().remove(0),
+                skipped: vec![SkippedEntry {
+                    name: "odd".to_owned(),
+                    version: "latest".to_owned(),
+                    reason: "the version is not semantic".to_owned(),
+                }],
+                history: vec![
+                    SyncRun {
+                        started: Timestamp(now().0 - 300),
+                        duration_ms: 2_345,
+                        unchanged: false,
+                        n_added: 12,
+                        n_changed: 1,
+                        n_yanked: 0,
+                        n_archives: 12,
+                        error: None,
+                    },
+                    SyncRun {
+                        started: Timestamp(now().0 - 3_900),
+                        duration_ms: 30_000,
+                        unchanged: false,
+                        n_added: 0,
+                        n_changed: 0,
+                        n_yanked: 0,
+                        n_archives: 0,
+                        error: Some("the server did not answer within 30 s".to_owned()),
+                    },
+                ],
+                hosted: None,
+            },
+            &FormOutcome::default(),
+            "",
+        ),
         "not-found" => failed::failed(
             AppError {
                 suggestions: Suggestions {

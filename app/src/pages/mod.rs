@@ -10,6 +10,7 @@ mod failed;
 #[cfg(test)]
 mod gallery;
 mod home;
+mod hosted;
 pub(crate) mod releases;
 mod repositories;
 
@@ -127,7 +128,7 @@ pub(crate) async fn page(path: &str, search: &str) -> PageBody {
             version,
         } => change::ask::install(&request, &repository, &name, version.as_deref(), search).await,
         Route::Repositories => repositories::list(&request, search).await,
-        Route::Repository { name } => repositories::one(&request, &name).await,
+        Route::Repository { name } => repositories::one(&request, &name, search).await,
         Route::Setup => access::setup::setup(&request, search).await,
         Route::SignIn => access::sign_in::sign_in(&request, search).await,
         Route::Account => access::account::account(&request, search).await,

@@ -6,8 +6,8 @@ use model::repository::{
     RepositoryDetail, RepositoryKind, RepositorySummary, SkippedEntry, SyncRun, SyncState,
 };
 
-use super::{Page, Request};
-use crate::api::reachable;
+use super::{Page, Request, hosted};
+use crate::api::{FormOutcome, form_outcome, reachable};
 use crate::components::notice::Notice;
 use crate::components::pager::Pager;
 use crate::components::relative_time::RelativeTime;
@@ -51,6 +51,7 @@ pub(super) fn show_list(part: Part<RepositorySummary>) -> Page {
                             <a href=href>{repository.name}</a>
                         </h2>
                         <p class="repository-row__url">{source(repository.kind, &repository.url)}</p>
+                        {repository.is_private.then(|| view! { <span class="badge">"private"</span> })}
                     </div>
                     <RepositoryState state=repository.state />
                     <p class="repository-row__counts">
@@ -92,19 +93,18 @@ fn source(kind: RepositoryKind, url: &str) -> String {
     }
 }
 
-pub(super) async fn one(request: &Request, name: &str) -> Result<Page, AppError> {
-    Ok(show_one(
-        request.backend.repositories().get(&request.viewer, name).await?,
-    ))
+pub(super) async fn one(request: &Request, name: &str, search: &str) -> Result<Page, AppError> {
+    let detail = request.backend.repositories().get(&request.viewer, name).await?;
+    Ok(show_one(detail, &form_outcome(), search))
 }
 
-pub(super) fn show_one(detail: RepositoryDetail) -> Page {
+pub(super) fn show_one(detail: RepositoryDetail, outcome: &FormOutcome, search: &str) -> Page {
     let links = Links::here();
     let RepositoryDetail {
         summary,
         skipped,
         history,
-        ..
+        hosted,
     } = detail;
     let name = summary.name.clone();
     let state = summary.state.clone();
@@ -118,6 +118,21 @@ pub(super) fn show_one(detail: RepositoryDetail) -> Page {
         view! { <Snippet label="Add it to helm" text=text /> }
     });
     let canonical = links.repository(&name);
+    let is_private = summary.is_private;
+    let main = match &hosted {
+        Some(hosted) => hosted::body(&summary, hosted, outcome, search),
+        None => view! {
+            {runs(history)}
+            {skipped_entries(skipped, state.n_skipped)}
+        }
+        .into_any(),
+    };
+    let aside = hosted.as_ref().map(|hosted| hosted::aside(&summary, hosted));
+    let last = if hosted.is_some() {
+        "Last change"
+    } else {
+        "Last synced"
+    };
     let view = view! {
         <header class="page-header">
             <p class="page-header__up">
@@ -125,11 +140,12 @@ pub(super) fn show_one(detail: RepositoryDetail) -> Page {
             </p>
             <h1>{name.clone()}</h1>
             <p class="page-header__url">{source(summary.kind, &summary.url)}</p>
-            <RepositoryState state=state.clone() />
+            {hosted.is_none().then(|| view! { <RepositoryState state=state.clone() /> })}
+            {is_private.then(|| view! { <span class="badge">"private"</span> })}
         </header>
         {notices(&state)}
         <div class="columns">
-            <div class="columns__main">{runs(history)} {skipped_entries(skipped, state.n_skipped)}</div>
+            <div class="columns__main">{main}</div>
             <aside class="columns__side" aria-label="Facts">
                 <dl class="facts">
                     <div>
@@ -139,7 +155,7 @@ pub(super) fn show_one(detail: RepositoryDetail) -> Page {
                         </dd>
                     </div>
                     {fact("Versions", number(summary.n_versions).into_any())}
-                    {state.last_success.map(|at| fact("Last synced", view! { <RelativeTime at=at /> }.into_any()))}
+                    {state.last_success.map(|at| fact(last, view! { <RelativeTime at=at /> }.into_any()))}
                     {state.next_run.map(|at| fact("Next run", view! { <RelativeTime at=at /> }.into_any()))}
                     {(state.n_archives_pending > 0)
                         .then(|| fact("Archives to fetch", number(state.n_archives_pending).into_any()))}
@@ -147,6 +163,7 @@ pub(super) fn show_one(detail: RepositoryDetail) -> Page {
                         .then(|| fact("Archives not readable", number(state.n_archives_failed).into_any()))}
                 </dl>
                 {add}
+                {aside}
             </aside>
         </div>
     };
@@ -156,6 +173,7 @@ pub(super) fn show_one(detail: RepositoryDetail) -> Page {
     Page::new(name, description, canonical, view.into_any())
         .with_head(head)
         .live(is_busy)
+        .answering(outcome)
 }
 
 fn fact(name: &'static str, value: AnyView) -> AnyView {

@@ -6,6 +6,7 @@
 pub(crate) mod account;
 pub(crate) mod accounts;
 pub(crate) mod change;
+pub(crate) mod hosted;
 pub(crate) mod releases;
 pub(crate) mod setup;
 pub(crate) mod sign_in;
@@ -79,17 +80,35 @@ impl Form {
         };
         let fields = form_urlencoded::parse(&body).into_owned().collect();
         let form = Self { parts, fields };
-        if let Some(session) = form.session() {
-            let given = SecretString::new(form.get("form_token"));
-            if !state.backend.accounts().is_form_token(session, &given) {
-                let error = AppError::new(
-                    ErrorKind::Forbidden,
-                    "the form was made for another session; try again on this page",
-                );
-                return Err(form.failed(state, error).await);
-            }
+        match form.check_token(state, form.get("form_token")) {
+            Ok(()) => Ok(form),
+            Err(error) => Err(form.failed(state, error).await),
         }
-        Ok(form)
+    }
+
+    /// A form whose fields are read one by one by whoever has it: its token has to be checked before anything is done.
+    fn unread(parts: Parts) -> Self {
+        Self {
+            parts,
+            fields: Vec::new(),
+        }
+    }
+
+    fn check_token(&self, state: &AppState, given: &str) -> Result<(), AppError> {
+        let Some(session) = self.session() else {
+            return Ok(());
+        };
+        if state
+            .backend
+            .accounts()
+            .is_form_token(session, &SecretString::new(given))
+        {
+            return Ok(());
+        }
+        Err(AppError::new(
+            ErrorKind::Forbidden,
+            "the form was made for another session; try again on this page",
+        ))
     }
 
     /// A field's text, empty where it is missing.

@@ -110,6 +110,12 @@ fn operation(endpoint: &Endpoint, schemas: &mut Schemas) -> Value {
             "content": { "application/json": { "schema": schemas.schema(Direction::In, body) } },
         });
     }
+    if let Some(media_type) = endpoint.bytes {
+        described["requestBody"] = json!({
+            "required": true,
+            "content": { media_type: { "schema": { "type": "string", "format": "binary" } } },
+        });
+    }
     described
 }
 
@@ -120,6 +126,8 @@ fn path_parameter(path: &str, name: &str) -> Value {
         "name" if path.contains("/users/") => "The user's name.",
         "name" if path.contains("/repositories/") => "The repository's name.",
         "repository" => "The repository's name.",
+        "chart" => "The chart's name.",
+        "id" if path.contains("/deleted/") => "The number of a deleted version.",
         "name" if path.contains("/packages/") => "The chart's name.",
         "version" => "A version of the chart.",
         "name" => "The release's name.",

@@ -75,6 +75,8 @@ pub(crate) struct Endpoint {
     pub(crate) query: Option<SchemaOf>,
     pub(crate) headers: &'static [RequestHeader],
     pub(crate) body: Option<SchemaOf>,
+    /// The media type of a body that is no JSON.
+    pub(crate) bytes: Option<&'static str>,
     pub(crate) answer: Answer,
     /// Statuses of problems beyond those that every address may answer with.
     pub(crate) problems: &'static [u16],
@@ -106,6 +108,7 @@ impl Endpoint {
             query: None,
             headers: &[],
             body: None,
+            bytes: None,
             answer: Answer::Empty { status: 204 },
             problems: &[],
             route: on(filter, handler),
@@ -126,6 +129,14 @@ impl Endpoint {
     pub(crate) fn body<T: JsonSchema>(self) -> Self {
         Self {
             body: Some(schema_of::<T>),
+            ..self
+        }
+    }
+
+    /// Takes bytes as they are.
+    pub(crate) fn bytes(self, media_type: &'static str) -> Self {
+        Self {
+            bytes: Some(media_type),
             ..self
         }
     }

@@ -102,6 +102,10 @@ pub fn router(state: AppState) -> Router {
             &format!("{base}/accounts"),
             get(pages::get).post(forms::accounts::post),
         )
+        .route(
+            &format!("{base}/repositories/{{name}}"),
+            get(pages::get).post(forms::hosted::post),
+        )
         // Which page it is, the form says itself.
         .route(
             &format!("{base}/charts/{{repository}}/{{*chart}}"),

@@ -43,7 +43,7 @@ fn wrong(message: &str, typed: &[(&str, &str)]) -> FormOutcome {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect(),
-        new_token: None,
+        ..FormOutcome::default()
     }
 }
 

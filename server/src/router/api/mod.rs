@@ -2,6 +2,7 @@
 //! Every address below `/api/v1`: the one list that routes, OpenAPI's description and the page about it are made from.
 
 mod catalog;
+mod hosted;
 
 use axum::Router;
 use axum::middleware::from_fn;
@@ -42,10 +43,14 @@ const LAST_EVENT_ID: &[RequestHeader] = &[RequestHeader {
 }];
 
 /// What groups of addresses are about, in the order they are described in.
-pub(crate) const GROUPS: [(&str, &str); 6] = [
+pub(crate) const GROUPS: [(&str, &str); 7] = [
     (
         "Catalog",
         "Repositories, their charts, and what is known of them.",
+    ),
+    (
+        "Hosted charts",
+        "Uploading charts, and deciding what becomes of them.",
     ),
     (
         "Releases",
@@ -70,6 +75,7 @@ pub(crate) const GROUPS: [(&str, &str); 6] = [
 pub(crate) fn endpoints() -> Vec<Endpoint> {
     let groups = [
         ("Catalog", catalog::endpoints()),
+        ("Hosted charts", hosted::endpoints()),
         ("Releases", of_releases()),
         ("Records", of_records()),
         ("Operations", of_operations()),

@@ -20,17 +20,20 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("client", &["model"]),
     ("search", &[]),
+    ("signatures", &["engine"]),
     ("values", &["helm", "engine"]),
     ("cluster", &["helm", "engine"]),
     (
         "backend",
-        &["helm", "model", "engine", "cluster", "search", "values"],
+        &["helm", "model", "engine", "cluster", "search", "signatures", "values"],
     ),
     ("app", &["model", "backend"]),
     ("frontend", &["app"]),
     (
         "server",
-        &["app", "backend", "client", "cluster", "model", "helm", "engine"],
+        &[
+            "app", "backend", "client", "cluster", "model", "helm", "engine", "signatures",
+        ],
     ),
     ("preview", &["engine", "helm", "values"]),
     ("preview-extras", &["engine", "helm"]),

@@ -1,0 +1,4 @@
+//! Verification as callers see it, on samples that real gpg, Helm and cosign made.
+
+mod openpgp;
+mod support;

@@ -1,12 +1,13 @@
-//! Whether a signature on a chart is worth something: OpenPGP provenance files as Helm writes them.
+//! Whether a signature on a chart is worth something: OpenPGP provenance files as Helm writes them, and what cosign makes.
 //!
 //! Pure: callers bring bytes, keys and the time, and get an [`Outcome`]. Nothing here fetches, reads or writes.
-//! [`openpgp`] reads provenance files.
+//! [`openpgp`] reads provenance files, [`cosign`] signatures of manifests in a registry.
 //!
 //! **Fail closed.** Only what was understood to the last byte is verified. What is odd, though perhaps harmless, is bad:
 //! whoever signs with `helm package --sign`, `gpg` or `cosign` makes nothing odd, whoever attacks does.
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic))]
 
+pub mod cosign;
 pub mod openpgp;
 mod outcome;
 

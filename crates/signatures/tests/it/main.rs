@@ -1,4 +1,5 @@
 //! Verification as callers see it, on samples that real gpg, Helm and cosign made.
 
+mod cosign;
 mod openpgp;
 mod support;

@@ -11,6 +11,8 @@ pub(crate) struct BadgeFacts {
     pub yanked: bool,
     pub is_library: bool,
     pub is_signed: bool,
+    /// By a key of the keyring of its repository.
+    pub is_verified: bool,
     pub has_schema: bool,
     pub is_prerelease: bool,
     pub is_official: bool,
@@ -56,10 +58,17 @@ pub(crate) fn Badges(facts: BadgeFacts) -> impl IntoView {
             "Shared templates for other charts; not installable by itself",
         ),
         (
-            facts.is_signed,
-            "signed",
+            facts.is_verified,
+            "verified",
             "signed",
             "ok",
+            "Signed by a key that this site trusts for its repository",
+        ),
+        (
+            facts.is_signed && !facts.is_verified,
+            "signed",
+            "signed",
+            "neutral",
             "Published with a provenance file",
         ),
         (

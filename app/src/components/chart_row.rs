@@ -34,8 +34,8 @@ pub(crate) fn ChartRow(
         is_library: chart.is_library,
         is_signed: chart.is_signed,
         has_schema: chart.has_schema,
-        is_prerelease: false,
         is_official: chart.is_official,
+        ..BadgeFacts::default()
     };
     view! {
         <li class="chart-row">

@@ -45,6 +45,8 @@ pub(crate) mod resource_tree;
 #[cfg(feature = "ssr")]
 pub(crate) mod section;
 #[cfg(feature = "ssr")]
+pub(crate) mod signature;
+#[cfg(feature = "ssr")]
 pub(crate) mod snippet;
 #[cfg(feature = "ssr")]
 pub(crate) mod suggestions;

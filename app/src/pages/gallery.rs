@@ -26,6 +26,7 @@ use model::review::{
     DependencyNode, DependencyTree, LineSource, Permission, RenderedChart, RenderedObject, Risk, RiskObject,
     RiskTopic, SubchartValues, Weight,
 };
+use model::signature::{SignatureCheck, SignaturePolicy, SignatureState};
 use model::site::{Site, Suggestions};
 
 use super::{Page, access, catalog, change, chart, compare, failed, home, releases, repositories};
@@ -254,6 +255,18 @@ pub(super) fn detail() -> ChartDetail {
             n_files: 41,
             n_dependencies: 1,
         },
+        signature: Some(SignatureCheck {
+            state: SignatureState::Verified,
+            by: vec![
+                "Ada Release <ada@example.com>".to_owned(),
+                "Ada <ada@work.example.com>".to_owned(),
+            ],
+            fingerprint: Some("4700".repeat(10)),
+            signed_at: ago(900),
+            reason: None,
+            keyring: Some("team".to_owned()),
+            policy: SignaturePolicy::Warn,
+        }),
     }
 }
 

@@ -26,6 +26,7 @@ use crate::password::Passwords;
 use crate::settings::RepositorySettings;
 use crate::store::{ManagedBy, NewRepositoryRecord, Store, StoredSettings};
 use crate::sync::{Archives, Board, Syncs, install_samples};
+use crate::trust::Trust;
 use crate::upstream::{Upstream, split_credentials};
 use crate::{Error, Result, Settings};
 
@@ -46,6 +47,8 @@ pub(crate) struct Inner {
     /// Hosted repositories, where there are any.
     pub(crate) hosted: Option<Arc<Hosted>>,
     pub(crate) token_check: Option<TokenCheck>,
+    /// Whose signatures count.
+    pub(crate) trust: Arc<Trust>,
     pub(crate) catalog: CatalogCache,
     pub(crate) files: FileCache,
     pub(crate) prose: ProseCache,
@@ -80,6 +83,7 @@ impl Backend {
         })?;
         let upstream = Arc::new(upstream);
         let clusters = Clusters::new(&settings.clusters)?;
+        let trust = Arc::new(Trust::open(&settings.signatures)?);
         let running = Running::new(settings.releases.max_operations)?;
         let store = Store::open(&settings.database, &settings.data_dir).await?;
         let used_bytes = store.held_archive_bytes().await?;
@@ -118,6 +122,7 @@ impl Backend {
                 syncs,
                 hosted,
                 token_check,
+                trust,
                 catalog,
                 files,
                 prose: ProseCache::default(),

@@ -33,6 +33,7 @@ pub mod settings;
 mod still;
 pub mod store;
 mod sync;
+mod trust;
 mod upstream;
 mod viewer;
 pub mod world;

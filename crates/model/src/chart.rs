@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::signature::SignatureCheck;
 use crate::time::Timestamp;
 
 /// Everything the header and the rail of a chart's pages show.
@@ -25,6 +26,9 @@ pub struct ChartDetail {
     pub category: String,
     /// Which tabs have content.
     pub contents: Contents,
+    /// Who signed the archive; none where its repository has no keyring and it does not call itself signed, or where the
+    /// archive is not here.
+    pub signature: Option<SignatureCheck>,
 }
 
 /// One published archive of a chart, from its `Chart.yaml` or, before the archive is here, from the index.

@@ -17,6 +17,7 @@ pub mod record;
 pub mod release;
 pub mod repository;
 pub mod review;
+pub mod signature;
 pub mod site;
 pub mod time;
 

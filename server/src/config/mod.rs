@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use backend::Settings;
 use backend::settings::{
     AccessSettings, CatalogSettings, ClusterSettings, DatabaseSettings, HostedSettings, LimitSettings,
-    ReleaseSettings, RepositorySettings, StorageSettings, SyncSettings, UpstreamSettings,
+    ReleaseSettings, RepositorySettings, SignatureSettings, StorageSettings, SyncSettings, UpstreamSettings,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,8 @@ pub struct Config {
     pub access: AccessSettings,
     /// Hosted repositories: charts that are uploaded here, with ChartMuseum's API.
     pub hosted: HostedSettings,
+    /// Whose signatures on charts count, and what becomes of charts without; [signatures.md](signatures.md) tells how.
+    pub signatures: SignatureSettings,
     /// Logs.
     pub telemetry: TelemetrySection,
     /// Operations on releases.
@@ -161,6 +163,7 @@ impl Config {
             catalog: self.catalog.clone(),
             access: self.access.clone(),
             hosted: self.hosted.clone(),
+            signatures: self.signatures.clone(),
             releases: self.releases.clone(),
             clusters: self.clusters.clone(),
             repositories: self.repositories.clone(),

@@ -9,6 +9,7 @@ use super::{Change, Permission, Subject};
 use crate::components::form::checkbox;
 use crate::components::notice::Notice;
 use crate::components::problem::Problem;
+use crate::components::signature;
 use crate::components::snippet::Snippet;
 use crate::pages::releases::CONNECT;
 use crate::routes::Links;
@@ -132,9 +133,12 @@ pub(super) fn permission(change: &Change) -> Option<AnyView> {
             .into_any(),
         ),
     };
-    match (why, problem) {
-        (None, None) => None,
-        (why, problem) => Some(view! { {why} {problem} }.into_any()),
+    let chart = change.chart.as_ref();
+    let check = chart.and_then(|chart| chart.signature.as_ref());
+    let signature = check.and_then(signature::before_install);
+    match (why, problem, signature) {
+        (None, None, None) => None,
+        (why, problem, signature) => Some(view! { {signature} {why} {problem} }.into_any()),
     }
 }
 

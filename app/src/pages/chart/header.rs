@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::chart::{ArchiveState, ChartDetail, VersionSummary};
+use model::signature::SignatureState;
 
 use super::tab_label;
 use crate::components::badges::{BadgeFacts, Badges};
@@ -9,6 +10,7 @@ use crate::components::chart_icon::ChartIcon;
 use crate::components::icon::Icon;
 use crate::components::notice::Notice;
 use crate::components::relative_time::RelativeTime;
+use crate::components::signature;
 use crate::format::number;
 use crate::routes::{ChartRoute, ChartTab, Links};
 
@@ -22,6 +24,7 @@ pub(super) fn Header(chart: ChartDetail, route: ChartRoute) -> impl IntoView {
         yanked: version.yanked,
         is_library: version.is_library,
         is_signed: version.is_signed,
+        is_verified: is_verified(&chart),
         has_schema: version.has_schema,
         is_official: chart.is_official,
         is_prerelease: chart
@@ -182,8 +185,14 @@ fn notices(links: Links, chart: &ChartDetail, route: &ChartRoute) -> AnyView {
         {yanked}
         {deprecated}
         {archive}
+        {chart.signature.as_ref().and_then(signature::notice)}
     }
     .into_any()
+}
+
+fn is_verified(chart: &ChartDetail) -> bool {
+    let state = chart.signature.as_ref().map(|check| check.state);
+    state == Some(SignatureState::Verified)
 }
 
 fn tabs(links: Links, chart: &ChartDetail, route: &ChartRoute) -> AnyView {

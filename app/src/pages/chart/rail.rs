@@ -6,6 +6,7 @@ use model::chart::{ArchiveState, ChartDetail, ChartVersion, Maintainer};
 
 use crate::api::{origin, reachable};
 use crate::components::relative_time::RelativeTime;
+use crate::components::signature;
 use crate::components::snippet::Snippet;
 use crate::format::size;
 use crate::routes::Links;
@@ -21,6 +22,7 @@ pub(super) fn Rail(chart: ChartDetail) -> impl IntoView {
         name,
         version,
         category,
+        signature: check,
         ..
     } = chart;
     let install = install(&repository, &reachable(&repository_url), &name, &version);
@@ -59,6 +61,7 @@ pub(super) fn Rail(chart: ChartDetail) -> impl IntoView {
             {fact("Archive", archive)}
             {fact("Size", version.size_bytes.map(|bytes| size(bytes).into_any()))}
             {fact("Digest", digest)}
+            {fact("Signature", check.map(signature::fact))}
             {fact("Home", version.home.as_deref().map(outside))}
             {fact("Sources", list(version.sources.iter().map(|url| outside(url)).collect()))}
             {fact("Maintainers", list(version.maintainers.into_iter().map(maintainer).collect()))}

@@ -27,6 +27,7 @@ use tokio::sync::Semaphore;
 
 pub(crate) use change::{KeptVersion, Upload, UploadError};
 pub(crate) use index::{Index, Manner, NoVersion};
+pub(crate) use oci::OfManifest;
 pub(crate) use package::{Package, PackageError, Provenance, is_signed_message};
 pub(crate) use tenant::{ARCHIVE, PROVENANCE, is_file_name, is_tenant};
 

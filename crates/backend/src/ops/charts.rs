@@ -15,6 +15,7 @@ use model::page::Page;
 
 use super::authorise::Action;
 use super::detail::{DependencyLookup, detail, version_summary};
+use super::signatures::Ask;
 use crate::blobs::{BlobStream, Digest};
 use crate::content::{self, ImagePolicy, ProseContext};
 use crate::sync::kind_of;
@@ -118,6 +119,15 @@ impl<'a> Charts<'a> {
             .await?;
         let record = self.backend.with_archive(repository, record).await?;
         let newest = inner.store.list_versions(repository, name, N_NEWEST).await?;
+        let archive = record.archive_digest.as_deref().and_then(Digest::from_slice);
+        let signature = match archive {
+            Some(archive) => {
+                self.backend
+                    .signature(repository, &record, archive, Ask::Nobody)
+                    .await?
+            }
+            None => None,
+        };
         let mut repositories = HashMap::new();
         let snapshot = self.backend.snapshot(viewer).await?;
         if !record.details.dependencies.is_empty() {
@@ -132,7 +142,7 @@ impl<'a> Charts<'a> {
             has_chart: &has_chart,
         };
         let entry = snapshot.find(repository, name).map(AsRef::as_ref);
-        Ok(detail(repository, record, &newest, &lookup, entry))
+        Ok(detail(repository, record, signature, &newest, &lookup, entry))
     }
 
     /// All versions, newest first, those gone from the index last.
@@ -433,6 +443,27 @@ impl<'a> Charts<'a> {
         let file_name = format!("{}-{}.tgz", record.name, record.version);
         let (digest, stream) = self.backend.stored_archive(&record).await?;
         Ok(ArchiveDownload::new(file_name, digest, stream))
+    }
+
+    /// The same, to be installed: with what is to be said of its signature, or an error where the policy of its repository
+    /// refuses it.
+    #[tracing::instrument(name = "op.chart.installable_archive", skip_all, fields(chart.name = %name))]
+    pub async fn installable_archive(
+        &self,
+        viewer: &Viewer,
+        repository: &str,
+        name: &str,
+        version: Option<&str>,
+    ) -> Result<(ArchiveDownload, Option<String>)> {
+        self.backend.authorise(viewer, Action::ReadCharts)?;
+        let record = self
+            .backend
+            .find_version(viewer, repository, name, version)
+            .await?;
+        let file_name = format!("{}-{}.tgz", record.name, record.version);
+        let (digest, stream) = self.backend.stored_archive(&record).await?;
+        let concern = self.backend.may_install(repository, &record, digest).await?;
+        Ok((ArchiveDownload::new(file_name, digest, stream), concern))
     }
 
     async fn files_of(

@@ -6,6 +6,7 @@ use model::chart::{
     ArchiveState, Change, ChangeLink, ChartDetail, ChartVersion, Contents, Dependency, Maintainer,
     VersionSummary,
 };
+use model::signature::SignatureCheck;
 
 use crate::blobs::Digest;
 use crate::catalog::{Entry, icon_path, meant};
@@ -32,6 +33,7 @@ impl DependencyLookup<'_> {
 pub(super) fn detail(
     repository: &str,
     record: VersionRecord,
+    signature: Option<SignatureCheck>,
     newest: &[VersionRow],
     lookup: &DependencyLookup<'_>,
     entry: Option<&Entry>,
@@ -59,6 +61,7 @@ pub(super) fn detail(
         category: entry.map(Entry::category).unwrap_or_default().to_owned(),
         contents,
         version: version(record, summary, lookup),
+        signature,
     }
 }
 

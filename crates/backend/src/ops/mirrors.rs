@@ -92,7 +92,31 @@ impl<'a> Mirrors<'a> {
         Ok(parts.concat().into())
     }
 
-    async fn of_others(&self, repository: &str, record: VersionRecord) -> Result<Option<Bytes>> {
+    /// The same from the store alone: one that is not there is not asked for.
+    #[tracing::instrument(name = "op.mirror.stored_provenance", skip_all, fields(chart.name = %name))]
+    pub async fn stored_provenance(
+        &self,
+        viewer: &Viewer,
+        repository: &str,
+        name: &str,
+        version: &str,
+    ) -> Result<Bytes> {
+        self.backend.authorise(viewer, Action::ReadCharts)?;
+        let record = self.backend.find_version(repository, name, Some(version)).await?;
+        let missing = || Error::not_found("provenance file", format!("{name} {version}"));
+        if record.hosted.is_some() {
+            return self.provenance(viewer, repository, name, version).await;
+        }
+        let known = self.backend.inner().store.find_provenance(record.id).await?;
+        let known = known.filter(|known| Some(&known.archive_digest) == record.archive_digest.as_ref());
+        known
+            .and_then(|known| known.body)
+            .map(Bytes::from)
+            .ok_or_else(missing)
+    }
+
+    /// Of a chart that is not hosted; [`Mirrors::provenance`] says when its upstream is asked.
+    pub(super) async fn of_others(&self, repository: &str, record: VersionRecord) -> Result<Option<Bytes>> {
         let inner = self.backend.inner();
         // It is about the archive that is handed out.
         let record = self.backend.with_archive(repository, record).await?;

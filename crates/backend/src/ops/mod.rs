@@ -23,6 +23,7 @@ mod related;
 mod releases;
 mod repositories;
 mod review;
+mod signatures;
 
 pub(crate) use accounts::TokenCheck;
 pub use accounts::{Accounts, NewSession, NewToken, NewUser, SetUp, SignIn, TokenRequest};

@@ -10,6 +10,7 @@ mod fetch;
 mod hosted;
 mod keep;
 mod repository;
+mod signatures;
 
 use std::path::PathBuf;
 
@@ -24,6 +25,7 @@ pub use fetch::{LimitSettings, SyncSettings, UpstreamSettings};
 pub use hosted::HostedSettings;
 pub use keep::{DatabaseSettings, StorageSettings};
 pub use repository::{ArchivePolicy, Credentials, ProvenancePolicy, RepositorySettings};
+pub use signatures::{KeyringSettings, RepositorySignatureSettings, SignaturePolicy, SignatureSettings};
 
 /// Everything the backend can be told.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
@@ -47,6 +49,8 @@ pub struct Settings {
     pub access: AccessSettings,
     /// Hosted repositories.
     pub hosted: HostedSettings,
+    /// Whose signatures on charts count, and what becomes of charts without.
+    pub signatures: SignatureSettings,
     /// Operations on releases.
     pub releases: ReleaseSettings,
     /// The clusters that releases are shown and changed in. Without any, the catalog works all the same.

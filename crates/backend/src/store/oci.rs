@@ -15,6 +15,8 @@ const FIND: &str = "select digest, media_type, artifact_type, chart_digest, cont
     where repository = $1 and digest = $2";
 const OF_CHART: &str = "select digest, media_type, artifact_type, chart_digest, content from oci_manifest \
     where repository = $1 and chart_digest = $2 order by pushed_at desc, digest limit 1";
+const ALL_OF_CHART: &str = "select digest, media_type, artifact_type, chart_digest, content from oci_manifest \
+    where repository = $1 and chart_digest = $2 order by pushed_at desc, digest limit $3";
 const OF_TAG: &str = "select m.digest, m.media_type, m.artifact_type, m.chart_digest, m.content from oci_manifest m \
     join oci_tag t on t.repository = m.repository and t.digest = m.digest where t.repository = $1 and t.tag = $2";
 const REFERRERS: &str = "select digest, media_type, artifact_type, chart_digest, content from oci_manifest \
@@ -41,6 +43,7 @@ pub(super) const SQL: &[&str] = &[
     DELETE_BLOB,
     FIND,
     OF_CHART,
+    ALL_OF_CHART,
     OF_TAG,
     REFERRERS,
     ALL_OF,
@@ -140,6 +143,24 @@ impl Store {
                 .bind(repository)
                 .bind(chart_digest)
                 .fetch_optional(pool)
+                .await
+        })?)
+    }
+
+    /// At most `limit` manifests of a chart by the digest of its archive, the one that was pushed last first.
+    #[tracing::instrument(name = "db.oci.all_of_chart", skip_all, err)]
+    pub async fn oci_manifests_of_chart(
+        &self,
+        repository: &str,
+        chart_digest: &[u8],
+        limit: i64,
+    ) -> Result<Vec<OciManifestRecord>> {
+        Ok(on_pool!(self, |pool| {
+            sqlx::query_as::<_, OciManifestRecord>(ALL_OF_CHART)
+                .bind(repository)
+                .bind(chart_digest)
+                .bind(limit)
+                .fetch_all(pool)
                 .await
         })?)
     }

@@ -335,7 +335,7 @@ impl Syncs {
             ),
         }
         archives?;
-        let policy = settings.provenance.unwrap_or(self.settings.sync.provenance);
+        let policy = self.provenance_policy(&repository.name, &settings);
         self.fetch_provenance(repository, &source, policy).await
     }
 

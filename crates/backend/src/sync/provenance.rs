@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 
 use super::engine::{Failure, Syncs};
 use crate::hosted::is_signed_message;
-use crate::settings::ProvenancePolicy;
+use crate::settings::{ProvenancePolicy, RepositorySettings};
 use crate::store::{EntryDetails, RepositoryRecord};
 use crate::upstream::{Answer, FetchError, Get, Source};
 
@@ -47,6 +47,22 @@ pub(crate) async fn ask(source: &Source, urls: &[String]) -> Result<Option<Bytes
 }
 
 impl Syncs {
+    /// What a repository's settings say. Where signatures are checked and nothing is said, all: charts that are signed
+    /// seldom say so.
+    pub(super) fn provenance_policy(
+        &self,
+        repository: &str,
+        settings: &RepositorySettings,
+    ) -> ProvenancePolicy {
+        let usual = match self.settings.sync.provenance {
+            ProvenancePolicy::Signed if self.settings.signatures.is_checked(repository) => {
+                ProvenancePolicy::All
+            }
+            usual => usual,
+        };
+        settings.provenance.unwrap_or(usual)
+    }
+
     /// Asks for the provenance files that the policy wants, of archives that are in the store.
     pub(super) async fn fetch_provenance(
         &self,

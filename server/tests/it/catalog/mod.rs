@@ -9,6 +9,7 @@ mod feeds;
 mod helm;
 mod mirror;
 mod moved;
+mod signed;
 mod whole_site;
 
 use ::helm::archive::{Modified, pack};

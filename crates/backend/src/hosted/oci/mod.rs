@@ -10,6 +10,7 @@
 mod blobs;
 mod manifest;
 mod name;
+mod signatures;
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -24,6 +25,7 @@ use tokio::io::AsyncWriteExt as _;
 use self::blobs::{OpenError, OpenUpload};
 pub(crate) use self::manifest::{INDEX, MAX_MANIFEST_BYTES, Manifest, Part};
 pub(crate) use self::name::{Reference, Repository, digest, is_component, tag_of, version_of, written};
+pub(crate) use self::signatures::OfManifest;
 use super::{ARCHIVE, Hosted, OpenFile, PROVENANCE, blocking};
 use crate::blobs::Digest;
 use crate::store::{AuditRecord, OciManifestRecord};

@@ -32,6 +32,8 @@ pub(crate) struct KeptPlan {
     made: Instant,
     pub(crate) plan: cluster::Plan,
     pub(crate) origin: Option<NewOrigin>,
+    /// What is to be said of the chart's signature.
+    concern: Option<String>,
 }
 
 /// The plans that were shown lately.
@@ -83,7 +85,13 @@ impl Releases<'_> {
         let inner = self.backend.inner();
         let connection = inner.clusters.connect(viewer, &id.cluster).await?.about(&id.name);
         let kept = make(self.backend, viewer, &connection, id, request).await?;
-        let shown = shown(&kept.plan, Some(&connection.subject()));
+        let mut shown = shown(&kept.plan, Some(&connection.subject()));
+        let concern = kept.concern.iter().map(|concern| plan::PlanWarning {
+            topic: "signature".to_owned(),
+            message: concern.clone(),
+            prevents: false,
+        });
+        shown.warnings.splice(0..0, concern);
         inner.plans.keep(kept);
         Ok(shown)
     }
@@ -134,7 +142,11 @@ async fn made(
     id: &ReleaseId,
     request: &OperationRequest,
 ) -> Result<KeptPlan> {
-    let Prepared { work, origin } = prepare(backend, viewer, connection, id, request).await?;
+    let Prepared {
+        work,
+        origin,
+        concern,
+    } = prepare(backend, viewer, connection, id, request).await?;
     let context = Context::new(&connection.cluster, Arc::new(World::new(false, None)), &Silent);
     let planning = async {
         match &work {
@@ -168,6 +180,7 @@ async fn made(
         made: Instant::now(),
         plan,
         origin,
+        concern,
     })
 }
 

@@ -15,9 +15,11 @@ use helm::values::{Table, parse_values};
 use model::operation::{self, ChartReference, OperationOptions, OperationRequest};
 use model::release::ReleaseId;
 
+use crate::blobs::Digest;
 use crate::clusters::Connection;
 use crate::ops::authorise::Action;
 use crate::ops::charts::choose_version;
+use crate::store::VersionRecord;
 use crate::{Backend, Error, Result, Viewer};
 
 /// The most that a user's values may be long, in bytes: more would not fit into a release's record.
@@ -31,6 +33,8 @@ pub(crate) struct Prepared {
     pub(crate) work: Work,
     /// What is kept of where the new revision comes from.
     pub(crate) origin: Option<NewOrigin>,
+    /// What is to be said of the chart's signature, where its repository wants that said.
+    pub(crate) concern: Option<String>,
 }
 
 /// What is done.
@@ -53,6 +57,10 @@ pub(crate) struct NewOrigin {
 pub(crate) struct Loaded {
     pub(crate) chart: Arc<PreparedChart>,
     origin: Origin,
+    record: VersionRecord,
+    archive: Digest,
+    /// What is to be said of its signature; known of what is installed alone.
+    concern: Option<String>,
 }
 
 /// Says in words what a release can be called.
@@ -108,6 +116,7 @@ pub(crate) async fn prepare(
                     ..Test::new(&id.name, &id.namespace)
                 }),
                 origin: None,
+                concern: None,
             })
         }
     }
@@ -153,6 +162,7 @@ impl Requests<'_> {
                 origin: loaded.origin,
                 values: text.to_owned(),
             }),
+            concern: loaded.concern,
         })
     }
 
@@ -212,6 +222,7 @@ impl Requests<'_> {
                 origin: loaded.origin,
                 values,
             }),
+            concern: loaded.concern,
         })
     }
 
@@ -250,6 +261,7 @@ impl Requests<'_> {
                 origin,
                 values: self.typed(target).await,
             }),
+            concern: None,
         })
     }
 
@@ -270,6 +282,7 @@ impl Requests<'_> {
         Ok(Prepared {
             work: Work::Uninstall(uninstall),
             origin: None,
+            concern: None,
         })
     }
 
@@ -335,7 +348,12 @@ impl Requests<'_> {
     }
 
     async fn load(&self, reference: &ChartReference) -> Result<Loaded> {
-        load_chart(self.backend, self.viewer, reference).await
+        let mut loaded = load_chart(self.backend, self.viewer, reference).await?;
+        loaded.concern = self
+            .backend
+            .may_install(&reference.repository, &loaded.record, loaded.archive)
+            .await?;
+        Ok(loaded)
     }
 }
 
@@ -356,9 +374,15 @@ pub(crate) async fn load_chart(
         .find_version(viewer, repository, name, version.as_deref())
         .await?;
     let (name, version) = (record.name.clone(), record.version.clone());
-    let (digest, stream) = backend.chart_archive(&reference.repository, record).await?;
+    let (digest, stream) = backend
+        .chart_archive(&reference.repository, record.clone())
+        .await?;
     let chunks: Vec<bytes::Bytes> = stream.body.try_collect().await.map_err(Error::from)?;
-    let chart = tokio::task::spawn_blocking(move || installable(&chunks.concat()))
+    let work = move || {
+        let bytes = chunks.concat();
+        Ok::<_, Error>((installable(&bytes)?, Digest::of(&bytes)))
+    };
+    let (chart, archive) = tokio::task::spawn_blocking(work)
         .await
         .map_err(Error::internal)??;
     Ok(Loaded {
@@ -370,6 +394,9 @@ pub(crate) async fn load_chart(
             digest: digest.to_hex(),
             by: viewer.name().unwrap_or("system").to_owned(),
         },
+        record,
+        archive,
+        concern: None,
     })
 }
 

@@ -2,7 +2,11 @@
 //!
 //! `cargo xtask test cluster` starts the control plane and says where it is; without it these tests skip.
 
+use std::path::Path;
+
 use backend::Error;
+use backend::ops::Begin;
+use backend::settings::{KeyringSettings, SignaturePolicy};
 use model::access::Role;
 use model::install::PreviewRequest;
 use model::operation::{OperationOptions, OperationRequest, ReuseValues};
@@ -92,6 +96,50 @@ fn a_preview_takes_the_version_and_the_kinds_of_a_cluster() {
 
         let unknown = backend.releases().cluster_facts(&site.alice, "other").await;
         assert!(matches!(unknown, Err(Error::NotFound { what: "cluster", .. })));
+    });
+}
+
+#[test]
+fn a_policy_of_signatures_holds_for_plans_and_operations() {
+    block_on(async {
+        for policy in [SignaturePolicy::Warn, SignaturePolicy::Refuse] {
+            let site = Site::find_with(&format!("{policy:?}").to_lowercase(), |settings| {
+                settings.signatures.keyring = "team".to_owned();
+                settings.signatures.policy = policy;
+                settings.signatures.keyrings = vec![KeyringSettings {
+                    name: "team".to_owned(),
+                    files: vec![
+                        Path::new(env!("CARGO_MANIFEST_DIR"))
+                            .join("../signatures/tests/it/samples/openpgp/rsa.gpg"),
+                    ],
+                    ..KeyringSettings::default()
+                }];
+            })
+            .await;
+            let Some(site) = site else {
+                return;
+            };
+            let (releases, id) = (site.world.backend.releases(), site.id("web"));
+            let planned = releases.plan(&site.alice, &id, &install("")).await;
+            if policy == SignaturePolicy::Warn {
+                let warnings = planned.expect("it is planned").warnings;
+                let first = warnings.first().expect("it warns");
+                assert_eq!((first.topic.as_str(), first.prevents), ("signature", false));
+                assert_eq!(first.message, "the chart is not verified: it has no signature");
+                site.done("web", &install("")).await;
+                continue;
+            }
+            let refused = |error: Error| {
+                assert!(matches!(error, Error::Conflict { .. }), "{error}");
+                assert!(error.to_string().contains("only if they are verified"), "{error}");
+            };
+            refused(planned.expect_err("it is refused"));
+            let operations = site.world.backend.operations();
+            let begun = operations
+                .begin(&site.alice, &id, &install(""), &Begin::default())
+                .await;
+            refused(begun.expect_err("it is refused"));
+        }
     });
 }
 

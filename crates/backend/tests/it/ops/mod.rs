@@ -15,3 +15,4 @@ mod repositories;
 mod review;
 mod samples;
 mod search;
+mod signatures;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use backend::ops::{Begin, LogQuery};
 use backend::settings::ClusterSettings;
-use backend::{Bytes, Error, Viewer};
+use backend::{Bytes, Error, Settings, Viewer};
 use futures_util::StreamExt as _;
 use model::access::{Grant, Role};
 use model::operation::{
@@ -103,6 +103,13 @@ pub(super) fn grant(role: Role, namespace: &str) -> Grant {
 
 impl Site {
     pub(super) async fn find(purpose: &str, max_operations: u32) -> Option<Self> {
+        Self::find_with(purpose, |settings| {
+            settings.releases.max_operations = max_operations
+        })
+        .await
+    }
+
+    pub(super) async fn find_with(purpose: &str, change: impl FnOnce(&mut Settings)) -> Option<Self> {
         let Some(kubeconfig) = std::env::var_os("CHARTROOM_TEST_KUBECONFIG") else {
             eprintln!("skipped: CHARTROOM_TEST_KUBECONFIG is not set; `cargo xtask test cluster` sets it");
             return None;
@@ -122,12 +129,12 @@ impl Site {
         ]);
         let world = World::with(|settings| {
             settings.samples = Some(charts());
-            settings.releases.max_operations = max_operations;
             settings.clusters = vec![ClusterSettings {
                 name: "test".to_owned(),
                 kubeconfig: Some(PathBuf::from(kubeconfig)),
                 ..ClusterSettings::default()
             }];
+            change(settings);
         })
         .await;
         admin(&world).await;

@@ -1,0 +1,130 @@
+//! Whose signatures count: the keyrings of the settings, read once at the start, and the rule of each repository.
+//!
+//! A keyring that cannot be read ends the start: to go on without it would be to trust other keys than the operator said.
+//! [`crate::ops::signatures`] asks.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use signatures::{cosign, openpgp};
+
+use crate::settings::{SignaturePolicy, SignatureSettings};
+use crate::{Error, Result};
+
+/// The most that is read of a file with keys, in bytes; whatever is longer is refused by whoever reads it.
+const MAX_FILE_BYTES: u64 = openpgp::MAX_KEYRING_BYTES as u64 + 1;
+
+/// Keys that are trusted together.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    pub(crate) name: String,
+    pub(crate) openpgp: openpgp::Keyring,
+    pub(crate) cosign: cosign::Trust,
+}
+
+/// What holds for a repository.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rule {
+    /// None where nothing is verified.
+    pub(crate) keys: Option<Arc<Keys>>,
+    pub(crate) policy: SignaturePolicy,
+}
+
+/// Every rule.
+#[derive(Debug, Default)]
+pub(crate) struct Trust {
+    usual: Rule,
+    of: BTreeMap<String, Rule>,
+}
+
+impl Trust {
+    /// Reads the keyrings.
+    pub(crate) fn open(settings: &SignatureSettings) -> Result<Self> {
+        let mut keyrings: BTreeMap<&str, Arc<Keys>> = BTreeMap::new();
+        for keyring in &settings.keyrings {
+            let name = keyring.name.as_str();
+            let invalid = |message: String| invalid("signatures.keyrings", &format!("`{name}`: {message}"));
+            if name.is_empty() {
+                return Err(invalid("a keyring has a name".to_owned()));
+            }
+            let mut keys = Keys {
+                name: name.to_owned(),
+                ..Keys::default()
+            };
+            for path in &keyring.files {
+                let in_file = |error: &dyn std::fmt::Display| invalid(format!("{}: {error}", path.display()));
+                let bytes = read(path).map_err(|error| in_file(&error))?;
+                keys.openpgp.add(&bytes).map_err(|error| in_file(&error))?;
+            }
+            for path in &keyring.cosign_keys {
+                let in_file = |error: &dyn std::fmt::Display| invalid(format!("{}: {error}", path.display()));
+                let bytes = read(path).map_err(|error| in_file(&error))?;
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                keys.cosign
+                    .add_key(&name, &bytes)
+                    .map_err(|error| in_file(&error))?;
+            }
+            if keys.openpgp.is_empty() && keys.cosign.is_empty() {
+                return Err(invalid(
+                    "it has no keys: give it `files` or `cosign_keys`".to_owned(),
+                ));
+            }
+            if keyrings.insert(name, Arc::new(keys)).is_some() {
+                return Err(invalid("two keyrings have this name".to_owned()));
+            }
+        }
+        let rule = |field: &'static str, keyring: &str, policy: SignaturePolicy| {
+            let keys = match keyring {
+                "" => None,
+                name => Some(keyrings.get(name).cloned().ok_or_else(|| {
+                    invalid(
+                        field,
+                        &format!("`{name}` is not the name of one of `signatures.keyrings`"),
+                    )
+                })?),
+            };
+            // Else the site would look as if it guarded something, and guard by refusing everything.
+            if keys.is_none() && policy != SignaturePolicy::Show {
+                return Err(invalid(
+                    field,
+                    "a policy other than `show` needs a keyring to verify with",
+                ));
+            }
+            Ok(Rule { keys, policy })
+        };
+        let usual = rule("signatures.keyring", &settings.keyring, settings.policy)?;
+        let mut of = BTreeMap::new();
+        for repository in &settings.repositories {
+            let keyring = repository.keyring.as_deref().unwrap_or(&settings.keyring);
+            let policy = repository.policy.unwrap_or(settings.policy);
+            let rule = rule("signatures.repositories", keyring, policy)?;
+            if repository.name.is_empty() || of.insert(repository.name.clone(), rule).is_some() {
+                let message = format!("`{}` stands there once, with its name", repository.name);
+                return Err(invalid("signatures.repositories", &message));
+            }
+        }
+        Ok(Self { usual, of })
+    }
+
+    /// What holds for a repository.
+    pub(crate) fn rule(&self, repository: &str) -> &Rule {
+        self.of.get(repository).unwrap_or(&self.usual)
+    }
+}
+
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?
+        .take(MAX_FILE_BYTES)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn invalid(field: &'static str, message: &str) -> Error {
+    Error::Invalid {
+        field,
+        message: message.to_owned(),
+    }
+}

@@ -19,13 +19,14 @@ pub(crate) fn for_build() -> Result<()> {
     wasm_std()
 }
 
-/// What `test` needs on top of `build`: a browser, its driver, a PostgreSQL server and nginx.
+/// What `test` needs on top of `build`: a browser, its driver, a PostgreSQL server, nginx and GnuPG.
 pub(crate) fn everything() -> Result<()> {
     for_build()?;
     clippy_and_fmt()?;
     chromium()?;
     postgresql()?;
     nginx()?;
+    gnupg()?;
     npm_packages()
 }
 
@@ -205,6 +206,14 @@ fn nginx() -> Result<()> {
     }
     say("bootstrap: installing nginx for the tests behind a proxy");
     apt_install(&["nginx-light"])
+}
+
+fn gnupg() -> Result<()> {
+    if has("gpg") {
+        return Ok(());
+    }
+    say("bootstrap: installing GnuPG for the tests of signed charts");
+    apt_install(&["gnupg"])
 }
 
 fn npm_packages() -> Result<()> {

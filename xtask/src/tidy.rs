@@ -25,14 +25,29 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cluster", &["helm", "engine"]),
     (
         "backend",
-        &["helm", "model", "engine", "cluster", "search", "signatures", "values"],
+        &[
+            "helm",
+            "model",
+            "engine",
+            "cluster",
+            "search",
+            "signatures",
+            "values",
+        ],
     ),
     ("app", &["model", "backend"]),
     ("frontend", &["app"]),
     (
         "server",
         &[
-            "app", "backend", "client", "cluster", "model", "helm", "engine", "signatures",
+            "app",
+            "backend",
+            "client",
+            "cluster",
+            "model",
+            "helm",
+            "engine",
+            "signatures",
         ],
     ),
     ("preview", &["engine", "helm", "values"]),
@@ -56,8 +71,19 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// What must never reach the browser. Leptos' own configuration crate brings `regex` into the tree, and the linker takes it
 /// out again, so it is not listed.
 const NOT_IN_THE_BROWSER: &[&str] = &[
-    "tokio", "sqlx", "reqwest", "kube", "flate2", "tar", "helm", "engine", "backend", "client", "cluster",
+    "tokio",
+    "sqlx",
+    "reqwest",
+    "kube",
+    "flate2",
+    "tar",
+    "helm",
+    "engine",
+    "backend",
+    "client",
+    "cluster",
     "schemars",
+    "signatures",
 ];
 
 /// Checks every rule and reports all that is broken.

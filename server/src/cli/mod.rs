@@ -23,6 +23,7 @@ mod template;
 mod terminal;
 mod user;
 mod values;
+mod verify;
 mod zone;
 
 use std::path::PathBuf;
@@ -82,6 +83,8 @@ enum Command {
     Template(Box<template::Arguments>),
     /// Examine charts for problems, as `helm lint` does
     Lint(lint::Arguments),
+    /// Check who signed an archive, as `helm verify` does
+    Verify(verify::Arguments),
     /// Print parts of a chart, as `helm show` does
     #[command(subcommand, visible_alias = "inspect")]
     Show(show::Command),
@@ -135,7 +138,7 @@ pub fn run() -> ExitCode {
 }
 
 /// Commands, and their other names, that helm has as well.
-const HELM_COMMANDS: [&str; 18] = [
+const HELM_COMMANDS: [&str; 19] = [
     "del",
     "delete",
     "get",
@@ -154,6 +157,7 @@ const HELM_COMMANDS: [&str; 18] = [
     "un",
     "uninstall",
     "upgrade",
+    "verify",
 ];
 
 fn usage_code(error: &clap::Error, command: Option<&str>) -> ExitCode {
@@ -185,6 +189,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
         Command::User(command) => block_on(user::run(cli.global.load()?, command)),
         Command::Template(arguments) => template::run(&cli.global, &arguments),
         Command::Lint(arguments) => lint::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
         Command::Show(command) => show::run(&cli.global, &command),
         Command::List(arguments) => block_on(releases::list(*arguments)),
         Command::Status(arguments) => block_on(releases::status(*arguments)),

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use helm::chart::Chart;
 
-use super::charts::VersionFlags;
+use super::charts::{Purpose, VersionFlags};
 use super::{Global, charts, terminal};
 
 /// Print parts of a chart, as `helm show` does
@@ -50,8 +50,7 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<ExitCode> {
         Command::Crds(arguments) => (Part::Crds, arguments),
         Command::All(arguments) => (Part::All, arguments),
     };
-    let version = arguments.version.wanted();
-    let chart = charts::locate(global, &arguments.chart, version)?.load()?;
+    let chart = charts::locate(global, &arguments.chart, &arguments.version, Purpose::Look)?.load()?;
     chart
         .warnings
         .iter()

@@ -12,7 +12,7 @@ use helm::chart::{Chart, validate_release_name};
 use helm::manifest::{Hook, HookEvent};
 use helm::render::{PreparedChart, ReleaseManifest, ReleaseOptions, RenderFailure, RenderOptions, Rendered};
 
-use super::charts::VersionFlags;
+use super::charts::{Purpose, VersionFlags};
 use super::output_dir::OutputDirectory;
 use super::target::TargetFlags;
 use super::values::ValueFlags;
@@ -100,7 +100,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
     let capabilities = arguments.capabilities()?;
     arguments.refuse_what_needs_a_cluster()?;
     let (name, reference) = arguments.name_and_chart()?;
-    let source = charts::locate(global, reference, arguments.version.wanted())?;
+    let source = charts::locate(global, reference, &arguments.version, Purpose::Look)?;
     let values = arguments.values.merge()?;
     let chart = source.load_installable()?;
     check_installable(&chart)?;

@@ -10,6 +10,7 @@ mod cli_releases;
 mod cli_server;
 mod cli_show;
 mod cli_template;
+mod cli_verify;
 mod command_line;
 mod configuration;
 mod contract;

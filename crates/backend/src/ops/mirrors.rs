@@ -102,7 +102,10 @@ impl<'a> Mirrors<'a> {
         version: &str,
     ) -> Result<Bytes> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        let record = self.backend.find_version(repository, name, Some(version)).await?;
+        let record = self
+            .backend
+            .find_version(viewer, repository, name, Some(version))
+            .await?;
         let missing = || Error::not_found("provenance file", format!("{name} {version}"));
         if record.hosted.is_some() {
             return self.provenance(viewer, repository, name, version).await;

@@ -68,6 +68,37 @@ fn what_gpg_signs_is_verified() {
 }
 
 #[test]
+fn what_helm_signs_is_verified() {
+    let keyring = keyring(&["helm/pubring.gpg"]);
+    let sum = sha256(&sample("helm/bare-0.1.0.tgz"));
+    let archive = Archive {
+        file_name: "bare-0.1.0.tgz",
+        name: "bare",
+        version: "0.1.0",
+        sha256: &sum,
+    };
+    // It was signed on the last day of November 2026.
+    let outcome = verify(
+        &keyring,
+        &sample("helm/bare-0.1.0.tgz.prov"),
+        &archive,
+        1_800_000_000,
+    );
+    let Outcome::Verified(verified) = outcome else {
+        panic!("{}", words(&outcome));
+    };
+    // Helm says the same of it.
+    let said = String::from_utf8(sample("helm/verify.txt")).expect("text");
+    let want = format!(
+        "Signed by: {}\nUsing Key With Fingerprint: {}\nChart Hash Verified: sha256:{}\n",
+        verified.by.names.join(""),
+        verified.by.fingerprint,
+        hex::encode(sum)
+    );
+    assert_eq!(said, want);
+}
+
+#[test]
 fn a_keyring_may_be_armored_or_not() {
     for file in ["openpgp/keyring.gpg", "openpgp/keyring.asc"] {
         assert!(

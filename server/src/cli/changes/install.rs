@@ -119,6 +119,10 @@ impl SharedFlags {
         Ok(())
     }
 
+    pub(super) fn version_flags(&self) -> &VersionFlags {
+        &self.version
+    }
+
     pub(super) fn version(&self) -> Option<&str> {
         self.version.wanted()
     }
@@ -126,6 +130,7 @@ impl SharedFlags {
     /// The same for a server.
     pub(super) fn options(&self) -> Result<OperationOptions> {
         self.refuse_what_is_missing()?;
+        self.version.refuse_verify()?;
         if self.enable_dns {
             bail!(
                 "templates that a server renders ask for no addresses of hosts: --enable-dns is for working straight"
@@ -252,7 +257,7 @@ impl Install {
         name: &str,
         reference: &str,
     ) -> Result<(cluster::Cluster, cluster::Install)> {
-        let chart = load(global, reference, self.shared.version())?;
+        let chart = load(global, reference, self.shared.version_flags())?;
         let values = self.values.merge()?;
         let (cluster, namespace) = self.cluster.connect().await?;
         let mut install = cluster::Install::new(name, namespace, chart, values);

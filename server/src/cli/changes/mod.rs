@@ -18,6 +18,7 @@ use helm::output::{self, Format};
 use helm::release::Release;
 use helm::render::PreparedChart;
 
+use super::charts::VersionFlags;
 use super::{Global, charts, interrupted, template, terminal, zone};
 use backend::world::World;
 
@@ -30,8 +31,8 @@ pub(super) use upgrade::{Upgrade, upgrade};
 use narrator::Narrator;
 
 /// Loads a chart that may be installed, with helm's warnings about it.
-fn load(global: &Global, reference: &str, version: Option<&str>) -> Result<Arc<PreparedChart>> {
-    let chart = charts::locate(global, reference, version)?.load_installable()?;
+fn load(global: &Global, reference: &str, version: &VersionFlags) -> Result<Arc<PreparedChart>> {
+    let chart = charts::locate(global, reference, version, charts::Purpose::Install)?.load_installable()?;
     template::check_installable(&chart)?;
     Ok(Arc::new(PreparedChart::new(chart)))
 }

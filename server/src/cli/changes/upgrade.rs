@@ -199,7 +199,7 @@ impl Upgrade {
         namespace: String,
         missing: MissingRelease,
     ) -> Result<cluster::Install> {
-        let chart = load(global, &self.chart, self.shared.version())?;
+        let chart = load(global, &self.chart, self.shared.version_flags())?;
         let mut install = cluster::Install::new(&self.release, namespace, chart, self.values.merge()?);
         self.shared.apply(&mut install, self.shared.wait.wait())?;
         install.create_namespace = self.create_namespace;
@@ -209,7 +209,7 @@ impl Upgrade {
     }
 
     fn upgrade(&self, global: &Global, namespace: String) -> Result<cluster::Upgrade> {
-        let chart = load(global, &self.chart, self.shared.version())?;
+        let chart = load(global, &self.chart, self.shared.version_flags())?;
         let values = self.values.merge()?;
         let shared = &self.shared;
         let upgrade = cluster::Upgrade {

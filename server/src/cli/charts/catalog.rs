@@ -5,10 +5,18 @@ use backend::{Backend, Viewer};
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 
-use crate::cli::{Global, open, runtime};
+use super::{Purpose, VersionFlags};
+use crate::cli::{Global, open, runtime, terminal, verify};
 
 /// The archive of `repository/name`: of the version asked for, of the newest that a range allows, or of the newest stable.
-pub(super) fn archive(global: &Global, repository: &str, name: &str, version: Option<&str>) -> Result<Bytes> {
+pub(super) fn archive(
+    global: &Global,
+    repository: &str,
+    name: &str,
+    flags: &VersionFlags,
+    purpose: Purpose,
+) -> Result<Bytes> {
+    let version = flags.wanted();
     let config = global.load()?;
     runtime()?.block_on(async {
         let backend = open(&config).await?;
@@ -18,12 +26,39 @@ pub(super) fn archive(global: &Global, repository: &str, name: &str, version: Op
             Some(wanted) => Some(choose(&backend, &viewer, repository, name, wanted).await?),
             None => None,
         };
-        let archive = backend
-            .charts()
-            .stored_archive(&viewer, repository, name, version.as_deref())
-            .await?;
+        let charts = backend.charts();
+        let archive = match purpose {
+            Purpose::Look => {
+                charts
+                    .stored_archive(&viewer, repository, name, version.as_deref())
+                    .await?
+            }
+            Purpose::Install => {
+                let (archive, concern) = charts
+                    .installable_archive(&viewer, repository, name, version.as_deref())
+                    .await?;
+                if let Some(concern) = concern {
+                    terminal::complain(&format!("WARNING: {concern}"));
+                }
+                archive
+            }
+        };
+        let file_name = archive.file_name.clone();
         let chunks: Vec<Bytes> = archive.body.try_collect().await.context("reading the archive")?;
-        Ok(chunks.concat().into())
+        let archive = chunks.concat();
+        if let Some(keyring) = flags.keyring() {
+            let keyring = keyring.read()?;
+            let stem = file_name.strip_suffix(".tgz").unwrap_or(&file_name);
+            let version = stem.get(name.len() + 1..).unwrap_or_default();
+            let provenance = backend
+                .mirrors()
+                .stored_provenance(&viewer, repository, name, version)
+                .await;
+            let provenance =
+                provenance.with_context(|| format!("could not load provenance file {file_name}.prov"))?;
+            verify::bytes(&keyring, &archive, &provenance, &file_name)?;
+        }
+        Ok(archive.into())
     })
 }
 

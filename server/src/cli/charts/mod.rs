@@ -13,7 +13,7 @@ use anyhow::{Result, bail};
 use bytes::Bytes;
 use helm::chart::{Chart, LoadError};
 
-use super::Global;
+use super::{Global, verify};
 
 pub(super) use directory::{cleaned, read_directory};
 pub(super) use go_error::{describe, read_file};
@@ -30,11 +30,29 @@ pub(super) enum Source {
 /// The first bytes of every archive.
 const GZIP: &[u8] = b"\x1f\x8b\x08";
 
-/// Finds what `reference` means. A version counts for charts of the catalog only: a path holds one.
-pub(super) fn locate(global: &Global, reference: &str, version: Option<&str>) -> Result<Source> {
+/// What a chart is found for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To be shown or rendered.
+    Look,
+    /// To be put into a cluster: by the policy of its repository not without a signature.
+    Install,
+}
+
+/// Finds what `reference` means. A version counts for charts of the catalog only: a path holds one. What is to be verified
+/// is verified before it is read.
+pub(super) fn locate(
+    global: &Global,
+    reference: &str,
+    flags: &VersionFlags,
+    purpose: Purpose,
+) -> Result<Source> {
     let reference = reference.trim();
     if let Ok(metadata) = std::fs::metadata(reference) {
         let path = cleaned(&std::path::absolute(reference)?);
+        if let Some(keyring) = flags.keyring() {
+            verify::file(&path, keyring)?;
+        }
         return Ok(if metadata.is_dir() {
             Source::Directory(path)
         } else {
@@ -53,7 +71,7 @@ pub(super) fn locate(global: &Global, reference: &str, version: Option<&str>) ->
         bail!("non-absolute URLs should be in form of repo_name/path_to_chart, got: {reference}");
     };
     Ok(Source::Stored(catalog::archive(
-        global, repository, name, version,
+        global, repository, name, flags, purpose,
     )?))
 }
 

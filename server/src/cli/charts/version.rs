@@ -1,6 +1,9 @@
-//! The flags that say which version of a chart of the catalog is meant.
+//! The flags that say which version of a chart of the catalog is meant, and who must have signed it.
 
+use anyhow::{Result, bail};
 use clap::Args;
+
+use crate::cli::verify::KeyringFlag;
 
 #[derive(Args)]
 pub(in crate::cli) struct VersionFlags {
@@ -10,6 +13,11 @@ pub(in crate::cli) struct VersionFlags {
     /// Take pre-releases of the catalog into account
     #[arg(long)]
     devel: bool,
+    /// Use the chart only if a key of the keyring signed it
+    #[arg(long)]
+    verify: bool,
+    #[command(flatten)]
+    keyring: KeyringFlag,
 }
 
 impl VersionFlags {
@@ -18,5 +26,21 @@ impl VersionFlags {
         let version = self.version.as_deref().map(str::trim);
         let version = version.filter(|version| !version.is_empty());
         version.or(self.devel.then_some(">0.0.0-0"))
+    }
+
+    /// The keyring that the chart must be signed with a key of.
+    pub(in crate::cli) fn keyring(&self) -> Option<&KeyringFlag> {
+        self.verify.then_some(&self.keyring)
+    }
+
+    /// A server has keyrings of its own.
+    pub(in crate::cli) fn refuse_verify(&self) -> Result<()> {
+        if self.verify {
+            bail!(
+                "a server verifies charts with its own keyrings, by the policy of their repository: --verify is for \
+                 working straight"
+            );
+        }
+        Ok(())
     }
 }

@@ -7,7 +7,7 @@ use backend::settings::{KeyringSettings, SignaturePolicy};
 use backend::{Bytes, Viewer};
 use serde_json::Value;
 
-use crate::site::{Sent, Site};
+use crate::site::{Sent, Site, block_on};
 
 fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -44,46 +44,50 @@ async fn page(site: &Site, path: &str) -> String {
     answer.body
 }
 
-#[tokio::test]
-async fn a_verified_chart_says_by_whom() {
-    let site = site(SignaturePolicy::Refuse, Some("openpgp/rsa.prov")).await;
-    let answer = page(&site, "/api/v1/charts/hosted/bare").await;
-    let answer: Value = serde_json::from_str(&answer).expect("JSON");
-    let signature = &answer["data"]["signature"];
-    assert_eq!(signature["state"], "verified");
-    assert_eq!(signature["by"][0], "Rosa RSA <rsa@example.com>");
-    assert_eq!(signature["policy"], "refuse");
-    assert_eq!(signature["keyring"], "team");
-    let fingerprint = signature["fingerprint"].as_str().expect("it has one");
+#[test]
+fn a_verified_chart_says_by_whom() {
+    block_on(async {
+        let site = site(SignaturePolicy::Refuse, Some("openpgp/rsa.prov")).await;
+        let answer = page(&site, "/api/v1/charts/hosted/bare").await;
+        let answer: Value = serde_json::from_str(&answer).expect("JSON");
+        let signature = &answer["data"]["signature"];
+        assert_eq!(signature["state"], "verified");
+        assert_eq!(signature["by"][0], "Rosa RSA <rsa@example.com>");
+        assert_eq!(signature["policy"], "refuse");
+        assert_eq!(signature["keyring"], "team");
+        let fingerprint = signature["fingerprint"].as_str().expect("it has one");
 
-    let shown = page(&site, "/charts/hosted/bare").await;
-    assert!(shown.contains("Rosa RSA &lt;rsa@example.com&gt;"));
-    assert!(shown.contains(fingerprint));
-    assert!(shown.contains("Signed by a key that this site trusts"));
-    let install = page(&site, "/charts/hosted/bare/install").await;
-    assert!(!install.contains("only if they are verified"));
+        let shown = page(&site, "/charts/hosted/bare").await;
+        assert!(shown.contains("Rosa RSA &lt;rsa@example.com&gt;"));
+        assert!(shown.contains(fingerprint));
+        assert!(shown.contains("Signed by a key that this site trusts"));
+        let install = page(&site, "/charts/hosted/bare/install").await;
+        assert!(!install.contains("only if they are verified"));
+    });
 }
 
-#[tokio::test]
-async fn one_that_is_not_says_why_and_whoever_installs_it_is_told() {
-    let unsigned = site(SignaturePolicy::Refuse, None).await;
-    let shown = page(&unsigned, "/charts/hosted/bare").await;
-    assert!(shown.contains("Not verified") && shown.contains("It has no signature"));
-    assert!(!shown.contains("Signed by a key that this site trusts"));
-    let install = page(&unsigned, "/charts/hosted/bare/install").await;
-    assert!(install.contains("The chart is not verified: it has no signature."));
-    assert!(install.contains("only if they are verified"));
+#[test]
+fn one_that_is_not_says_why_and_whoever_installs_it_is_told() {
+    block_on(async {
+        let unsigned = site(SignaturePolicy::Refuse, None).await;
+        let shown = page(&unsigned, "/charts/hosted/bare").await;
+        assert!(shown.contains("Not verified") && shown.contains("It has no signature"));
+        assert!(!shown.contains("Signed by a key that this site trusts"));
+        let install = page(&unsigned, "/charts/hosted/bare/install").await;
+        assert!(install.contains("The chart is not verified: it has no signature."));
+        assert!(install.contains("only if they are verified"));
 
-    let shown_only = site(SignaturePolicy::Show, None).await;
-    let install = page(&shown_only, "/charts/hosted/bare/install").await;
-    assert!(!install.contains("not verified"));
+        let shown_only = site(SignaturePolicy::Show, None).await;
+        let install = page(&shown_only, "/charts/hosted/bare/install").await;
+        assert!(!install.contains("not verified"));
 
-    let bad = site(SignaturePolicy::Show, Some("openpgp/body-other-sum.prov")).await;
-    for path in ["/charts/hosted/bare", "/charts/hosted/bare/install"] {
-        let shown = page(&bad, path).await;
-        assert!(
-            shown.contains("The chart's signature is bad: another archive was signed"),
-            "{path}"
-        );
-    }
+        let bad = site(SignaturePolicy::Show, Some("openpgp/body-other-sum.prov")).await;
+        for path in ["/charts/hosted/bare", "/charts/hosted/bare/install"] {
+            let shown = page(&bad, path).await;
+            assert!(
+                shown.contains("The chart's signature is bad: another archive was signed"),
+                "{path}"
+            );
+        }
+    });
 }

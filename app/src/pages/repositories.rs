@@ -114,8 +114,15 @@ pub(super) fn show_one(detail: RepositoryDetail, outcome: &FormOutcome, search: 
         count(summary.n_charts, "chart")
     );
     let add = (summary.kind != RepositoryKind::Samples).then(|| {
-        let text = format!("helm repo add {name} {}", reachable(&summary.url));
-        view! { <Snippet label="Add it to helm" text=text /> }
+        // Helm adds no registries; their charts are named by their whole addresses.
+        let (label, text) = match summary.url.starts_with("oci://") {
+            true => ("Pull a chart", format!("helm pull {}/CHART", summary.url)),
+            false => (
+                "Add it to helm",
+                format!("helm repo add {name} {}", reachable(&summary.url)),
+            ),
+        };
+        view! { <Snippet label=label text=text /> }
     });
     let canonical = links.repository(&name);
     let is_private = summary.is_private;

@@ -39,8 +39,18 @@ pub(super) enum Command {
 pub(super) struct Add {
     /// The repository's name in the catalog's addresses
     name: String,
-    /// The address as `helm repo add` takes it: the folder of index.yaml
+    /// The address as `helm repo add` takes it: the folder of index.yaml; or a registry and a namespace of it, such as
+    /// oci://registry.example.com/charts
     url: String,
+    /// A chart of the registry, for registries that do not list what they have; can be repeated
+    #[arg(long = "chart", value_name = "NAME")]
+    charts: Vec<String>,
+    /// A host that the registry may send its credentials to for a token; can be repeated
+    #[arg(long = "token-host", value_name = "HOST")]
+    token_hosts: Vec<String>,
+    /// Speak to the registry without TLS
+    #[arg(long)]
+    plain_http: bool,
     /// User name for basic authentication
     #[arg(long)]
     username: Option<String>,
@@ -113,6 +123,9 @@ impl Add {
             (secret, None)
         };
         Ok(NewRepository {
+            charts: self.charts,
+            token_hosts: self.token_hosts,
+            plain_http: self.plain_http,
             username: self.username,
             password: password.map(SecretString::new),
             bearer_token: bearer_token.map(SecretString::new),

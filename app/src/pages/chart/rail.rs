@@ -102,6 +102,13 @@ fn install_from(repository: &str, url: &str, name: &str, version: &ChartVersion)
         );
         return view! { <Snippet label="Depend on it in Chart.yaml" text=text /> }.into_any();
     }
+    if url.starts_with("oci://") {
+        let run = format!(
+            "helm install my-{name} {url}/{name} \\\n  --version {}",
+            version.version
+        );
+        return view! { <Snippet label="Install the chart" text=run /> }.into_any();
+    }
     let add = format!("helm repo add {repository} {url}");
     let run = format!(
         "helm install my-{name} {repository}/{name} \\\n  --version {}",

@@ -11,6 +11,7 @@ use crate::Backend;
 use crate::hosted::Hosted;
 use crate::operations::{forget_old, keep_alive};
 use crate::settings::RepositorySettings;
+use crate::sync::Why;
 
 /// How often the database is asked what is due: another process may have added a repository.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -116,7 +117,7 @@ async fn start_due(backend: &Backend) {
     for repository in repositories {
         let is_due = repository.kind == RepositoryKind::Synced && repository.next_run <= now;
         if is_due && !inner.syncs.is_running(repository.id) {
-            inner.syncs.start(&repository);
+            inner.syncs.start(&repository, Why::Due);
         }
     }
 }

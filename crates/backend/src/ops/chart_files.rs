@@ -1,5 +1,6 @@
 //! Getting at a version's archive: from memory, from the store, or from upstream when somebody looks first.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -124,6 +125,21 @@ impl Backend {
         };
         if !inner.blobs.has_room(inner.settings.sync.max_archive_bytes) {
             inner.archives.make_room().await?;
+        }
+        let mut record = Cow::Borrowed(record);
+        if let Some(source) = &source
+            && record.digest.is_none()
+            && repository.to_settings().is_registry()
+        {
+            // Of a registry's older versions only the tag is known until somebody looks.
+            inner.syncs.describe(&repository, source, record.id).await?;
+            let (name, version) = (record.name.clone(), record.version.clone());
+            let found = inner
+                .store
+                .find_version(&repository.name, &name, Some(&version))
+                .await?;
+            let Some(found) = found else { return Ok(()) };
+            record = Cow::Owned(found);
         }
         let wanted = PendingArchive {
             id: record.id,

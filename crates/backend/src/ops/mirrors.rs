@@ -148,7 +148,7 @@ impl<'a> Mirrors<'a> {
             retry_after_secs: Some(60),
         };
         let source = inner.upstream.source(&settings).map_err(unavailable)?;
-        let body = ask_provenance(&source, &record.details.urls)
+        let body = ask_provenance(&source, &record.details.urls, digest)
             .await
             .map_err(unavailable)?;
         inner

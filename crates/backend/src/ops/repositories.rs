@@ -13,7 +13,7 @@ use tokio::sync::broadcast;
 use super::authorise::Action;
 use crate::settings::RepositorySettings;
 use crate::store::{ManagedBy, NewRepositoryRecord, RepositoryRecord, StoredSettings};
-use crate::sync::Running;
+use crate::sync::{Running, Why};
 use crate::upstream::split_credentials;
 use crate::{Backend, Error, Result, Viewer};
 
@@ -269,7 +269,7 @@ impl<'a> Repositories<'a> {
         }
         let syncs = &self.backend.inner().syncs;
         let bell = syncs.board.listen();
-        let running = syncs.start(&record);
+        let running = syncs.start(&record, Why::Asked);
         Ok(SyncHandle {
             backend: self.backend.clone(),
             running,

@@ -42,8 +42,17 @@ pub enum ProvenancePolicy {
 pub struct RepositorySettings {
     /// The name in URLs: lower-case letters, digits, `-` and `.`.
     pub name: String,
-    /// The URL as `helm repo add` takes it: the folder of `index.yaml`.
+    /// The URL as `helm repo add` takes it: the folder of `index.yaml`. Or a registry and a namespace of it, as
+    /// `helm push` takes them: `oci://registry.example.com/charts`.
     pub url: String,
+    /// Of a registry: the charts to follow, by their names below the namespace. Without them the registry's catalog
+    /// says which there are, which some registries (ghcr.io, Docker Hub) do not have.
+    pub charts: Vec<String>,
+    /// Of a registry: other hosts (`host` or `host:port`) that it may send its credentials to for a token, such as
+    /// `auth.docker.io`. Those of its own host need no mention.
+    pub token_hosts: Vec<String>,
+    /// Of a registry: it is spoken to without TLS, as with helm's `--plain-http`.
+    pub plain_http: bool,
     /// User name for basic authentication.
     pub username: Option<String>,
     /// Password for basic authentication.
@@ -90,6 +99,11 @@ impl RepositorySettings {
             url: url.into(),
             ..Self::default()
         }
+    }
+
+    /// Whether its charts lie in an OCI registry.
+    pub fn is_registry(&self) -> bool {
+        self.url.trim_start().starts_with("oci://")
     }
 
     /// What is sent to prove who asks.

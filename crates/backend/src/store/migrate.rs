@@ -53,6 +53,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0009_hosted_care.sql"),
         include_str!("../../migrations/postgres/0009_hosted_care.sql"),
     ),
+    (
+        10,
+        "registries",
+        include_str!("../../migrations/sqlite/0010_registries.sql"),
+        include_str!("../../migrations/postgres/0010_registries.sql"),
+    ),
 ];
 
 /// Number and name of every step, for the test that compares them with the files.

@@ -19,6 +19,7 @@ mod migrate;
 mod oci;
 mod operation;
 mod provenance;
+mod registry;
 mod repository;
 mod run;
 mod searchable;
@@ -43,6 +44,7 @@ pub use oci::{OciBlobRow, OciManifestRecord};
 pub use operation::{NewOperationRecord, OperationRecord};
 pub use pool::{Store, Tx};
 pub use provenance::{ProvenanceRecord, WantedProvenance};
+pub use registry::{RegistryVersion, TagLook};
 pub use repository::{ManagedBy, NewRepositoryRecord, RepositoryRecord, StoredSettings, SyncOutcome};
 pub use run::RunRecord;
 pub use searchable::SearchableRecord;
@@ -70,6 +72,7 @@ pub fn statements() -> Vec<&'static str> {
         oci::SQL,
         operation::SQL,
         provenance::SQL,
+        registry::SQL,
         repository::SQL,
         run::SQL,
         searchable::SQL,

@@ -19,7 +19,7 @@ const FIND: &str = "select r.*, h.tenant as hosted_tenant, coalesce(h.is_private
 const INSERT: &str = "insert into repository (name, url, kind, managed_by, settings, created_at, next_run_at) \
     values ($1, $2, $3, $4, $5, $6, $7) on conflict (name) do nothing returning repository_id";
 const CONFIGURE: &str = "update repository set url = $2, settings = $3, managed_by = $4, next_run_at = $5, \
-    index_etag = null, index_last_modified = null, index_digest = null, n_failures = 0 where repository_id = $1";
+    index_etag = null, index_last_modified = null, index_digest = null, listed_at = 0, n_failures = 0 where repository_id = $1";
 const DELETE: &str = "delete from repository where repository_id = $1";
 const CLAIM: &str = "update repository set lease_owner = $2, lease_until = $3, last_attempt_at = $4 \
     where repository_id = $1 and (lease_owner is null or lease_owner = $2 or lease_until < $4)";
@@ -37,7 +37,7 @@ const HOLD: &str = "update repository set held_n_before = $2, held_n_now = $3, h
 const FAILED: &str = "update repository set last_error = $2, next_run_at = $3, n_failures = n_failures + 1 \
     where repository_id = $1";
 const ACCEPT: &str = "update repository set held_accepted = true, next_run_at = $2, index_etag = null, \
-    index_last_modified = null, index_digest = null where repository_id = $1 and held_n_now is not null";
+    index_last_modified = null, index_digest = null, listed_at = 0 where repository_id = $1 and held_n_now is not null";
 // Of what is in the index: the next index is measured by it.
 const COUNT: &str = "update repository set \
     n_charts = (select count(*) from chart c where c.repository_id = repository.repository_id and not c.yanked), \
@@ -127,6 +127,8 @@ pub struct RepositoryRecord {
     pub index_last_modified: Option<String>,
     /// SHA-256 of the index taken over last.
     pub index_digest: Option<Vec<u8>>,
+    /// When the tags of a registry were listed last.
+    pub listed_at: Timestamp,
     /// Charts.
     pub n_charts: i64,
     /// Versions that are in the index.
@@ -212,6 +214,12 @@ pub struct StoredSettings {
     archives: Option<ArchivePolicy>,
     #[serde(skip_serializing_if = "Option::is_none")]
     provenance: Option<ProvenancePolicy>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    charts: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    token_hosts: Vec<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    plain_http: bool,
 }
 
 impl std::fmt::Debug for StoredSettings {
@@ -239,6 +247,9 @@ impl From<&RepositorySettings> for StoredSettings {
             interval_secs: settings.interval_secs,
             archives: settings.archives,
             provenance: settings.provenance,
+            charts: settings.charts.clone(),
+            token_hosts: settings.token_hosts.clone(),
+            plain_http: settings.plain_http,
         }
     }
 }
@@ -293,6 +304,9 @@ impl RepositoryRecord {
             interval_secs: stored.interval_secs,
             archives: stored.archives,
             provenance: stored.provenance,
+            charts: stored.charts.clone(),
+            token_hosts: stored.token_hosts.clone(),
+            plain_http: stored.plain_http,
         }
     }
 }
@@ -308,6 +322,7 @@ struct Row {
     index_etag: Option<String>,
     index_last_modified: Option<String>,
     index_digest: Option<Vec<u8>>,
+    listed_at: i64,
     n_charts: i64,
     n_versions: i64,
     n_skipped: i64,
@@ -354,6 +369,7 @@ impl TryFrom<Row> for RepositoryRecord {
             index_etag: row.index_etag,
             index_last_modified: row.index_last_modified,
             index_digest: row.index_digest,
+            listed_at: Timestamp(row.listed_at),
             n_charts: row.n_charts,
             n_versions: row.n_versions,
             n_skipped: row.n_skipped,

@@ -17,7 +17,7 @@ use crate::blobs::{BlobError, Blobs, Digest};
 use crate::clock::Clock;
 use crate::settings::Settings;
 use crate::store::{ArchiveResult, EntryDetails, PendingArchive, Store, StoreError};
-use crate::upstream::{Answer, FetchError, Get, Source};
+use crate::upstream::{Answer, FetchError, Get, Source, tag_reference};
 
 /// Addresses of one archive that are tried.
 const MAX_URLS: usize = 3;
@@ -53,8 +53,8 @@ pub(crate) struct Archives {
 pub(crate) enum GetError {
     #[error("the index names no address that can be fetched from")]
     NoUrl,
-    #[error("archives in OCI registries are not fetched")]
-    Oci,
+    #[error("the registry has no chart at {url}")]
+    NoChart { url: String },
     #[error("{0}")]
     Fetch(FetchError),
     #[error("the archive's SHA-256 is {actual}, but the index says {expected}")]
@@ -80,7 +80,7 @@ impl GetError {
     fn wait_secs(&self) -> i64 {
         match self {
             Self::Fetch(_) | Self::Full | Self::Blob(_) | Self::Interrupted => PASSING_SECS,
-            Self::NoUrl | Self::Oci | Self::Digest { .. } | Self::Archive(_) => LASTING_SECS,
+            Self::NoUrl | Self::NoChart { .. } | Self::Digest { .. } | Self::Archive(_) => LASTING_SECS,
         }
     }
 }
@@ -196,7 +196,8 @@ impl Archives {
         let (bytes, _budget) = match kept {
             Some(bytes) => (bytes, None),
             None => {
-                let (bytes, permit) = self.fetch(source.ok_or(GetError::NoUrl)?, &details.urls).await?;
+                let source = source.ok_or(GetError::NoUrl)?;
+                let (bytes, permit) = self.fetch(source, &details.urls, expected).await?;
                 (bytes, Some(permit))
             }
         };
@@ -230,14 +231,15 @@ impl Archives {
         &self,
         source: &Source,
         urls: &[String],
+        expected: Option<Digest>,
     ) -> Result<(Bytes, SemaphorePermit<'_>), GetError> {
         let mut failure = GetError::NoUrl;
         for url in urls.iter().take(MAX_URLS) {
-            if url.starts_with("oci:") {
-                failure = GetError::Oci;
-                continue;
-            }
-            match self.fetch_one(source, url).await {
+            let fetched = match url.starts_with("oci:") {
+                true => self.fetch_from_registry(source, url, expected).await,
+                false => self.fetch_one(source, url).await,
+            };
+            match fetched {
                 Ok(fetched) => return Ok(fetched),
                 Err(error) => failure = error,
             }
@@ -254,20 +256,59 @@ impl Archives {
         };
         let mut patience = source.patience();
         loop {
-            match self.fetch_once(source, &url, &get).await {
+            match self.collect(source.attempt(&url, &get).await).await {
                 Ok(fetched) => return fetched.ok_or(GetError::Interrupted),
                 Err(error) => patience.wait(error).await.map_err(GetError::Fetch)?,
             }
         }
     }
 
-    async fn fetch_once(
+    /// The blob of a chart's archive: the one with the digest that is expected, or the one that the tag leads to.
+    async fn fetch_from_registry(
         &self,
         source: &Source,
-        url: &url::Url,
-        get: &Get,
+        url: &str,
+        expected: Option<Digest>,
+    ) -> Result<(Bytes, SemaphorePermit<'_>), GetError> {
+        let (registry, chart, tag) = tag_reference(source, url).map_err(GetError::Fetch)?;
+        let digest = match expected {
+            Some(digest) => digest,
+            None => {
+                let tagged = registry.manifest(&chart, &tag).await.map_err(GetError::Fetch)?;
+                let parts = tagged.and_then(|tagged| tagged.read.ok()?.chart);
+                let no_chart = || GetError::NoChart { url: url.to_owned() };
+                parts.ok_or_else(no_chart)?.archive.digest
+            }
+        };
+        let mut patience = source.patience();
+        let (bytes, permit) = loop {
+            let answer = registry.open_blob(&chart, digest, self.max_archive_bytes).await;
+            match self.collect(answer).await {
+                Ok(fetched) => break fetched.ok_or(GetError::Interrupted)?,
+                Err(error) => patience.wait(error).await.map_err(GetError::Fetch)?,
+            }
+        };
+        if expected.is_none() {
+            // Nobody else knows what the manifest promised.
+            let of = bytes.clone();
+            let actual = tokio::task::spawn_blocking(move || Digest::of(&of)).await;
+            let actual = actual.map_err(|_| GetError::Interrupted)?;
+            if actual != digest {
+                return Err(GetError::Digest {
+                    expected: digest.to_hex(),
+                    actual: actual.to_hex(),
+                });
+            }
+        }
+        Ok((bytes, permit))
+    }
+
+    /// Reads a body within the budget of bytes.
+    async fn collect(
+        &self,
+        answer: Result<Answer, FetchError>,
     ) -> Result<Option<(Bytes, SemaphorePermit<'_>)>, FetchError> {
-        let Answer::Body(body) = source.attempt(url, get).await? else {
+        let Answer::Body(body) = answer? else {
             return Ok(None);
         };
         // A body that does not say how long it is may be as long as allowed.

@@ -16,7 +16,7 @@ use super::index::{IndexBody, TakeError, TakenOver, Taking};
 use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::icons::Icons;
-use crate::settings::{ArchivePolicy, Settings};
+use crate::settings::{ArchivePolicy, RepositorySettings, Settings};
 use crate::store::{ArchiveResult, PendingArchive, RepositoryRecord, RunRecord, Store};
 use crate::upstream::{Answer, Get, Source, Upstream};
 use crate::{Error, Result};
@@ -26,6 +26,8 @@ const CLAIM_SECS: i64 = 60;
 /// Archives asked for at a time, and noted at a time.
 const PAGE: i64 = 500;
 const NOTE_EVERY: usize = 64;
+/// After how long a sync goes on that described some versions of a registry and left others.
+const CONTINUE_SECS: u64 = 60;
 /// Time that a sync has for icons; what is not here by then is tried by the next.
 const ICONS_TIME: Duration = Duration::from_secs(60);
 
@@ -64,6 +66,15 @@ impl Running {
     }
 }
 
+/// Why a sync runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// Its time has come.
+    Due,
+    /// Somebody wants to see what there is now.
+    Asked,
+}
+
 /// A sync's place among the running.
 struct Place<'a> {
     syncs: &'a Syncs,
@@ -84,10 +95,12 @@ impl Drop for Place<'_> {
 
 /// Counts of a run so far, kept whether it ends well or not.
 #[derive(Default)]
-struct Tally {
-    unchanged: bool,
-    taken: TakenOver,
+pub(super) struct Tally {
+    pub(super) unchanged: bool,
+    pub(super) taken: TakenOver,
     n_archives: u64,
+    /// There is more to do than a sync does at once.
+    pub(super) is_unfinished: bool,
 }
 
 impl Syncs {
@@ -123,7 +136,7 @@ impl Syncs {
     }
 
     /// Starts a sync, or joins the one that runs.
-    pub(crate) fn start(self: &Arc<Self>, repository: &RepositoryRecord) -> Running {
+    pub(crate) fn start(self: &Arc<Self>, repository: &RepositoryRecord, why: Why) -> Running {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = running.get(&repository.id) {
             return known.clone();
@@ -144,7 +157,7 @@ impl Syncs {
                 id,
                 name: &name,
             };
-            let result = syncs.run(&name).await;
+            let result = syncs.run(&name, why).await;
             drop(place);
             done.send_replace(Some(result));
         });
@@ -173,7 +186,7 @@ impl Syncs {
         }
     }
 
-    async fn run(&self, name: &str) -> Result<SyncRun> {
+    async fn run(&self, name: &str, why: Why) -> Result<SyncRun> {
         let _slot = tokio::select! {
             slot = self.slots.acquire() => slot.map_err(Error::internal)?,
             () = self.stop.cancelled() => return Err(interrupted(name)),
@@ -197,7 +210,7 @@ impl Syncs {
             });
         }
         let result = tokio::select! {
-            result = self.claimed(&repository) => result,
+            result = self.claimed(&repository, why) => result,
             lost = self.keep_claim(repository.id) => Err(lost),
             () = self.stop.cancelled() => Err(interrupted(name)),
         };
@@ -224,7 +237,7 @@ impl Syncs {
     }
 
     #[tracing::instrument(name = "sync.run", skip_all, fields(repository.name = %repository.name))]
-    async fn claimed(&self, repository: &RepositoryRecord) -> Result<SyncRun> {
+    async fn claimed(&self, repository: &RepositoryRecord, why: Why) -> Result<SyncRun> {
         let started = self.clock.now();
         let clock = Instant::now();
         self.board.set(
@@ -234,7 +247,7 @@ impl Syncs {
             repository.n_versions.unsigned_abs(),
         );
         let mut tally = Tally::default();
-        let result = self.steps(repository, &mut tally).await;
+        let result = self.steps(repository, why, &mut tally).await;
         let error = match &result {
             Ok(()) => None,
             Err(Failure::Words(words)) => Some(words.clone()),
@@ -256,24 +269,31 @@ impl Syncs {
             n_archives: tally.n_archives,
             error: error.clone(),
         };
-        self.report(repository, &run).await?;
+        self.report(repository, &run, tally.is_unfinished).await?;
         match result {
             Err(Failure::Internal(error)) => Err(error),
             Ok(()) | Err(Failure::Words(_)) => Ok(run),
         }
     }
 
-    async fn report(&self, repository: &RepositoryRecord, run: &SyncRun) -> Result<()> {
+    /// How often a repository is looked at, in seconds.
+    pub(super) fn interval(&self, repository: &RepositoryRecord) -> u64 {
+        let own = repository.to_settings().interval_secs;
+        own.unwrap_or(self.settings.sync.interval_secs).max(1)
+    }
+
+    async fn report(&self, repository: &RepositoryRecord, run: &SyncRun, is_unfinished: bool) -> Result<()> {
         let now = self.clock.now();
-        let interval = repository
-            .to_settings()
-            .interval_secs
-            .unwrap_or(self.settings.sync.interval_secs)
-            .max(1);
+        let interval = self.interval(repository);
         self.store.count_repository(repository.id).await?;
         match &run.error {
             None => {
-                let next = Timestamp(now.0.saturating_add_unsigned(interval));
+                let wait = if is_unfinished {
+                    interval.min(CONTINUE_SECS)
+                } else {
+                    interval
+                };
+                let next = Timestamp(now.0.saturating_add_unsigned(wait));
                 self.store.note_success(repository.id, now, next).await?;
                 tracing::info!(
                     repository.name = %repository.name, duration_ms = run.duration_ms, unchanged = run.unchanged,
@@ -299,10 +319,15 @@ impl Syncs {
         Ok(())
     }
 
-    async fn steps(&self, repository: &RepositoryRecord, tally: &mut Tally) -> Result<(), Failure> {
+    async fn steps(&self, repository: &RepositoryRecord, why: Why, tally: &mut Tally) -> Result<(), Failure> {
         let settings = repository.to_settings();
         let words = |error: crate::upstream::FetchError| Failure::Words(error.in_words());
         let source = self.upstream.source(&settings).map_err(words)?;
+        if settings.is_registry() {
+            return self
+                .follow_registry(repository, &settings, &source, why, tally)
+                .await;
+        }
         let url = source.resolve("index.yaml").map_err(words)?;
         let get = Get {
             accept: "application/json, application/yaml, text/yaml, */*;q=0.8",
@@ -310,6 +335,7 @@ impl Syncs {
             etag: repository.index_etag.clone(),
             last_modified: repository.index_last_modified.clone(),
             max_bytes: self.settings.sync.max_index_bytes,
+            ..Get::default()
         };
         match source.get(&url, &get).await.map_err(words)? {
             Answer::NotModified => tally.unchanged = true,
@@ -317,16 +343,22 @@ impl Syncs {
                 tally.taken = self.take_over(repository, IndexBody::Upstream(body)).await?;
             }
         }
-        if let Some(held) = &tally.taken.held {
-            return Err(Failure::Words(format!(
-                "the index has {} versions where there were {}: it is held back until it is accepted",
-                held.n_versions_now, held.n_versions_before
-            )));
-        }
+        tally.taken.check_held()?;
+        self.fetch_rest(repository, &settings, &source, tally).await
+    }
+
+    /// Fetches archives, icons and provenance files, as the policies want them.
+    pub(super) async fn fetch_rest(
+        &self,
+        repository: &RepositoryRecord,
+        settings: &RepositorySettings,
+        source: &Source,
+        tally: &mut Tally,
+    ) -> Result<(), Failure> {
         let policy = settings.archives.unwrap_or(self.settings.sync.archives);
         // Icons lie on hosts of their own: one that does not answer must delay neither archives nor the next sync.
-        let icons = tokio::time::timeout(ICONS_TIME, self.icons.fetch(&source, repository.id));
-        let archives = self.fetch_archives(repository, Some(&source), policy, tally);
+        let icons = tokio::time::timeout(ICONS_TIME, self.icons.fetch(source, repository.id));
+        let archives = self.fetch_archives(repository, Some(source), policy, tally);
         let (icons, archives) = tokio::join!(icons, archives);
         match icons {
             Ok(fetched) => fetched?,
@@ -336,7 +368,7 @@ impl Syncs {
         }
         archives?;
         let policy = self.provenance_policy(&repository.name, &settings);
-        self.fetch_provenance(repository, &source, policy).await
+        self.fetch_provenance(repository, source, policy).await
     }
 
     pub(super) async fn take_over(
@@ -344,19 +376,17 @@ impl Syncs {
         repository: &RepositoryRecord,
         body: IndexBody,
     ) -> Result<TakenOver, Failure> {
-        let taking = Taking {
+        Ok(self.taking(repository).run(body).await?)
+    }
+
+    pub(super) fn taking<'a>(&'a self, repository: &'a RepositoryRecord) -> Taking<'a> {
+        Taking {
             store: &self.store,
             clock: &*self.clock,
             board: &self.board,
             repository,
             max_bytes: self.settings.sync.max_index_bytes,
-        };
-        taking.run(body).await.map_err(|error| match error {
-            TakeError::Fetch(error) => Failure::Words(error.in_words()),
-            TakeError::Index(error) => Failure::Words(error.to_string()),
-            TakeError::Store(error) => Failure::Internal(error.into()),
-            TakeError::Parser => Failure::Internal(Error::internal(error)),
-        })
+        }
     }
 
     pub(super) async fn fetch_samples(&self, repository: &RepositoryRecord) -> Result<(), Failure> {
@@ -468,6 +498,30 @@ pub(super) enum Failure {
     Words(String),
     /// For the log.
     Internal(Error),
+}
+
+impl TakenOver {
+    /// An index that was held back is a sync that did not succeed.
+    pub(super) fn check_held(&self) -> Result<(), Failure> {
+        match &self.held {
+            None => Ok(()),
+            Some(held) => Err(Failure::Words(format!(
+                "the index has {} versions where there were {}: it is held back until it is accepted",
+                held.n_versions_now, held.n_versions_before
+            ))),
+        }
+    }
+}
+
+impl From<TakeError> for Failure {
+    fn from(error: TakeError) -> Self {
+        match error {
+            TakeError::Fetch(error) => Self::Words(error.in_words()),
+            TakeError::Index(error) => Self::Words(error.to_string()),
+            TakeError::Store(error) => Self::Internal(error.into()),
+            TakeError::Parser => Self::Internal(Error::internal(error)),
+        }
+    }
 }
 
 impl From<crate::store::StoreError> for Failure {

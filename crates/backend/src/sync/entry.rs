@@ -15,6 +15,11 @@ const MAX_ITEMS: usize = 200;
 
 /// The record of an entry, with the chart's key still to be filled in.
 pub(crate) fn record_of(entry: IndexEntry) -> EntryRecord {
+    record_with(entry, false)
+}
+
+/// The same of a chart of which it is known whether a provenance file lies beside its archive.
+pub(crate) fn record_with(entry: IndexEntry, has_provenance: bool) -> EntryRecord {
     let key = version_key(&entry.version);
     let digest = entry
         .digest
@@ -37,7 +42,7 @@ pub(crate) fn record_of(entry: IndexEntry) -> EntryRecord {
     let license = annotation("artifacthub.io/license").or_else(|| annotation("licenses"));
     let alternative_name = annotation("artifacthub.io/alternativeName");
     let category = annotation("artifacthub.io/category").or_else(|| annotation("category"));
-    let is_signed = entry.annotations.contains_key("artifacthub.io/signKey");
+    let is_signed = has_provenance || entry.annotations.contains_key("artifacthub.io/signKey");
     let details = EntryDetails {
         description: entry.description.unwrap_or_default(),
         icon: entry.icon.filter(|icon| is_fetchable(icon)),

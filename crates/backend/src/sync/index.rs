@@ -8,6 +8,7 @@
 use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _};
 use helm::index::{IndexError, IndexItem, IndexLimits, IndexReader, IndexSummary};
 use model::repository::{HeldIndex, SkippedEntry, SyncPhase};
 use sha2::{Digest as _, Sha256};
@@ -55,9 +56,18 @@ pub(super) enum TakeError {
 }
 
 /// A chart's versions from the index.
-struct Group {
-    chart: String,
-    entries: Vec<EntryRecord>,
+pub(super) struct Group {
+    pub(super) chart: String,
+    pub(super) entries: Vec<EntryRecord>,
+}
+
+/// What a list of a registry's charts, which is no index, says of one of them.
+pub(super) enum Listed {
+    Chart(Group),
+    /// There is something of this name that is left out.
+    Skipped(SkippedEntry),
+    /// It could not be read: what is stored of the chart is taken for what there is.
+    Unread(String),
 }
 
 enum FromParser {
@@ -93,6 +103,15 @@ struct Progress {
     n_skipped: u64,
     skipped: Vec<SkippedEntry>,
     result: TakenOver,
+}
+
+impl Progress {
+    fn skip(&mut self, entry: SkippedEntry) {
+        self.n_skipped += 1;
+        if self.skipped.len() < MAX_SKIPPED {
+            self.skipped.push(entry);
+        }
+    }
 }
 
 impl Taking<'_> {
@@ -143,6 +162,53 @@ impl Taking<'_> {
         self.finish(progress, outcome, is_whole).await
     }
 
+    /// Takes over what a registry lists. It has no validators, and is whole: a list that breaks off is an error before
+    /// this.
+    #[tracing::instrument(name = "sync.list", skip_all, fields(repository.name = %self.repository.name))]
+    pub(super) async fn run_listed(self, listed: impl Stream<Item = Listed>) -> Result<TakenOver, TakeError> {
+        let mut progress = Progress {
+            chart_ids: self.store.chart_ids(self.repository.id).await?,
+            ..Progress::default()
+        };
+        let mut digest = Sha256::new();
+        let mut listed = std::pin::pin!(listed);
+        while let Some(item) = listed.next().await {
+            match item {
+                Listed::Chart(group) => {
+                    digest.update(&group.chart);
+                    for entry in &group.entries {
+                        digest.update(&entry.version);
+                    }
+                    let is_known = progress.chart_ids.contains_key(&group.chart);
+                    if is_known || !group.entries.is_empty() {
+                        self.take(vec![group], &mut progress).await?;
+                    }
+                }
+                Listed::Skipped(entry) => progress.skip(entry),
+                Listed::Unread(chart) => self.keep(&chart, &mut progress).await?,
+            }
+        }
+        let outcome = SyncOutcome {
+            etag: None,
+            last_modified: None,
+            digest: digest.finalize().to_vec(),
+            n_charts: to_i64(progress.n_charts),
+            n_versions: to_i64(progress.n_versions),
+            n_skipped: to_i64(progress.n_skipped),
+        };
+        self.finish(progress, outcome, true).await
+    }
+
+    /// Takes what is stored of a chart for what there is.
+    async fn keep(&self, chart: &str, progress: &mut Progress) -> Result<(), StoreError> {
+        if let Some(id) = progress.chart_ids.get(chart).copied() {
+            progress.seen_charts.insert(id);
+            progress.n_charts += 1;
+            progress.n_versions += self.store.listed_versions(id).await?.len() as u64;
+        }
+        Ok(())
+    }
+
     async fn take_all(
         &self,
         parsed: &mut mpsc::Receiver<FromParser>,
@@ -151,12 +217,7 @@ impl Taking<'_> {
         while let Some(message) = parsed.recv().await {
             match message {
                 FromParser::Groups(groups) => self.take(groups, progress).await?,
-                FromParser::Skipped(entry) => {
-                    progress.n_skipped += 1;
-                    if progress.skipped.len() < MAX_SKIPPED {
-                        progress.skipped.push(entry);
-                    }
-                }
+                FromParser::Skipped(entry) => progress.skip(entry),
             }
         }
         Ok(())

@@ -10,7 +10,7 @@ use super::engine::{Failure, Syncs};
 use crate::hosted::is_signed_message;
 use crate::settings::{ProvenancePolicy, RepositorySettings};
 use crate::store::{EntryDetails, RepositoryRecord};
-use crate::upstream::{Answer, FetchError, Get, Source};
+use crate::upstream::{Answer, FetchError, Get, Source, tag_reference};
 
 /// A provenance file is a signed Chart.yaml with one checksum; a longer one is none.
 const MAX_BYTES: u64 = 256 * 1024;
@@ -19,10 +19,18 @@ const PAGE: i64 = 64;
 /// So many requests that failed end the pass: the next sync goes on.
 const MAX_FAILURES: usize = 5;
 
-/// Asks for the provenance file beside an archive, where helm would; none where there is none. An error may pass.
-pub(crate) async fn ask(source: &Source, urls: &[String]) -> Result<Option<Bytes>, FetchError> {
+/// Asks for the provenance file beside an archive with this digest, where helm would; none where there is none. An error
+/// may pass.
+pub(crate) async fn ask(
+    source: &Source,
+    urls: &[String],
+    archive_digest: &[u8],
+) -> Result<Option<Bytes>, FetchError> {
     let Some(url) = urls.iter().find(|url| !url.starts_with("oci:")) else {
-        return Ok(None);
+        return match urls.first() {
+            Some(url) => ask_registry(source, url, archive_digest).await,
+            None => Ok(None),
+        };
     };
     let mut url = source.resolve(url)?;
     url.set_path(&format!("{}.prov", url.path()));
@@ -44,6 +52,29 @@ pub(crate) async fn ask(source: &Source, urls: &[String]) -> Result<Option<Bytes
         Err(FetchError::TooLarge { .. }) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The layer of a chart's manifest that signs it.
+async fn ask_registry(
+    source: &Source,
+    url: &str,
+    archive_digest: &[u8],
+) -> Result<Option<Bytes>, FetchError> {
+    let (registry, chart, tag) = tag_reference(source, url)?;
+    let manifest = registry.manifest(&chart, &tag).await?;
+    let parts = manifest
+        .and_then(|tagged| tagged.read.ok())
+        .and_then(|manifest| manifest.chart);
+    // The tag may lead to another archive by now, and what signs that says nothing of ours.
+    let parts = parts.filter(|parts| parts.archive.digest.0 == archive_digest);
+    let Some(provenance) = parts.and_then(|parts| parts.provenance) else {
+        return Ok(None);
+    };
+    if provenance.size_bytes > MAX_BYTES {
+        return Ok(None);
+    }
+    let body = registry.blob(&chart, provenance.digest, MAX_BYTES).await?;
+    Ok(is_signed_message(&body).then_some(body))
 }
 
 impl Syncs {
@@ -86,7 +117,8 @@ impl Syncs {
             let mut asked = futures_util::stream::iter(page)
                 .map(|wanted| async move {
                     let details: EntryDetails = serde_json::from_str(&wanted.details).unwrap_or_default();
-                    (ask(source, &details.urls).await, wanted)
+                    let asked = ask(source, &details.urls, &wanted.archive_digest).await;
+                    (asked, wanted)
                 })
                 .buffer_unordered(self.settings.sync.concurrency.max(1));
             while let Some((answer, wanted)) = asked.next().await {

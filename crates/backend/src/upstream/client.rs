@@ -11,6 +11,7 @@ use url::Url;
 use super::FetchError;
 use super::credentials::Sealed;
 use super::guard::Guard;
+use super::registry::{RegistryAccess, RegistryState, web_url};
 use super::resolver::GuardedResolver;
 use super::source::Source;
 use crate::settings::{RepositorySettings, UpstreamSettings};
@@ -21,6 +22,7 @@ pub(crate) struct Upstream {
     guard: Arc<Guard>,
     user_agent: String,
     clients: Mutex<HashMap<Way, (Client, GuardedResolver)>>,
+    registries: Arc<RegistryState>,
 }
 
 /// What makes two clients differ.
@@ -28,7 +30,7 @@ pub(crate) struct Upstream {
 struct Way {
     ca_file: Option<PathBuf>,
     proxy: Option<String>,
-    private_host: Option<String>,
+    private_hosts: BTreeSet<String>,
 }
 
 impl Upstream {
@@ -48,6 +50,7 @@ impl Upstream {
             )?),
             user_agent,
             clients: Mutex::default(),
+            registries: Arc::default(),
         })
     }
 
@@ -56,8 +59,27 @@ impl Upstream {
         let bad = || FetchError::Url {
             url: repository.url.clone(),
         };
-        let origin = Url::parse(&repository.url).map_err(|_| bad())?;
+        let origin = match repository.is_registry() {
+            true => web_url(&repository.url, repository.plain_http)?,
+            false => Url::parse(&repository.url).map_err(|_| bad())?,
+        };
         let host = origin.host_str().ok_or_else(bad)?.to_owned();
+        let mut private_hosts = BTreeSet::new();
+        if repository.allow_private_network {
+            private_hosts.insert(host);
+            // The operator named them, too.
+            let names = repository.token_hosts.iter();
+            private_hosts.extend(names.map(|name| host_of(name).to_owned()));
+        }
+        let mut credentials = repository.credentials();
+        let registries = RegistryAccess::new(repository, Arc::clone(&self.registries))?;
+        if repository.is_registry() {
+            // Said in the way that the registry asks for, and not before it does.
+            credentials = crate::settings::Credentials {
+                headers: credentials.headers,
+                ..Default::default()
+            };
+        }
         let way = Way {
             ca_file: repository.ca_file.clone(),
             proxy: repository
@@ -66,7 +88,7 @@ impl Upstream {
                 .or(self.settings.proxy.as_ref())
                 .map(|proxy| proxy.expose().to_owned())
                 .filter(|proxy| !proxy.is_empty()),
-            private_host: repository.allow_private_network.then_some(host),
+            private_hosts,
         };
         let is_proxied = way.proxy.is_some();
         let (client, resolver) = self.client(way)?;
@@ -76,8 +98,9 @@ impl Upstream {
             resolver,
             is_proxied,
             origin,
-            credentials: Sealed::new(&repository.credentials())?,
-            pass_credentials: repository.pass_credentials,
+            credentials: Sealed::new(&credentials)?,
+            pass_credentials: repository.pass_credentials && !repository.is_registry(),
+            registries,
         })
     }
 
@@ -103,7 +126,7 @@ impl Upstream {
             .referer(false)
             .pool_idle_timeout(Duration::from_secs(30))
             .tcp_nodelay(true);
-        let mut private_hosts: BTreeSet<String> = way.private_host.iter().cloned().collect();
+        let mut private_hosts = way.private_hosts.clone();
         if let Some(url) = &way.proxy {
             let proxy = Url::parse(url).map_err(|_| FetchError::Proxy)?;
             private_hosts.extend(proxy.host_str().map(str::to_owned));
@@ -118,6 +141,14 @@ impl Upstream {
             .build()
             .map_err(FetchError::Client)?;
         Ok((client, resolver))
+    }
+}
+
+/// The host of `host` or `host:port`.
+fn host_of(name: &str) -> &str {
+    match name.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => name,
     }
 }
 

@@ -28,13 +28,8 @@ impl Sealed {
         if let Some(token) = &credentials.bearer_token {
             let value = sensitive(&format!("Bearer {}", token.expose())).ok_or_else(authorization)?;
             headers.insert(AUTHORIZATION, value);
-        } else if let Some(user) = &credentials.username {
-            let password = credentials.password.as_ref().map_or("", SecretString::expose);
-            let pair = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
-            headers.insert(
-                AUTHORIZATION,
-                sensitive(&format!("Basic {pair}")).ok_or_else(authorization)?,
-            );
+        } else if let Some(value) = basic(credentials) {
+            headers.insert(AUTHORIZATION, value.ok_or_else(authorization)?);
         }
         Ok(Self { headers })
     }
@@ -44,7 +39,15 @@ impl Sealed {
     }
 }
 
-fn sensitive(text: &str) -> Option<HeaderValue> {
+/// User name and password as a header, where there is a user name; none within if they cannot be sent.
+pub(super) fn basic(credentials: &Credentials) -> Option<Option<HeaderValue>> {
+    let user = credentials.username.as_ref()?;
+    let password = credentials.password.as_ref().map_or("", SecretString::expose);
+    let pair = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+    Some(sensitive(&format!("Basic {pair}")))
+}
+
+pub(super) fn sensitive(text: &str) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(text).ok()?;
     value.set_sensitive(true);
     Some(value)
@@ -74,7 +77,7 @@ pub(crate) fn split_credentials(settings: &mut RepositorySettings) -> Result<(),
         url: url.split('@').next_back().unwrap_or_default().to_owned(),
     };
     let mut url = Url::parse(settings.url.trim()).map_err(|_| bad(&settings.url))?;
-    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
+    if !matches!(url.scheme(), "http" | "https" | "oci") || url.host_str().is_none_or(str::is_empty) {
         return Err(bad(&settings.url));
     }
     if !url.username().is_empty() && settings.username.is_none() {
@@ -85,7 +88,7 @@ pub(crate) fn split_credentials(settings: &mut RepositorySettings) -> Result<(),
     let _ = url.set_password(None);
     url.set_fragment(None);
     settings.url = String::from(url).trim_end_matches('/').to_owned();
-    Ok(())
+    super::registry::check_settings(settings)
 }
 
 fn percent_decoded(text: &str) -> String {
@@ -122,7 +125,20 @@ mod tests {
         assert_eq!(settings.url, "https://charts.example.com/a");
         assert_eq!(settings.username.as_deref(), Some("me"));
         assert_eq!(settings.password.expect("a password").expose(), "p@ss");
-        for bad in ["ftp://x", "nonsense", "file:///etc/passwd", "https://"] {
+        let mut registry = RepositorySettings::new("r", "oci://me:pass@registry.example.com:5000/a/b/");
+        split_credentials(&mut registry).expect("a URL");
+        assert_eq!(registry.url, "oci://registry.example.com:5000/a/b");
+        assert_eq!(registry.username.as_deref(), Some("me"));
+        for bad in [
+            "oci://",
+            "oci:///charts",
+            "oci://x/UP",
+            "oci://x/a?b",
+            "ftp://x",
+            "nonsense",
+            "file:///etc/passwd",
+            "https://",
+        ] {
             assert!(
                 split_credentials(&mut RepositorySettings::new("r", bad)).is_err(),
                 "{bad}"

@@ -7,7 +7,7 @@ use super::guard::Refusal;
 /// A failed request. The words are shown to visitors: URLs are without user names, passwords and query strings.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FetchError {
-    #[error("`{url}` is not a usable http or https URL")]
+    #[error("`{url}` is not a usable http, https or oci URL")]
     Url { url: String },
     #[error("{0}")]
     Refused(Refusal),
@@ -47,6 +47,26 @@ pub(crate) enum FetchError {
         #[source]
         source: reqwest::Error,
     },
+    #[error("`{setting}` {reason}")]
+    Setting { setting: &'static str, reason: String },
+    #[error("the answer from {url} cannot be used: {reason}")]
+    Malformed { url: String, reason: String },
+    #[error("{url} has the SHA-256 {actual}, but {expected} was asked for")]
+    Digest {
+        url: String,
+        expected: String,
+        actual: String,
+    },
+    #[error("{url} names another server for its next page, which is not followed")]
+    ForeignPage { url: String },
+    #[error("{host} wants its credentials to be sent to {realm}: name that in `token_hosts` if it is right")]
+    ForeignRealm { host: String, realm: String },
+    #[error("{host} answered {status}: it wants credentials, or does not accept those that it has")]
+    Denied { host: String, status: http::StatusCode },
+    #[error(
+        "{host} does not list its repositories (it answered {status}): name the charts in `charts`, or look at the credentials"
+    )]
+    NoCatalog { host: String, status: http::StatusCode },
     #[error("header `{name}` cannot be sent")]
     Header { name: String },
     #[error("the certificates in `{path}` cannot be used")]
@@ -63,13 +83,20 @@ pub(crate) enum FetchError {
 
 impl FetchError {
     /// Whether the same request may succeed a moment later.
-    pub(super) fn is_passing(&self) -> bool {
+    pub(crate) fn is_passing(&self) -> bool {
         match self {
             Self::Connect { .. } | Self::Timeout { .. } | Self::Body { .. } => true,
             Self::Status { status, .. } => {
                 matches!(status.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504)
             }
             Self::Url { .. }
+            | Self::Setting { .. }
+            | Self::Malformed { .. }
+            | Self::Digest { .. }
+            | Self::ForeignPage { .. }
+            | Self::ForeignRealm { .. }
+            | Self::Denied { .. }
+            | Self::NoCatalog { .. }
             | Self::Refused(_)
             | Self::TooLarge { .. }
             | Self::TooManyRedirects { .. }

@@ -6,8 +6,10 @@ use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, LAST_MODIFIED, LOCATION,
 };
+use http::{Method, StatusCode};
 use reqwest::{Client, Response};
 use tokio::time::{Instant, timeout, timeout_at};
 use url::{Host, Url};
@@ -15,6 +17,7 @@ use url::{Host, Url};
 use super::FetchError;
 use super::credentials::{Sealed, same_origin, shown};
 use super::guard::Refusal;
+use super::registry::RegistryAccess;
 use super::resolver::{GuardedResolver, refusal_in};
 use super::retry::{delay, retry_after};
 use crate::settings::UpstreamSettings;
@@ -30,6 +33,8 @@ pub(crate) struct Source {
     pub(super) origin: Url,
     pub(super) credentials: Sealed,
     pub(super) pass_credentials: bool,
+    /// How registries are spoken to: the repository itself where it is one, and those that its index points to.
+    pub(super) registries: RegistryAccess,
 }
 
 /// How often something is tried again.
@@ -47,6 +52,19 @@ pub(crate) struct Get {
     pub(crate) etag: Option<String>,
     pub(crate) last_modified: Option<String>,
     pub(crate) max_bytes: u64,
+    /// Ask for the head of the answer alone.
+    pub(crate) head: bool,
+    /// Sent to the repository's own origin alone, instead of what its credentials say.
+    pub(crate) authorization: Option<HeaderValue>,
+}
+
+/// An answer of any status, once no redirect is left to follow.
+pub(super) struct Exchange {
+    response: Response,
+    url: Url,
+    deadline: Instant,
+    total: Duration,
+    silence: Duration,
 }
 
 /// What a server said.
@@ -111,49 +129,41 @@ impl Source {
     }
 
     /// Asks for `url` once.
-    #[tracing::instrument(name = "upstream.get", skip_all, fields(url = %shown(url)))]
     pub(crate) async fn attempt(&self, url: &Url, get: &Get) -> Result<Answer, FetchError> {
+        let exchange = self.exchange(url, get).await?;
+        match exchange.status().as_u16() {
+            200 => Ok(Answer::Body(exchange.into_body(get)?)),
+            304 if get.etag.is_some() || get.last_modified.is_some() => Ok(Answer::NotModified),
+            _ => Err(exchange.refusal()),
+        }
+    }
+
+    /// Asks for `url` once and follows redirects.
+    #[tracing::instrument(name = "upstream.get", skip_all, fields(url = %shown(url)))]
+    pub(super) async fn exchange(&self, url: &Url, get: &Get) -> Result<Exchange, FetchError> {
         let total = Duration::from_secs(self.settings.total_timeout_secs);
         let deadline = Instant::now() + total;
         let mut url = url.clone();
         let mut may_pass = self.pass_credentials;
         for _ in 0..=self.settings.max_redirects {
             let response = self.send(&url, get, may_pass, deadline).await?;
-            let status = response.status();
-            match status.as_u16() {
-                200 => {
-                    let body = Box::new(Body {
-                        url: shown(&url),
-                        host: host_of(&url),
-                        response,
-                        deadline,
-                        silence: Duration::from_secs(self.settings.body_timeout_secs),
-                        total,
-                        max_bytes: get.max_bytes,
-                        n_bytes: 0,
-                    });
-                    body.check_announced()?;
-                    return Ok(Answer::Body(body));
-                }
-                304 if get.etag.is_some() || get.last_modified.is_some() => return Ok(Answer::NotModified),
-                301 | 302 | 303 | 307 | 308 => {
-                    let bad = || FetchError::BadRedirect { url: shown(&url) };
-                    let location = response.headers().get(LOCATION).ok_or_else(bad)?;
-                    let next = url
-                        .join(location.to_str().map_err(|_| bad())?)
-                        .map_err(|_| bad())?;
-                    // `pass_credentials` is about where the index points, not about where a stranger sends us on.
-                    may_pass &= same_origin(&url, &next);
-                    url = next;
-                }
-                _ => {
-                    return Err(FetchError::Status {
-                        url: shown(&url),
-                        status,
-                        retry_after: retry_after(response.headers(), SystemTime::now()),
-                    });
-                }
+            if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+                return Ok(Exchange {
+                    response,
+                    url,
+                    deadline,
+                    total,
+                    silence: Duration::from_secs(self.settings.body_timeout_secs),
+                });
             }
+            let bad = || FetchError::BadRedirect { url: shown(&url) };
+            let location = response.headers().get(LOCATION).ok_or_else(bad)?;
+            let next = url
+                .join(location.to_str().map_err(|_| bad())?)
+                .map_err(|_| bad())?;
+            // `pass_credentials` is about where the index points, not about where a stranger sends us on.
+            may_pass &= same_origin(&url, &next);
+            url = next;
         }
         Err(FetchError::TooManyRedirects {
             url: shown(&url),
@@ -173,7 +183,8 @@ impl Source {
         let _ = bare.set_username("");
         let _ = bare.set_password(None);
         bare.set_fragment(None);
-        let mut request = self.client.get(bare);
+        let method = if get.head { Method::HEAD } else { Method::GET };
+        let mut request = self.client.request(method, bare);
         if !get.accept.is_empty() {
             request = request.header(ACCEPT, get.accept);
         }
@@ -186,6 +197,11 @@ impl Source {
         }
         if may_pass || same_origin(&self.origin, url) {
             request = request.headers(self.credentials.headers().clone());
+        }
+        if let Some(authorization) = &get.authorization
+            && same_origin(&self.origin, url)
+        {
+            request = request.headers(HeaderMap::from_iter([(AUTHORIZATION, authorization.clone())]));
         }
         let patience = Duration::from_secs(self.settings.first_byte_timeout_secs);
         let until = deadline.min(Instant::now() + patience);
@@ -266,6 +282,41 @@ impl Source {
     }
 }
 
+impl Exchange {
+    pub(super) fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    pub(super) fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// The status as an error.
+    pub(super) fn refusal(&self) -> FetchError {
+        FetchError::Status {
+            url: shown(&self.url),
+            status: self.status(),
+            retry_after: retry_after(self.headers(), SystemTime::now()),
+        }
+    }
+
+    /// The body, if it does not say that it is longer than asked for.
+    pub(super) fn into_body(self, get: &Get) -> Result<Box<Body>, FetchError> {
+        let body = Box::new(Body {
+            url: shown(&self.url),
+            host: host_of(&self.url),
+            response: self.response,
+            deadline: self.deadline,
+            silence: self.silence,
+            total: self.total,
+            max_bytes: get.max_bytes,
+            n_bytes: 0,
+        });
+        body.check_announced()?;
+        Ok(body)
+    }
+}
+
 impl Patience {
     /// Waits until it makes sense to try again, or gives the error back.
     pub(crate) async fn wait(&mut self, error: FetchError) -> Result<(), FetchError> {
@@ -286,8 +337,13 @@ impl Patience {
 }
 
 impl Body {
+    /// `Content-Type`.
+    pub(super) fn media_type(&self) -> String {
+        self.header(&CONTENT_TYPE).unwrap_or_default()
+    }
+
     /// A header of the answer.
-    fn header(&self, name: &http::HeaderName) -> Option<String> {
+    pub(super) fn header(&self, name: &http::HeaderName) -> Option<String> {
         self.response
             .headers()
             .get(name)?

@@ -9,7 +9,7 @@ use crate::support::databases::on_each;
 
 const NOW: Timestamp = Timestamp(1_795_000_000);
 
-fn entry(chart_id: i64, version: &str, rank: u8, digest: u8) -> EntryRecord {
+pub(super) fn entry(chart_id: i64, version: &str, rank: u8, digest: u8) -> EntryRecord {
     let details = EntryDetails {
         description: format!("version {version}"),
         keywords: vec!["Web".to_owned()],
@@ -29,7 +29,7 @@ fn entry(chart_id: i64, version: &str, rank: u8, digest: u8) -> EntryRecord {
     }
 }
 
-async fn write(store: &Store, repository: i64, name: &str, versions: &[(&str, u8, u8)]) -> i64 {
+pub(super) async fn write(store: &Store, repository: i64, name: &str, versions: &[(&str, u8, u8)]) -> i64 {
     let mut tx = store.begin().await.expect("a transaction");
     let generation = tx.bump_generation().await.expect("it counts");
     let chart = tx

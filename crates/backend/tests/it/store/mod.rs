@@ -2,5 +2,6 @@
 
 mod access;
 mod catalog;
+mod registry;
 mod repository;
 mod schema;

@@ -5,4 +5,5 @@ mod follow;
 mod icons;
 mod keep;
 mod provenance;
+mod registry;
 mod ways;

@@ -48,16 +48,16 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0007_oci.sql"),
     ),
     (
-        9,
+        8,
         "hosted_care",
-        include_str!("../../migrations/sqlite/0009_hosted_care.sql"),
-        include_str!("../../migrations/postgres/0009_hosted_care.sql"),
+        include_str!("../../migrations/sqlite/0008_hosted_care.sql"),
+        include_str!("../../migrations/postgres/0008_hosted_care.sql"),
     ),
     (
-        10,
+        9,
         "registries",
-        include_str!("../../migrations/sqlite/0010_registries.sql"),
-        include_str!("../../migrations/postgres/0010_registries.sql"),
+        include_str!("../../migrations/sqlite/0009_registries.sql"),
+        include_str!("../../migrations/postgres/0009_registries.sql"),
     ),
 ];
 

@@ -28,7 +28,6 @@ fn flags_that_do_not_exist_are_refused() {
         &["list", "--qps", "1"],
         &["get", "all", "web", "--template", "{{.}}"],
         &["template", "web", "hello-web", "--post-renderer", "cat"],
-        &["template", "web", "hello-web", "--verify"],
         &["template", "web", "hello-web", "--jsonpath", "{.a}"],
         &["install", "web", "hello-web", "--post-renderer", "cat"],
         &["upgrade", "web", "hello-web", "--post-renderer", "cat"],

@@ -80,24 +80,22 @@ impl<'a> Repositories<'a> {
     pub async fn list(&self, viewer: &Viewer) -> Result<Vec<RepositorySummary>> {
         self.backend.authorise(viewer, Action::ReadRepositories)?;
         let mut list = Vec::new();
-        for record in self.backend.inner().store.list_repositories().await? {
-            if self.backend.sees_repository(viewer, &record) {
-                list.push(self.backend.summary(viewer, record).await?);
-            }
-        }
-        // Somebody has to be able to begin.
-        if let Some(to_be) = self.backend.hosted_to_be(viewer)
-            && self
-                .backend
-                .inner()
-                .store
-                .find_repository(&to_be.name)
-                .await?
-                .is_none()
-        {
-            list.push(self.backend.summary(viewer, to_be).await?);
+        for record in self.seen(viewer).await? {
+            list.push(self.backend.summary(viewer, record).await?);
         }
         Ok(list)
+    }
+
+    /// Those that the viewer may know of, and the one that a first upload would make for somebody who may begin.
+    async fn seen(&self, viewer: &Viewer) -> Result<Vec<RepositoryRecord>> {
+        let mut records = self.backend.inner().store.list_repositories().await?;
+        if let Some(to_be) = self.backend.hosted_to_be(viewer)
+            && records.iter().all(|record| record.name != to_be.name)
+        {
+            records.push(to_be);
+        }
+        records.retain(|record| self.backend.sees_repository(viewer, record));
+        Ok(records)
     }
 
     /// One part of the same. `cursor` is one that another part named: the name that its rows come after, and empty for the
@@ -112,7 +110,7 @@ impl<'a> Repositories<'a> {
             });
         }
         // The rows are few and small; what is said of one's archives is counted for those alone that are shown.
-        let mut records = self.backend.inner().store.list_repositories().await?;
+        let mut records = self.seen(viewer).await?;
         // Not as the database sorts, which depends on its language.
         records.sort_by(|a, b| a.name.cmp(&b.name));
         let total = records.len();
@@ -126,7 +124,7 @@ impl<'a> Repositories<'a> {
         let previous = (start > 0).then(|| name_before(start.saturating_sub(PART)));
         let mut items = Vec::new();
         for record in records.drain(start..end) {
-            items.push(self.backend.summary(record).await?);
+            items.push(self.backend.summary(viewer, record).await?);
         }
         Ok(Page {
             items,
@@ -140,14 +138,14 @@ impl<'a> Repositories<'a> {
     /// Those with most charts, by name, and how many repositories there are.
     pub(super) async fn largest(&self, viewer: &Viewer, n: usize) -> Result<(Vec<RepositorySummary>, u64)> {
         self.backend.authorise(viewer, Action::ReadRepositories)?;
-        let mut records = self.backend.inner().store.list_repositories().await?;
+        let mut records = self.seen(viewer).await?;
         let n_all = records.len() as u64;
         records.sort_by(|a, b| (b.n_charts, &a.name).cmp(&(a.n_charts, &b.name)));
         records.truncate(n);
         records.sort_by(|a, b| a.name.cmp(&b.name));
         let mut list = Vec::new();
         for record in records {
-            list.push(self.backend.summary(record).await?);
+            list.push(self.backend.summary(viewer, record).await?);
         }
         Ok((list, n_all))
     }

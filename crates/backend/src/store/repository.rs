@@ -267,6 +267,7 @@ impl RepositoryRecord {
             index_etag: None,
             index_last_modified: None,
             index_digest: None,
+            listed_at: Timestamp(0),
             n_charts: 0,
             n_versions: 0,
             n_skipped: 0,

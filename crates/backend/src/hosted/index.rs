@@ -39,7 +39,7 @@ pub(crate) struct Index {
     has_private: bool,
     /// Private charts are left out of this one.
     is_part: bool,
-    public: OnceLock<Arc<Index>>,
+    public: OnceLock<Arc<Self>>,
     yaml: OnceLock<Bytes>,
     json: OnceLock<Bytes>,
     entries: OnceLock<Bytes>,

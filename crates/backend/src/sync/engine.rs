@@ -367,7 +367,7 @@ impl Syncs {
             ),
         }
         archives?;
-        let policy = self.provenance_policy(&repository.name, &settings);
+        let policy = self.provenance_policy(&repository.name, settings);
         self.fetch_provenance(repository, source, policy).await
     }
 

@@ -97,7 +97,7 @@ pub(super) fn hash_name(number: u8) -> String {
 /// The kind of a signature of any version, for those that are only counted.
 pub(super) fn kind_of(body: &[u8]) -> Option<u8> {
     match body {
-        [2 | 3, 5, kind, ..] | [4 | 5 | 6, kind, ..] => Some(*kind),
+        [2 | 3, 5, kind, ..] | [4..=6, kind, ..] => Some(*kind),
         _ => None,
     }
 }

@@ -19,9 +19,14 @@ use signatures::{Bad, Outcome, SignerKind, Unverified};
 
 use crate::support::sha256;
 
+/// Makes the signature of a message.
+type Sign = dyn Fn(&[u8]) -> Vec<u8>;
+/// Changes a bundle before it is looked at.
+type Damage = dyn Fn(&mut Value);
+
 /// A key that signs, and its public half (DER).
 struct Key {
-    sign: Box<dyn Fn(&[u8]) -> Vec<u8>>,
+    sign: Box<Sign>,
     public: Vec<u8>,
 }
 
@@ -255,9 +260,9 @@ fn bundle(trust: &Trust, statement: &Value, key: &Key, change: impl FnOnce(&mut 
 fn a_bundle_is_about_this_manifest_and_nothing_else() {
     let (key, stranger) = (p256(), p256());
     let trust = trusting(&[&key]);
-    let ask = |change: &dyn Fn(&mut Value)| bundle(&trust, &statement(), &key, |it| change(it));
+    let ask = |change: &Damage| bundle(&trust, &statement(), &key, |it| change(it));
     assert!(ask(&|_| {}).is_some_and(|outcome| outcome.is_verified()));
-    let rows: [(&dyn Fn(&mut Value), &str); 10] = [
+    let rows: [(&Damage, &str); 10] = [
         (
             &|it| it["mediaType"] = json!("application/vnd.dev.sigstore.bundle+json;version=0.1"),
             "another version",
@@ -331,7 +336,7 @@ fn a_bundle_is_about_this_manifest_and_nothing_else() {
     });
     assert_eq!(certified, Some(Outcome::Unverified(Unverified::NoRoots)));
     let long = bundle(&trust, &statement(), &key, |it| {
-        it["note"] = json!("x".repeat(MAX_BUNDLE_BYTES))
+        it["note"] = json!("x".repeat(MAX_BUNDLE_BYTES));
     });
     assert!(matches!(long, Some(Outcome::Bad(Bad::TooLong { .. }))));
 }

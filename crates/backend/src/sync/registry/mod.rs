@@ -280,7 +280,7 @@ impl Syncs {
                 // The next list does not have it.
                 Ok(Seen::Gone) => {
                     tx.note_failed_look(version.id, Timestamp(now.0 + WAIT_SECS))
-                        .await?
+                        .await?;
                 }
                 Err(error) => {
                     tracing::debug!(

@@ -114,11 +114,13 @@ fn missing() -> Response {
     (StatusCode::NOT_FOUND, "there is no such sitemap\n").into_response()
 }
 
+/// The stamp of the listing that sitemaps are of, the origin of their addresses, and they themselves.
+type Kept = ((i64, u64), String, Arc<Written>);
+
 /// Sitemaps that are ready to be sent.
 #[derive(Default)]
 pub(crate) struct Sitemaps {
-    /// Each with the stamp of the listing that it is of, and the origin of its addresses.
-    kept: Mutex<Vec<((i64, u64), String, Arc<Written>)>>,
+    kept: Mutex<Vec<Kept>>,
 }
 
 /// All sitemaps of one catalog.

@@ -104,7 +104,7 @@ pub(super) fn grant(role: Role, namespace: &str) -> Grant {
 impl Site {
     pub(super) async fn find(purpose: &str, max_operations: u32) -> Option<Self> {
         Self::find_with(purpose, |settings| {
-            settings.releases.max_operations = max_operations
+            settings.releases.max_operations = max_operations;
         })
         .await
     }

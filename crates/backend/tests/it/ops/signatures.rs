@@ -269,6 +269,9 @@ fn an_installation_asks_for_a_signature_that_nobody_asked_for() {
     });
 }
 
+/// What makes settings wrong.
+type Change<'a> = dyn Fn(&mut Settings) + 'a;
+
 #[test]
 fn a_start_ends_at_a_keyring_that_cannot_be_read() {
     block_on(async {
@@ -277,7 +280,7 @@ fn a_start_ends_at_a_keyring_that_cannot_be_read() {
             files: vec![sample(file)],
             ..KeyringSettings::default()
         };
-        let rows: [(&dyn Fn(&mut Settings), &str); 7] = [
+        let rows: [(&Change<'_>, &str); 7] = [
             (
                 &|it| it.signatures.keyrings = vec![keyring("openpgp/absent.gpg")],
                 "absent.gpg",

@@ -255,9 +255,12 @@ async fn answer(State(shelf): State<Arc<Mutex<Shelf>>>, request: Request) -> Res
     missing()
 }
 
+/// Makes an answer out of a status, headers and a body.
+type Build<'a> = dyn Fn(u16, &[(&str, String)], Vec<u8>) -> Response + 'a;
+
 /// A page of names, as the distribution specification has them.
 fn page(
-    build: &dyn Fn(u16, &[(&str, String)], Vec<u8>) -> Response,
+    build: &Build<'_>,
     query: &str,
     path: &str,
     field: &str,

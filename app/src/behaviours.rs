@@ -200,7 +200,8 @@ mod browser {
         }
     }
 
-    /// Fetches a page again that says it will change: when its event stream says so, else after a while.
+    /// Fetches a page again that says it will change: when its event stream says so, and after a while where that does not
+    /// tell everything.
     fn refresh(links: Links, page: CurrentPage, folds: Folds) {
         let pending = StoredValue::new(None::<TimeoutHandle>);
         let stream = StoredValue::new_local(None::<(String, EventSource)>);
@@ -234,11 +235,13 @@ mod browser {
         stream: StoredValue<Option<(String, EventSource)>, LocalStorage>,
     ) {
         let again = move || {
-            let is_followed = stream.with_value(|stream| {
-                stream
-                    .as_ref()
-                    .is_some_and(|(_, source)| source.ready_state() == EventSource::OPEN)
-            });
+            let is_told = page.body.with_untracked(|body| body.events_tell_all);
+            let is_followed = is_told
+                && stream.with_value(|stream| {
+                    stream
+                        .as_ref()
+                        .is_some_and(|(_, source)| source.ready_state() == EventSource::OPEN)
+                });
             if is_followed || !fetch_again(page, folds) {
                 wait(time, page, folds, pending, stream);
             }

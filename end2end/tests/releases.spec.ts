@@ -5,7 +5,7 @@ import { signIn } from "../fixtures/people.ts";
 import { expect, hydrated, test } from "../fixtures/test.ts";
 
 test.use({ expectedStatuses: [401, 409] });
-test.describe.configure({ mode: "serial", timeout: 180_000 });
+test.describe.configure({ mode: "serial", timeout: 300_000 });
 
 let place: Workplace;
 
@@ -62,6 +62,20 @@ test("every tab of a release works and is accessible in both themes", async ({ p
       await accessible(page);
     }
   }
+});
+
+test("the overview follows its objects, too, of which no record tells", async ({ page }) => {
+  place.helm("install", "moving", sampleArchive(place));
+  const replicas = (n: number) => place.kubectl("--namespace", place.namespace, "scale", "deployment", "moving-hello-web", `--replicas=${n}`);
+  await signIn(page, place.chartroom, "alice", `/releases/test/${place.namespace}/moving`);
+  await hydrated(page);
+  await expect(page.getByRole("main")).toContainText("2 of 2", { timeout: 60_000 });
+  // More than once: the page is fetched again when its stream begins, too.
+  for (const n of [3, 4, 5]) {
+    replicas(n);
+    await expect(page.getByRole("main")).toContainText(`${n} of ${n}`, { timeout: 60_000 });
+  }
+  place.helm("uninstall", "moving");
 });
 
 test("drift is what somebody changed by hand", async ({ page }) => {

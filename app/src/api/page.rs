@@ -33,8 +33,10 @@ pub struct PageBody {
     /// Ask again after so many seconds; zero means that nothing changes by itself.
     pub refresh_secs: u32,
     /// The path, below the base path, of an event stream that sends an event without a name whenever the page has
-    /// changed; empty where there is none. While it is followed, `refresh_secs` rests.
+    /// changed; empty where there is none.
     pub events: String,
+    /// Whether the stream tells of everything that changes: `refresh_secs` rests while it is followed.
+    pub events_tell_all: bool,
     /// What the head of a document says besides; the browser sets none of it.
     #[cfg(feature = "ssr")]
     #[serde(skip)]
@@ -49,6 +51,7 @@ impl PageBody {
             status: self.status,
             refresh_secs: self.refresh_secs,
             events: self.events.clone(),
+            events_tell_all: self.events_tell_all,
             ..Self::default()
         }
     }

@@ -40,6 +40,8 @@ struct Page {
     refresh_secs: u32,
     /// The path, below the base path, of the event stream that says when the page has changed.
     events: String,
+    /// Whether that stream tells of everything that changes.
+    events_tell_all: bool,
     head: Head,
     view: AnyView,
 }
@@ -53,6 +55,7 @@ impl Page {
             status: 200,
             refresh_secs: 0,
             events: String::new(),
+            events_tell_all: false,
             head: Head::default(),
             view,
         }
@@ -60,17 +63,28 @@ impl Page {
 
     /// A page about something that goes on: it is fetched again, sooner while it is `busy`.
     fn live(self, busy: bool) -> Self {
+        self.again_after(if busy { 1 } else { 15 })
+    }
+
+    fn again_after(self, refresh_secs: u32) -> Self {
+        Self { refresh_secs, ..self }
+    }
+
+    /// A page that is fetched again whenever the event stream at a path below the base path says so. The stream tells of
+    /// everything that changes on it.
+    fn following(self, events: impl Into<String>) -> Self {
         Self {
-            refresh_secs: if busy { 1 } else { 15 },
+            events: events.into(),
+            events_tell_all: true,
             ..self
         }
     }
 
-    /// A page that is fetched again whenever the event stream at a path below the base path says so.
-    fn following(self, events: impl Into<String>) -> Self {
+    /// The same where other things change as well, of which the stream does not tell.
+    fn partly_following(self, events: impl Into<String>) -> Self {
         Self {
-            events: events.into(),
-            ..self
+            events_tell_all: false,
+            ..self.following(events)
         }
     }
 
@@ -98,6 +112,7 @@ impl Page {
             status: self.status,
             refresh_secs: self.refresh_secs,
             events: self.events,
+            events_tell_all: self.events_tell_all,
             head: self.head,
         }
     }

@@ -52,7 +52,8 @@ pub(in crate::pages) async fn release(
             let shown = tab_of(request, id, tab, search).await?;
             let page = show(detail, shown);
             Ok(match tab {
-                ReleaseTab::Overview => page.following(events(&place(id))),
+                // How objects are is in no record.
+                ReleaseTab::Overview => page.partly_following(events(&place(id))),
                 _ => page,
             })
         }

@@ -22,7 +22,8 @@ mod values;
 use leptos::prelude::*;
 use model::logs::ReleaseLogs;
 use model::release::{
-    Drift, History, ReleaseDetail, ReleaseId, Resources, RevisionManifest, RevisionValues, StatusGroup,
+    Drift, History, ReleaseDetail, ReleaseId, ResourceState, Resources, RevisionManifest, RevisionValues,
+    StatusGroup,
 };
 
 use super::Page;
@@ -30,6 +31,9 @@ use crate::routes::{Links, ReleasePage, ReleaseTab};
 use header::Header;
 
 pub(super) use list::CONNECT;
+
+/// Looking at objects that are not ready yet asks the cluster for all of them.
+const SETTLING_SECS: u32 = 3;
 
 /// What a tab shows.
 pub(super) enum Tab {
@@ -77,6 +81,8 @@ pub(super) fn show(release: ReleaseDetail, tab: Tab) -> Page {
     let canonical = Links::here().release_page(&id, ReleasePage::Tab(route));
     let is_pending = StatusGroup::of(&release.summary.status) == StatusGroup::Pending;
     let is_busy = is_pending && release.stuck.is_none();
+    let is_settling =
+        matches!(&tab, Tab::Overview(resources) if resources.state == Some(ResourceState::Progressing));
     let body = match tab {
         Tab::Overview(resources) => overview::overview(&release, resources),
         Tab::Values(values) => values::values(&release, values),
@@ -95,6 +101,7 @@ pub(super) fn show(release: ReleaseDetail, tab: Tab) -> Page {
     };
     let page = Page::new(title, description, canonical, view.into_any());
     match route {
+        ReleaseTab::Overview if is_settling && !is_busy => page.again_after(SETTLING_SECS),
         ReleaseTab::Overview => page.live(is_busy),
         _ => page,
     }

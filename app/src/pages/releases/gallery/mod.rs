@@ -244,4 +244,8 @@ fn a_release_that_goes_on_is_fetched_again() {
     }
     let followed = Owner::new().with(|| page("release").following("/ui/events").into_body());
     assert_eq!(followed.events, "/ui/events");
+    assert!(followed.events_tell_all);
+    let followed = Owner::new().with(|| page("release").partly_following("/ui/events").into_body());
+    assert_eq!(followed.events, "/ui/events");
+    assert!(!followed.events_tell_all);
 }

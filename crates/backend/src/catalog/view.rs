@@ -5,7 +5,7 @@
 //! and kept with the snapshot it is of.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use search::Change;
 use sha2::{Digest as _, Sha256};
@@ -19,6 +19,8 @@ const MAX_KEPT: usize = 16;
 #[derive(Default)]
 pub(super) struct Views {
     kept: Mutex<HashMap<Box<[i64]>, Arc<Snapshot>>>,
+    /// The private charts, found once: every request asks for a view.
+    private: OnceLock<Box<[Arc<Entry>]>>,
     /// What is left out of this one, in the order of keys.
     hidden: Box<[Arc<Entry>]>,
 }
@@ -26,8 +28,11 @@ pub(super) struct Views {
 impl Snapshot {
     /// The snapshot without private charts of tenants that `sees` says no to; itself, if it has none.
     pub(crate) fn view(self: &Arc<Self>, sees: &dyn Fn(&str) -> bool) -> Arc<Self> {
-        let private = self
-            .charts
+        let private = self.views.private.get_or_init(|| {
+            let is_private = |entry: &&Arc<Entry>| entry.record.private_tenant.is_some();
+            self.charts.iter().filter(is_private).map(Arc::clone).collect()
+        });
+        let private = private
             .iter()
             .filter_map(|entry| Some((entry, entry.record.private_tenant.as_deref()?)));
         let mut answers: HashMap<&str, bool> = HashMap::new();

@@ -18,6 +18,7 @@ use super::detail::{DependencyLookup, detail, version_summary};
 use super::signatures::Ask;
 use crate::blobs::{BlobStream, Digest};
 use crate::content::{self, ImagePolicy, ProseContext};
+use crate::store::VersionRecord;
 use crate::sync::kind_of;
 use crate::{Backend, Error, Result, Viewer};
 
@@ -436,13 +437,8 @@ impl<'a> Charts<'a> {
         version: Option<&str>,
     ) -> Result<ArchiveDownload> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
-        let record = self
-            .backend
-            .find_version(viewer, repository, name, version)
-            .await?;
-        let file_name = format!("{}-{}.tgz", record.name, record.version);
-        let (digest, stream) = self.backend.stored_archive(&record).await?;
-        Ok(ArchiveDownload::new(file_name, digest, stream))
+        let (_, _, download) = self.stored(viewer, repository, name, version).await?;
+        Ok(download)
     }
 
     /// The same, to be installed: with what is to be said of its signature, or an error where the policy of its repository
@@ -456,14 +452,25 @@ impl<'a> Charts<'a> {
         version: Option<&str>,
     ) -> Result<(ArchiveDownload, Option<String>)> {
         self.backend.authorise(viewer, Action::ReadCharts)?;
+        let (record, digest, download) = self.stored(viewer, repository, name, version).await?;
+        let concern = self.backend.may_install(repository, &record, digest).await?;
+        Ok((download, concern))
+    }
+
+    async fn stored(
+        &self,
+        viewer: &Viewer,
+        repository: &str,
+        name: &str,
+        version: Option<&str>,
+    ) -> Result<(VersionRecord, Digest, ArchiveDownload)> {
         let record = self
             .backend
             .find_version(viewer, repository, name, version)
             .await?;
         let file_name = format!("{}-{}.tgz", record.name, record.version);
         let (digest, stream) = self.backend.stored_archive(&record).await?;
-        let concern = self.backend.may_install(repository, &record, digest).await?;
-        Ok((ArchiveDownload::new(file_name, digest, stream), concern))
+        Ok((record, digest, ArchiveDownload::new(file_name, digest, stream)))
     }
 
     async fn files_of(

@@ -5,6 +5,8 @@ use futures_util::TryStreamExt as _;
 use model::repository::RepositoryKind;
 
 use super::authorise::Action;
+use super::signatures::Ask;
+use crate::blobs::Digest;
 use crate::mirrors::Which;
 use crate::settings::ProvenancePolicy;
 use crate::store::VersionRecord;
@@ -107,15 +109,12 @@ impl<'a> Mirrors<'a> {
             .find_version(viewer, repository, name, Some(version))
             .await?;
         let missing = || Error::not_found("provenance file", format!("{name} {version}"));
-        if record.hosted.is_some() {
-            return self.provenance(viewer, repository, name, version).await;
-        }
-        let known = self.backend.inner().store.find_provenance(record.id).await?;
-        let known = known.filter(|known| Some(&known.archive_digest) == record.archive_digest.as_ref());
-        known
-            .and_then(|known| known.body)
-            .map(Bytes::from)
-            .ok_or_else(missing)
+        let digest = record.archive_digest.as_deref().and_then(Digest::from_slice);
+        let digest = digest.ok_or_else(missing)?;
+        let known = self
+            .backend
+            .provenance_of(repository, &record, digest, Ask::Nobody);
+        known.await?.ok_or_else(missing)
     }
 
     /// Of a chart that is not hosted; [`Mirrors::provenance`] says when its upstream is asked.

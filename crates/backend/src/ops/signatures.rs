@@ -106,7 +106,7 @@ impl Backend {
     }
 
     /// The provenance file of an archive, where one is known or can be had.
-    async fn provenance_of(
+    pub(super) async fn provenance_of(
         &self,
         repository: &str,
         record: &VersionRecord,

@@ -73,6 +73,8 @@ pub(super) fn controller_manager(identity: &Identity) -> Vec<String> {
         ("leader-elect", "false"),
         ("secure-port", "0"),
         ("controllers", "*,-node-ipam-controller"),
+        // On a busy machine kwok renews its nodes late. A kubelet would make pods ready again afterwards; kwok does not.
+        ("node-monitor-grace-period", "24h"),
     ])
 }
 

@@ -292,6 +292,14 @@ impl Links {
         self.path("/accounts")
     }
 
+    /// A later part of all users; the first one where the cursor is empty.
+    pub fn accounts_from(self, cursor: &str) -> String {
+        match cursor {
+            "" => self.accounts(),
+            cursor => format!("{}?cursor={}", self.accounts(), encode_query(cursor)),
+        }
+    }
+
     /// All users, after something was done to one.
     pub fn accounts_after(self, done: &str, name: &str) -> String {
         format!(

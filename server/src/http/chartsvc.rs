@@ -1,7 +1,8 @@
 //! The catalog as Monocular served it: `/v1/…` of 0.7, and `/api/chartsvc/v1/…` of 1.x, which `helm search hub` asks.
 //!
 //! Shapes and words are Monocular's. What is different: a search is ours, and forgives; what it said of one chart's name in
-//! several repositories, it says of each; and a list has 5,000 charts at most, a search 1,000.
+//! several repositories, it says of each; and a list has 5,000 charts or 1,000 repositories at most, a
+//! search 1,000 charts.
 
 use app::api::origin_of;
 use app::routes::{Links, query_value};
@@ -27,6 +28,8 @@ use crate::state::AppState;
 const MAX_CHARTS: usize = 5_000;
 /// Charts of one name that are looked into for a version.
 const MAX_NAMESAKES: usize = 100;
+/// Repositories of one answer.
+const MAX_REPOSITORIES: usize = 1_000;
 
 type Answer = Result<Response, Failure>;
 
@@ -396,6 +399,7 @@ async fn old_repositories(
     let known = state.backend.repositories().list(&viewer).await?;
     let list: Vec<Value> = known
         .iter()
+        .take(MAX_REPOSITORIES)
         .map(|repository| old_repository_of(&writer, &repository.name, &repository.url))
         .collect();
     let data = if list.is_empty() { Value::Null } else { list.into() };

@@ -9,18 +9,23 @@ use backend::store::KubernetesIdentity;
 use backend::{Backend, Viewer};
 use http::StatusCode;
 use model::access::{Grant, Role, UserSummary};
+use model::page::Page;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::charts::Part;
 use super::envelope::{Asked, Envelope, Sent, data};
 use super::error::Problem;
 
-/// `GET /api/v1/users`.
+/// `GET /api/v1/users`: one part of the list.
 pub(crate) async fn list(
     State(backend): State<Backend>,
     Extension(viewer): Extension<Viewer>,
-) -> Result<Json<Envelope<Vec<UserSummary>>>, Problem> {
-    Ok(data(backend.accounts().users(&viewer).await?))
+    Asked(part): Asked<Part>,
+) -> Result<Json<Envelope<Page<UserSummary>>>, Problem> {
+    Ok(data(
+        backend.accounts().users_page(&viewer, &part.cursor, "").await?,
+    ))
 }
 
 /// `GET /api/v1/users/{name}`.

@@ -249,6 +249,14 @@ fn users_are_managed_and_every_step_is_in_the_log() {
         assert_eq!(made["data"]["kubernetes_user"], "bob");
         assert_eq!(made["data"]["grants"][0]["namespace"], "shop");
         assert!(made["data"].get("password").is_none());
+        let (_, all) = send(Method::GET, "/api/v1/users", serde_json::Value::Null).await;
+        assert_eq!(all["data"]["total"], 2, "{all}");
+        let (_, part) = send(Method::GET, "/api/v1/users?cursor=bob", serde_json::Value::Null).await;
+        assert_eq!(part["data"]["items"].as_array().map(Vec::len), Some(1), "{part}");
+        assert_eq!(part["data"]["items"][0]["name"], "root");
+        assert_eq!(part["data"]["previous"], "");
+        let (status, _) = send(Method::GET, "/api/v1/users?cursor=No!", serde_json::Value::Null).await;
+        assert_eq!(status, 400);
         let (status, problem) = send(Method::POST, "/api/v1/users", new).await;
         assert_eq!(
             (status, problem["detail"].as_str()),

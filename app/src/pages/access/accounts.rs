@@ -2,28 +2,38 @@
 
 use leptos::prelude::*;
 use model::access::{Grant, Role, UserSummary};
+use model::page::Page as Part;
 
 use super::super::{Page, Request};
 use super::{done, grant_in_words};
 use crate::api::{FormOutcome, form_outcome};
 use crate::components::form::{Field, FormToken, why_not};
 use crate::components::icon::Icon;
+use crate::components::pager::Pager;
 use crate::components::relative_time::RelativeTime;
 use crate::error::AppError;
 use crate::format::count;
 use crate::routes::{Links, query_value};
 
 pub(in crate::pages) async fn accounts(request: &Request, search: &str) -> Result<Page, AppError> {
-    let users = request.backend.accounts().users(&request.viewer).await?;
     let done_word = query_value(search, "done").unwrap_or_default();
-    let name = query_value(search, "name").unwrap_or_default();
-    Ok(show(users, &done_word, &name, &form_outcome()))
+    let cursor = query_value(search, "cursor").unwrap_or_default();
+    let outcome = form_outcome();
+    // The user that something was done to, or tried to be, stays open.
+    let open = match outcome.typed("do").as_str() {
+        "" => query_value(search, "name").unwrap_or_default(),
+        "create" => String::new(),
+        _ => outcome.typed("name"),
+    };
+    let accounts = request.backend.accounts();
+    let users = accounts.users_page(&request.viewer, &cursor, &open).await?;
+    Ok(show(users, &done_word, &open, &outcome))
 }
 
 pub(in crate::pages) fn show(
-    users: Vec<UserSummary>,
+    users: Part<UserSummary>,
     done_word: &str,
-    name: &str,
+    open: &str,
     outcome: &FormOutcome,
 ) -> Page {
     let links = Links::here();
@@ -38,16 +48,13 @@ pub(in crate::pages) fn show(
         "identity" => Some("The identity in clusters was set."),
         _ => None,
     };
-    // The user that something was done to, or tried to be, stays open.
-    let failed = outcome.typed("do");
-    let open = if failed.is_empty() {
-        name.to_owned()
-    } else {
-        outcome.typed("name")
-    };
-    let adding = failed == "create";
-    let description = format!("{} and their roles.", count(users.len() as u64, "user"));
+    let adding = outcome.typed("do") == "create";
+    let description = format!("{} and their roles.", count(users.total, "user"));
+    let n_items = users.items.len() as u64;
+    let step = |cursor: Option<String>| cursor.map(|cursor| links.accounts_from(&cursor));
+    let (previous, next) = (step(users.previous), step(users.next));
     let rows = users
+        .items
         .into_iter()
         .map(|user| {
             let is_open = !adding && user.name == open;
@@ -65,6 +72,7 @@ pub(in crate::pages) fn show(
             {why_not(outcome)}
         </header>
         <ul class="user-rows">{rows}</ul>
+        <Pager first=users.first_position n_items=n_items total=users.total previous=previous next=next />
         <details class="disclosure" open=adding>
             <summary>"Add a user"</summary>
             {add_form(outcome, adding)}

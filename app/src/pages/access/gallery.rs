@@ -6,6 +6,7 @@ use model::access::{
     AuditEntry, AuditPage, ClusterIdentity, ClusterIdentityKind, Grant, Me, Outcome, Rights, Role, Scope,
     SessionSummary, TokenSummary, UserSummary,
 };
+use model::page::Page as Part;
 
 use super::super::Page;
 use super::{account, accounts, audit, setup, sign_in};
@@ -140,7 +141,7 @@ fn my_account() -> account::Account {
     }
 }
 
-fn users() -> Vec<UserSummary> {
+fn users() -> Part<UserSummary> {
     let user = |name: &str, grants: Vec<Grant>, last_sign_in: Option<Timestamp>| UserSummary {
         name: name.to_owned(),
         disabled: name == "mallory",
@@ -150,7 +151,7 @@ fn users() -> Vec<UserSummary> {
         created: ago(2_000),
         last_sign_in,
     };
-    vec![
+    let items = vec![
         user(
             "alice",
             vec![
@@ -166,7 +167,14 @@ fn users() -> Vec<UserSummary> {
             Some(ago(900)),
         ),
         user("root", vec![grant(Role::Admin, None, None)], Some(ago(30))),
-    ]
+    ];
+    Part {
+        items,
+        total: 104,
+        first_position: 51,
+        next: Some("root".to_owned()),
+        previous: Some(String::new()),
+    }
 }
 
 fn log() -> AuditPage {

@@ -18,6 +18,7 @@ mod merge;
 mod mirrors;
 mod oci;
 mod operations;
+mod part;
 mod preview;
 mod related;
 mod releases;

@@ -11,6 +11,7 @@ use model::repository::{
 use tokio::sync::broadcast;
 
 use super::authorise::Action;
+use super::part::{self, Start};
 use crate::settings::RepositorySettings;
 use crate::store::{ManagedBy, NewRepositoryRecord, RepositoryRecord, StoredSettings};
 use crate::sync::{Running, Why};
@@ -19,8 +20,6 @@ use crate::{Backend, Error, Result, Viewer};
 
 /// Left out entries that a page tells of.
 const MAX_SKIPPED: i64 = 100;
-/// Repositories of one part of the list.
-const PART: usize = 50;
 /// A watcher hears of the same repository at most this often.
 const WATCH_EVERY: Duration = Duration::from_millis(250);
 
@@ -103,35 +102,20 @@ impl<'a> Repositories<'a> {
     #[tracing::instrument(name = "op.repository.page", skip_all, err)]
     pub async fn page(&self, viewer: &Viewer, cursor: &str) -> Result<Page<RepositorySummary>> {
         self.backend.authorise(viewer, Action::ReadRepositories)?;
-        if !cursor.is_empty() && check_name(cursor).is_err() {
-            return Err(Error::Invalid {
-                field: "cursor",
-                message: "is not one that a list has given out".to_owned(),
-            });
-        }
+        part::check_cursor(cursor, |name| check_name(name).is_ok())?;
         // The rows are few and small; what is said of one's archives is counted for those alone that are shown.
-        let mut records = self.seen(viewer).await?;
-        // Not as the database sorts, which depends on its language.
-        records.sort_by(|a, b| a.name.cmp(&b.name));
-        let total = records.len();
-        let start = records.partition_point(|record| !cursor.is_empty() && record.name.as_str() <= cursor);
-        let name_before = |at: usize| match at.checked_sub(1).and_then(|at| records.get(at)) {
-            Some(record) => record.name.clone(),
-            None => String::new(),
-        };
-        let end = (start + PART).min(total);
-        let next = (end < total).then(|| name_before(end));
-        let previous = (start > 0).then(|| name_before(start.saturating_sub(PART)));
+        let records = self.seen(viewer).await?;
+        let part = part::by_name(records, |record| record.name.as_str(), Start::After(cursor));
         let mut items = Vec::new();
-        for record in records.drain(start..end) {
+        for record in part.items {
             items.push(self.backend.summary(viewer, record).await?);
         }
         Ok(Page {
             items,
-            total: total as u64,
-            first_position: start as u64 + 1,
-            next,
-            previous,
+            total: part.total,
+            first_position: part.first_position,
+            next: part.next,
+            previous: part.previous,
         })
     }
 

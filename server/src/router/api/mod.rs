@@ -11,6 +11,7 @@ use model::access::{AuditPage, ClusterIdentity, Grant, Me, Scope, TokenSummary, 
 use model::install::ClusterFacts;
 use model::logs::ContainerLog;
 use model::operation::{OperationEvent, OperationRequest, OperationSummary};
+use model::page::Page;
 use model::plan::Plan;
 use model::record::{DryRunRequest, LiveObjects, RecordList, RecordQuery, ReleaseRecord};
 use model::release::{
@@ -19,7 +20,9 @@ use model::release::{
 };
 
 use super::endpoint::{Access, Endpoint, RequestHeader};
-use crate::http::{audit, description, operations, records, releases, session, tokens, users, validators};
+use crate::http::{
+    audit, charts, description, operations, records, releases, session, tokens, users, validators,
+};
 use crate::state::AppState;
 
 const READ: Access = Access::Scope(Scope::ReadReleases);
@@ -485,11 +488,13 @@ fn of_access() -> Vec<Endpoint> {
         Endpoint::new(
             GET,
             "/api/v1/users",
-            ("listUsers", "All users"),
+            ("listUsers", "The users by name, 50 a page"),
             ADMIN,
             users::list,
         )
-        .data::<Vec<UserSummary>>(),
+        .query::<charts::Part>()
+        .data::<Page<UserSummary>>()
+        .problems(&[400]),
         Endpoint::new(
             POST,
             "/api/v1/users",

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use model::access::{Grant, UserSummary};
+use model::page::Page;
 
 use super::Accounts;
 use crate::ops::authorise::Action;
+use crate::ops::part::{self, Start};
 use crate::secret::SecretString;
 use crate::store::{KubernetesIdentity, NewUserRecord, Tx, UserRecord};
 use crate::{Error, Result, Viewer, password};
@@ -41,6 +43,19 @@ impl Accounts<'_> {
                 summary(user, grants)
             })
             .collect())
+    }
+
+    /// One part of the same. `cursor` is one that another part named: the name that its rows come after; where it is empty,
+    /// the part begins so that it holds `name`, or at the first user.
+    #[tracing::instrument(name = "op.user.page", skip_all, err)]
+    pub async fn users_page(&self, viewer: &Viewer, cursor: &str, name: &str) -> Result<Page<UserSummary>> {
+        part::check_cursor(cursor, |name| check_name(name).is_ok())?;
+        let start = match cursor {
+            "" => Start::With(name),
+            cursor => Start::After(cursor),
+        };
+        let users = self.users(viewer).await?;
+        Ok(part::by_name(users, |user| user.name.as_str(), start))
     }
 
     /// One user.

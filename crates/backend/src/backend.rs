@@ -19,8 +19,8 @@ use crate::jobs::Jobs;
 use crate::mirrors::Mirrors as MirrorCache;
 use crate::operations::Running;
 use crate::ops::{
-    Accounts, Audit, Catalog, Charts, HostedCharts, Marks, Mirrors, Oci, Operations, Plans, Previews,
-    Releases, Repositories, Samples, TokenCheck, Turns, check_name,
+    Accounts, Audit, Bundles, Catalog, Charts, HostedCharts, Marks, Mirrors, Oci, Operations, Plans,
+    Previews, Releases, Repositories, Samples, TokenCheck, Turns, check_name,
 };
 use crate::password::Passwords;
 use crate::settings::RepositorySettings;
@@ -169,6 +169,11 @@ impl Backend {
     /// Charts that are uploaded here.
     pub fn hosted(&self) -> HostedCharts<'_> {
         HostedCharts::new(self)
+    }
+
+    /// Charts in files, to be carried elsewhere.
+    pub fn bundles(&self) -> Bundles<'_> {
+        Bundles::new(self)
     }
 
     /// The same charts, for OCI clients.

@@ -8,6 +8,7 @@ mod address_range;
 mod attempts;
 mod backend;
 mod blobs;
+mod bundle;
 mod cards;
 mod catalog;
 pub mod clock;

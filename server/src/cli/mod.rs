@@ -1,5 +1,6 @@
 //! The command line: one file a command, this one for what they share.
 
+mod bundle;
 mod changes;
 mod charts;
 mod cluster_flags;
@@ -73,6 +74,9 @@ enum Command {
     Repo(repo::Command),
     /// Refresh one repository, or all, and show how far it is
     Sync(sync::Arguments),
+    /// Carry charts to where no network leads
+    #[command(subcommand)]
+    Bundle(bundle::Command),
     /// Add, list and change users
     #[command(subcommand)]
     User(user::Command),
@@ -186,6 +190,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
             block_on(museum::run(config, arguments.is_index_wanted()))
         }
         Command::Repo(command) => block_on(repo::run(cli.global.load()?, command)),
+        Command::Bundle(command) => block_on(bundle::run(cli.global.load()?, command)),
         Command::User(command) => block_on(user::run(cli.global.load()?, command)),
         Command::Template(arguments) => template::run(&cli.global, &arguments),
         Command::Lint(arguments) => lint::run(&arguments),

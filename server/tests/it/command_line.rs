@@ -184,3 +184,75 @@ fn a_first_start_prints_the_link_that_makes_the_first_user() {
     assert_eq!(status, 409, "the link is of no use any more");
     assert!(second.printed().is_empty(), "{}", second.printed());
 }
+
+#[test]
+fn charts_are_carried_in_a_file_to_where_no_network_leads() {
+    let (here, there) = (
+        tempfile::tempdir().expect("a folder"),
+        tempfile::tempdir().expect("a folder"),
+    );
+    let run = |data: &tempfile::TempDir, arguments: &[&str]| {
+        let mut command = chartroom(arguments);
+        output(
+            command
+                .arg("--data-dir")
+                .arg(data.path())
+                .env("CHARTROOM__UPSTREAM__ALLOW_PRIVATE_NETWORKS", "true"),
+        )
+    };
+    let upstream = Upstream::start();
+    upstream.publish("one", "1.0.0");
+    upstream.publish("two", "1.1.0");
+    for arguments in [&["repo", "add", "tools", &upstream.url()][..], &["sync", "tools"]] {
+        let done = run(&here, arguments);
+        assert!(done.status.success(), "{}", text(&done.stderr));
+    }
+    let list = here.path().join("charts.txt");
+    std::fs::write(&list, "# ours\ntools/one  # the first\n\n").expect("it is written");
+    let bundle = here.path().join("bundle.tar");
+    let (list, bundle) = (list.display().to_string(), bundle.display().to_string());
+    let exported = run(
+        &here,
+        &["bundle", "export", &bundle, "tools/two@^1", "--from", &list],
+    );
+    assert!(exported.status.success(), "{}", text(&exported.stderr));
+    assert!(
+        text(&exported.stdout).contains("2 charts, 0 signed"),
+        "{}",
+        text(&exported.stdout)
+    );
+    upstream.go_down();
+
+    let shown = text(&run(&there, &["bundle", "show", &bundle]).stdout);
+    assert!(shown.contains("tools") && shown.contains("two"), "{shown}");
+    let verified = run(&there, &["bundle", "verify", &bundle]);
+    assert_eq!(verified.status.code(), Some(0), "{}", text(&verified.stderr));
+    for says in [
+        "2 added, 0 there already, 0 refused",
+        "0 added, 2 there already, 0 refused",
+    ] {
+        let imported = run(&there, &["bundle", "import", &bundle]);
+        assert!(imported.status.success(), "{}", text(&imported.stderr));
+        assert_eq!(text(&imported.stdout).trim(), says);
+    }
+    let shown = run(&there, &["show", "chart", "hosted/one"]);
+    assert!(
+        text(&shown.stdout).contains("version: 1.0.0"),
+        "{}",
+        text(&shown.stderr)
+    );
+
+    let mut bytes = std::fs::read(&bundle).expect("it is there");
+    let middle = bytes.len() / 4;
+    bytes[middle] ^= 0x55;
+    std::fs::write(&bundle, bytes).expect("it is written");
+    let verified = run(&there, &["bundle", "verify", &bundle]);
+    assert_eq!(verified.status.code(), Some(1), "{}", text(&verified.stdout));
+    let missing = run(&here, &["bundle", "export", &bundle, "tools/none"]);
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(
+        text(&missing.stderr).contains("none"),
+        "{}",
+        text(&missing.stderr)
+    );
+}

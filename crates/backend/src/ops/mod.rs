@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod authorise;
+mod bundles;
 mod cards;
 mod catalog;
 mod changelog;
@@ -30,6 +31,9 @@ pub(crate) use accounts::TokenCheck;
 pub use accounts::{Accounts, NewSession, NewToken, NewUser, SetUp, SignIn, TokenRequest};
 pub use audit::Audit;
 pub use authorise::Action;
+pub use bundles::{
+    BundleContents, BundleEntry, Bundles, ExportOptions, Exported, ImportOptions, Imported, WantedCharts,
+};
 pub use cards::Shown;
 pub use catalog::Catalog;
 pub(crate) use charts::segment;

@@ -23,7 +23,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
 
 use self::blobs::{OpenError, OpenUpload};
-pub(crate) use self::manifest::{INDEX, MAX_MANIFEST_BYTES, Manifest, Part};
+pub(crate) use self::manifest::{INDEX, MANIFEST, MAX_MANIFEST_BYTES, Manifest, Part, of_chart};
 pub(crate) use self::name::{Reference, Repository, digest, is_component, tag_of, version_of, written};
 pub(crate) use self::signatures::OfManifest;
 use super::{ARCHIVE, Hosted, OpenFile, PROVENANCE, blocking};
@@ -332,11 +332,11 @@ impl Hosted {
             digest: archive,
             size_bytes: open.size_bytes,
         };
-        let (config, content) = manifest::of_chart(&entry, archive, provenance).map_err(Error::internal)?;
+        let (config, content) = of_chart(&entry, archive, provenance).map_err(Error::internal)?;
         let config_digest = Digest::of(&config);
         let record = OciManifestRecord {
             digest: Digest::of(&content).0.to_vec(),
-            media_type: manifest::MANIFEST.to_owned(),
+            media_type: MANIFEST.to_owned(),
             artifact_type: String::new(),
             chart_digest: Some(archive.digest.0.to_vec()),
             content: content.to_vec(),

@@ -2,6 +2,7 @@
 
 mod access;
 mod accounts;
+mod bundles;
 mod catalog;
 mod changelog;
 mod hosted;

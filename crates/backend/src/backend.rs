@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use engine::Library;
 use model::Timestamp;
 use model::repository::RepositoryKind;
 use tokio::sync::Notify;
@@ -29,6 +30,9 @@ use crate::sync::{Archives, Board, Syncs, install_samples};
 use crate::trust::Trust;
 use crate::upstream::{Upstream, split_credentials};
 use crate::{Error, Result, Settings};
+
+/// Text of templates that charts have in common, parsed; their trees take a few times as much.
+const MAX_LIBRARY_BYTES: usize = 4 << 20;
 
 /// A handle to everything; cloning it is cheap.
 #[derive(Clone)]
@@ -60,6 +64,8 @@ pub(crate) struct Inner {
     pub(crate) plans: Plans,
     pub(crate) previews: Turns,
     pub(crate) samples: Samples,
+    /// What charts that are rendered here have in common.
+    pub(crate) library: Arc<Library>,
     pub(crate) running: Running,
     pub(crate) marks: Marks,
     /// Wakes the scheduler: a repository became due.
@@ -134,6 +140,7 @@ impl Backend {
                 plans: Plans::default(),
                 previews: Turns::default(),
                 samples: Samples::default(),
+                library: Arc::new(Library::new(MAX_LIBRARY_BYTES)),
                 running,
                 marks: Marks::new()?,
                 due: Arc::new(Notify::new()),

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::caches::Caches;
 use crate::error::Error;
 use crate::hash::HashMap;
+use crate::library::Library;
 pub use crate::parse::When;
 use crate::parse::parse;
 use crate::parse::tree::Tree;
@@ -66,26 +67,42 @@ impl TemplateSet {
         Ok(())
     }
 
-    /// Adds many files in turn; of those with equal texts only the first is parsed. A failure names its file.
+    /// Adds many files in turn; of those with equal texts only the first is parsed, and none that the library knows. A
+    /// failure names its file.
     // Charts bring the same library in each of their subcharts: in some, most of the text is there several times.
     pub fn add_all<'n>(
         &mut self,
         files: impl IntoIterator<Item = TemplateFile<'n>>,
+        library: Option<&Library>,
     ) -> Result<(), (&'n str, Box<Error>)> {
         let files = files.into_iter();
-        let mut known: HashMap<GoStr, Vec<Arc<Tree>>> =
+        let mut known: HashMap<GoStr, Trees> =
             HashMap::with_capacity_and_hasher(files.size_hint().0, Default::default());
         for TemplateFile { name, text, when } in files {
-            let trees = match known.get(&text).and_then(|trees| renamed(trees, name)) {
+            // What is executed itself is of one chart alone.
+            let library = library.filter(|_| when == When::OnFirstUse);
+            let met = known.get(&text).and_then(|trees| renamed(trees, name));
+            let met = met.or_else(|| renamed(&library?.find(&text)?, name));
+            let trees = match met {
                 Some(trees) => trees,
                 None => {
-                    let trees = parse(name, text.clone(), when).map_err(|error| (name, error))?;
-                    known.insert(text, trees.clone());
+                    // What outlives the chart must not keep all its files.
+                    let text = match library {
+                        Some(_) => GoStr::from_bytes(text.as_bytes()),
+                        None => text,
+                    };
+                    let trees: Trees = parse(name, text.clone(), when)
+                        .map_err(|error| (name, error))?
+                        .into();
+                    if let Some(library) = library {
+                        library.keep(text.clone(), &trees);
+                    }
+                    known.insert(text, Arc::clone(&trees));
                     trees
                 }
             };
-            for tree in trees {
-                associate(&mut self.trees, tree);
+            for tree in trees.iter() {
+                associate(&mut self.trees, Arc::clone(tree));
             }
         }
         Ok(())
@@ -136,8 +153,11 @@ impl TemplateSet {
 }
 
 /// The trees of a file as those of another with the same text, unless something in it is called like either file.
-fn renamed(trees: &[Arc<Tree>], name: &str) -> Option<Vec<Arc<Tree>>> {
+fn renamed(trees: &Trees, name: &str) -> Option<Trees> {
     let (file, definitions) = trees.split_last()?;
+    if *file.source.name == *name {
+        return Some(Arc::clone(trees));
+    }
     let text = file.source.text.as_bytes();
     let mentions = |name: &[u8]| memchr::memmem::find(text, name).is_some();
     if mentions(name.as_bytes()) || mentions(file.source.name.as_bytes()) || file.name != *file.source.name {
@@ -163,6 +183,7 @@ pub(crate) fn associate(trees: &mut HashMap<GoStr, Arc<Tree>>, tree: Arc<Tree>) 
 mod tests {
     use super::{TemplateFile, TemplateSet, When};
     use crate::host::NoHost;
+    use crate::library::Library;
     use crate::render::{Options, Renderer};
     use crate::value::Value;
 
@@ -178,7 +199,8 @@ mod tests {
     fn files_with_one_text_keep_their_own_names() {
         let text = "{{ define \"d\" }}{{ index 1 2 }}{{ end }}{{ template \"d\" . }}";
         let mut set = TemplateSet::new();
-        set.add_all([file("x/one", text), file("x/two", text)]).unwrap();
+        set.add_all([file("x/one", text), file("x/two", text)], None)
+            .unwrap();
         for name in ["x/one", "x/two"] {
             let mut renderer = Renderer::new(&set, &NoHost, Options::default());
             let error = renderer.render(name, Value::Nil).unwrap_err().to_string();
@@ -186,16 +208,59 @@ mod tests {
             assert!(error.starts_with("template: x/two:1:"), "{name}: {error}");
         }
         let failed = set
-            .add_all([file("x/three", "{{"), file("x/four", "")])
+            .add_all([file("x/three", "{{"), file("x/four", "")], None)
             .unwrap_err();
         assert_eq!(failed.0, "x/three");
+    }
+
+    /// Long enough for a library.
+    fn long(text: &str) -> String {
+        format!("{text}{{{{/* {} */}}}}", "note ".repeat(100))
+    }
+
+    #[test]
+    fn a_library_says_nothing_of_the_chart_that_a_text_came_with() {
+        let library = Library::new(1 << 20);
+        let (good, bad) = (
+            long("{{ define \"d\" }}{{ index 1 2 }}{{ end }}{{ template \"d\" . }}"),
+            long("{{ define \"d\" }}{{ nothing }}{{ end }}"),
+        );
+        let said = |chart: &str, text: &str, library: Option<&Library>| {
+            let name = format!("{chart}/templates/_lib.tpl");
+            let mut set = TemplateSet::new();
+            if let Err((name, error)) = set.add_all([file(&name, text)], library) {
+                return format!("{name}: {error}");
+            }
+            let mut renderer = Renderer::new(&set, &NoHost, Options::default());
+            renderer.render(&name, Value::Nil).unwrap_err().to_string()
+        };
+        for chart in ["one", "two", "one", "three"] {
+            for text in [&good, &bad] {
+                assert_eq!(
+                    said(chart, text, Some(&library)),
+                    said(chart, text, None),
+                    "{chart}"
+                );
+            }
+        }
+        let kept = library.find(&good.as_str().into()).unwrap();
+        // Two charts at a time have one parse.
+        let mut sets = [TemplateSet::new(), TemplateSet::new()];
+        for (set, name) in sets.iter_mut().zip(["x/_a.tpl", "y/_b.tpl"]) {
+            set.add_all([file(name, &good)], Some(&library)).unwrap();
+        }
+        assert!(
+            sets.iter()
+                .all(|set| set.trees[b"d".as_slice()].shares_body(&kept[0]))
+        );
     }
 
     #[test]
     fn a_text_that_mentions_a_file_is_parsed_for_itself() {
         let text = "{{ define \"x/two\" }}defined{{ end }}";
         let mut set = TemplateSet::new();
-        set.add_all([file("x/one", text), file("x/two", text)]).unwrap();
+        set.add_all([file("x/one", text), file("x/two", text)], None)
+            .unwrap();
         let mut renderer = Renderer::new(&set, &NoHost, Options::default());
         assert_eq!(renderer.render("x/two", Value::Nil).unwrap(), "defined");
     }

@@ -25,6 +25,8 @@ struct Row {
     load: f64,
     render: f64,
     render_again: f64,
+    /// A first render of a chart's first case, in a process that has rendered the charts before it.
+    after_others: Option<f64>,
     release: f64,
     /// A further render in the browser's module, until the page has what it shows.
     wasm_again: Option<f64>,
@@ -93,6 +95,7 @@ pub(crate) fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
             load: millis(ours, "load_ms"),
             render: millis(ours, "render_ms"),
             render_again: millis(ours, "render_again_ms"),
+            after_others: ours.get("render_after_others_ms").and_then(Value::as_f64),
             release: millis(ours, "release_ms"),
             wasm_again: wasm.first().map(|wasm| millis(wasm, "render_again_ms")),
             generates_keys: millis(ours, "keys") > 0.0,
@@ -172,6 +175,11 @@ fn table(rows: &[Row]) -> Result<String> {
         rows.len(),
         plain.len()
     )?;
+    let after: Vec<&Row> = plain
+        .iter()
+        .filter(|row| row.after_others.is_some())
+        .copied()
+        .collect();
     for (what, helm, ours) in [
         (
             "load",
@@ -188,6 +196,11 @@ fn table(rows: &[Row]) -> Result<String> {
             sum(&plain, |row| row.helm_render),
             sum(&plain, |row| row.render_again),
         ),
+        (
+            "after others",
+            sum(&after, |row| row.helm_render),
+            sum(&after, |row| row.after_others.unwrap_or(0.0)),
+        ),
     ] {
         writeln!(
             text,
@@ -195,6 +208,11 @@ fn table(rows: &[Row]) -> Result<String> {
             helm / ours
         )?;
     }
+    writeln!(
+        text,
+        "(after others: {} charts, each rendered for the first time in a process that has rendered those before it)",
+        after.len()
+    )?;
     writeln!(
         text,
         "release       here {:>8.1} ms",

@@ -19,11 +19,12 @@ use model::install::{RenderProblem, RenderStage};
 use model::release::{LineKind, ManifestPart, ObjectChange, ObjectDifference};
 use model::review::{ChartComparison, RenderedChart, RenderedComparison, RenderedObject};
 
+use super::Charts;
 use super::authorise::Action;
 use super::charts::blocking;
 use super::preview::{Places, Turn, rendered, sample_options};
 use super::releases::{MAX_VALUES_BYTES, check_installable};
-use super::{Charts, Marks};
+use crate::backend::Inner;
 use crate::difference::{difference, objects};
 use crate::review::files::Lines;
 use crate::review::object::review;
@@ -227,7 +228,7 @@ impl Backend {
         let sample = tokio::task::spawn_blocking(move || {
             let _turn = turn;
             let inner = backend.inner();
-            let sample = span.in_scope(|| Arc::new(made(&files, &values, &inner.samples.keys, &inner.marks)));
+            let sample = span.in_scope(|| Arc::new(made(&files, &values, inner)));
             if values.trim().is_empty() {
                 inner.samples.put(files.digest.clone(), &sample);
             }
@@ -261,7 +262,7 @@ fn is_older(version: &str, than: &str) -> bool {
     }
 }
 
-fn made(files: &ChartFiles, values: &str, kept_keys: &KeptKeys, marks: &Marks) -> Sample {
+fn made(files: &ChartFiles, values: &str, inner: &Inner) -> Sample {
     let options = sample_options();
     let mut sample = Sample {
         chart: RenderedChart {
@@ -292,10 +293,17 @@ fn made(files: &ChartFiles, values: &str, kept_keys: &KeptKeys, marks: &Marks) -
         sample.chart.reason = Some(format!("It cannot be installed by itself: {message}."));
         return sample;
     }
-    let prepared = PreparedChart::new(chart);
+    let prepared = PreparedChart::new(chart).with_library(Arc::clone(&inner.library));
     let mut places = Places::default();
-    let world = Still::new(kept_keys);
-    let preview = rendered(&prepared, values, &options, marks, &world, Some(&mut places));
+    let world = Still::new(&inner.samples.keys);
+    let preview = rendered(
+        &prepared,
+        values,
+        &options,
+        &inner.marks,
+        &world,
+        Some(&mut places),
+    );
     sample.is_by_chance = preview
         .problem
         .as_ref()

@@ -126,6 +126,12 @@ impl Tree {
         Ok(self.body.nodes.get_or_init(|| nodes))
     }
 
+    /// Whether building one has built the other.
+    #[cfg(test)]
+    pub(crate) fn shares_body(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.body, &other.body)
+    }
+
     /// The same tree as part of a file called otherwise; `name` is the tree's own.
     pub(crate) fn under(&self, name: GoStr, source: &Arc<Source>) -> Self {
         Self {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use engine::value::{GoStr, Map, Value};
-use engine::{Host, Limits, Renderer, TemplateFile, TemplateSet, Trace, When};
+use engine::{Host, Library, Limits, Renderer, TemplateFile, TemplateSet, Trace, When};
 
 use super::error::{RenderError, RenderFailure, TemplateError};
 use super::objects::{VALUES, capabilities_value};
@@ -23,6 +23,7 @@ pub struct PreparedChart {
     chart: Arc<Chart>,
     sets: Mutex<Vec<(Vec<String>, Arc<TemplateSet>)>>,
     schemas: Schemas,
+    library: Option<Arc<Library>>,
 }
 
 /// Of what somebody wants to know how it came about.
@@ -115,7 +116,15 @@ impl PreparedChart {
             chart: chart.into(),
             sets: Mutex::default(),
             schemas: Schemas::default(),
+            library: None,
         }
+    }
+
+    /// Shares with other charts what is parsed of the libraries that they bring along.
+    #[must_use]
+    pub fn with_library(mut self, library: Arc<Library>) -> Self {
+        self.library = Some(library);
+        self
     }
 
     pub fn chart(&self) -> &Arc<Chart> {
@@ -305,7 +314,7 @@ impl PreparedChart {
                 When::Now
             },
         });
-        set.add_all(files)
+        set.add_all(files, self.library.as_deref())
             .map_err(|(path, error)| RenderFailure::Template(TemplateError::new(path, &error)))?;
         let set = Arc::new(set);
         if sets.len() >= MAX_SETS {

@@ -4,6 +4,7 @@ mod archive;
 mod conformance;
 mod contents;
 mod index;
+mod library;
 mod lint;
 mod schema;
 mod strvals;

@@ -378,9 +378,10 @@ pub(crate) async fn load_chart(
         .chart_archive(&reference.repository, record.clone())
         .await?;
     let chunks: Vec<bytes::Bytes> = stream.body.try_collect().await.map_err(Error::from)?;
+    let library = Arc::clone(&backend.inner().library);
     let work = move || {
         let bytes = chunks.concat();
-        Ok::<_, Error>((installable(&bytes)?, Digest::of(&bytes)))
+        Ok::<_, Error>((installable(&bytes)?.with_library(library), Digest::of(&bytes)))
     };
     let (chart, archive) = tokio::task::spawn_blocking(work)
         .await

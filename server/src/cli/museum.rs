@@ -61,6 +61,8 @@ switches! {
         bearer_auth = "bearer-auth", "BEARER_AUTH";
         /// Print the index and exit
         gen_index = "gen-index", "GEN_INDEX";
+        /// Serve /metrics
+        enable_metrics = "enable-metrics", "ENABLE_METRICS";
         /// Log more
         debug = "debug", "DEBUG";
         /// Log as JSON
@@ -292,6 +294,7 @@ impl Arguments {
         if self.switches.log_json {
             config.telemetry.format = crate::config::LogFormat::Json;
         }
+        config.telemetry.metrics = self.switches.enable_metrics;
         self.hosted(&mut config)?;
         // The context path may be what it likes here: there are no pages.
         Ok(config)

@@ -97,6 +97,8 @@ pub struct TelemetrySection {
     pub log: String,
     /// How log lines look.
     pub format: LogFormat,
+    /// Answer `GET /metrics`, with numbers of this process and of the repositories that whoever asks may see.
+    pub metrics: bool,
 }
 
 impl Default for TelemetrySection {
@@ -104,6 +106,7 @@ impl Default for TelemetrySection {
         Self {
             log: "info".to_owned(),
             format: LogFormat::default(),
+            metrics: true,
         }
     }
 }

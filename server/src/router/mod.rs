@@ -6,17 +6,19 @@ pub(crate) mod gate;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
-use backend::Backend;
+use axum::{Extension, Router};
+use backend::{Backend, Viewer};
 use leptos_axum::handle_server_fns_with_context;
 
 use crate::config::Config;
+use crate::http::metrics::Metrics;
 use crate::http::since::Since;
 use crate::http::{
-    chartsvc, crawl, description, embed, feeds, files, health, mirror, monocular, museum, oci, validators,
+    chartsvc, crawl, description, embed, feeds, files, health, metrics, mirror, monocular, museum, oci,
+    validators,
 };
 use crate::state::AppState;
 use crate::{access, assets, forms, middleware, pages};
@@ -67,6 +69,11 @@ pub fn router(state: AppState) -> Router {
         )
         .route("/api/v1", any(description::nothing))
         .route("/api/v1/{*path}", any(description::nothing));
+    let metrics = Arc::new(Metrics::new(&state.config, false));
+    let own = match state.config.telemetry.metrics {
+        true => own.merge(metrics::route(&metrics)),
+        false => own,
+    };
     let below_base = |router: Router<AppState>| {
         if base.is_empty() {
             router
@@ -125,10 +132,19 @@ pub fn router(state: AppState) -> Router {
     let hosted =
         museum::router(&state.backend, &state.config).merge(oci::router(&state.backend, &state.config));
     let router = identified.merge(open).with_state(state.clone()).merge(hosted);
+    let router = router.layer(from_fn_with_state(metrics, metrics::count));
     middleware::stack(router, &state.config)
 }
 
 /// ChartMuseum's API alone, at the root of a listener or below the context path that the configuration names.
 pub(crate) fn museum_router(backend: &Backend, config: &Config) -> Router {
-    middleware::stack(museum::standalone(backend, config), config)
+    let museum = museum::standalone(backend, config);
+    if !config.telemetry.metrics {
+        return middleware::stack(museum, config);
+    }
+    let metrics = Arc::new(Metrics::new(config, true));
+    // Nobody signs in on this listener; ChartMuseum asks for no credentials here either.
+    let route = metrics::route(&metrics).layer(Extension(Viewer::anonymous()));
+    let museum = museum.merge(route.with_state(backend.clone()));
+    middleware::stack(museum.layer(from_fn_with_state(metrics, metrics::count)), config)
 }

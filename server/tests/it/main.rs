@@ -15,6 +15,7 @@ mod command_line;
 mod configuration;
 mod contract;
 mod faults;
+mod metrics;
 mod monocular;
 mod museum;
 mod pages;

@@ -8,3 +8,5 @@ mod limits;
 mod oci;
 mod origin;
 mod routes;
+
+pub(crate) use client::Museum;

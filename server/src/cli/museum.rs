@@ -406,7 +406,7 @@ async fn print_index(config: &Config) -> Result<ExitCode> {
     let backend = open(config).await?;
     let index = backend.hosted().index(&Viewer::system(), "").await;
     let index = index.context("reading the index")?;
-    terminal::write_bytes(&index.body);
+    terminal::write_bytes(&index.text.plain().concat());
     backend.close().await;
     Ok(ExitCode::SUCCESS)
 }

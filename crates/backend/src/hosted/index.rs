@@ -1,29 +1,35 @@
-//! A tenant's index in memory: versions as ready text, put together when somebody asks.
+//! A tenant's index in memory: versions as ready text, in pieces of which a change makes one anew.
 //!
 //! The database counts changes, as for the catalog: a reader asks for the count, and reads what changed since. So every
 //! process on one database answers with what was committed last, and with the same bytes.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use helm::index::{
-    IndexFormat, IndexFragment, ResolveError, Timestamp, assemble, assemble_entries, assemble_versions,
+    IndexFormat, IndexFragment, Opening, ResolveError, Timestamp, assemble_versions, index_head, index_tail,
     resolve, sort_newest_first,
 };
 
+use super::pieces::{Piece, cut, is_border, written};
+use super::text::{Document, Text};
 use crate::store::{FileState, HostedEntryRow, HostedRepositoryRecord};
 
 /// One version.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Version {
+    pub(super) chart: Arc<str>,
     pub(crate) version: String,
     pub(crate) file_name: String,
-    fragment: IndexFragment,
+    pub(super) fragment: IndexFragment,
     /// Its chart is private.
     is_private: bool,
     /// It is had by its exact name alone.
     is_yanked: bool,
+    /// A piece of the index begins with it.
+    pub(super) is_border: bool,
 }
 
 /// The index at one count of changes; what it is written as is made once.
@@ -32,7 +38,9 @@ pub(crate) struct Index {
     pub(crate) generation: i64,
     changed_ms: i64,
     repository_id: i64,
-    charts: BTreeMap<Arc<str>, Arc<[Version]>>,
+    charts: BTreeMap<Arc<str>, Versions>,
+    /// What is listed, as it is written.
+    pieces: Vec<Arc<Piece>>,
     /// All of it is private.
     is_private: bool,
     /// Some of it is not for everybody.
@@ -40,10 +48,12 @@ pub(crate) struct Index {
     /// Private charts are left out of this one.
     is_part: bool,
     public: OnceLock<Arc<Self>>,
-    yaml: OnceLock<Bytes>,
-    json: OnceLock<Bytes>,
-    entries: OnceLock<Bytes>,
+    document: OnceLock<Document>,
+    entries: OnceLock<Document>,
 }
+
+/// Of one chart, the newest first.
+type Versions = Arc<[Arc<Version>]>;
 
 /// How indexes are written here.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +62,8 @@ pub(crate) struct Manner {
     pub(crate) chart_url: String,
     /// `serverInfo.contextPath`, for `helm cm-push`; none where it is empty.
     pub(crate) context_path: String,
+    /// What whoever asks for the index gets.
+    pub(crate) format: IndexFormat,
 }
 
 impl Index {
@@ -63,7 +75,7 @@ impl Index {
         manner: &Manner,
     ) -> Self {
         // Changed lists are taken apart once, however many of their versions changed.
-        let mut changed: BTreeMap<Arc<str>, Vec<Version>> = BTreeMap::new();
+        let mut changed: BTreeMap<Arc<str>, Vec<Arc<Version>>> = BTreeMap::new();
         let mut charts = if self.repository_id == repository.id && self.generation >= repository.floor {
             self.charts.clone()
         } else {
@@ -73,24 +85,27 @@ impl Index {
             if row.name.is_empty() {
                 continue;
             }
-            let versions = changed.entry(Arc::from(row.name.as_str())).or_insert_with(|| {
-                charts
-                    .get(row.name.as_str())
-                    .map(|versions| versions.to_vec())
-                    .unwrap_or_default()
-            });
+            let (chart, versions) = match changed.entry(Arc::from(row.name.as_str())) {
+                Entry::Occupied(known) => (Arc::clone(known.key()), known.into_mut()),
+                Entry::Vacant(new) => {
+                    let known = charts.get(new.key()).map(|versions| versions.to_vec());
+                    (Arc::clone(new.key()), new.insert(known.unwrap_or_default()))
+                }
+            };
             versions.retain(|known| known.file_name != row.file_name);
             if row.state != FileState::Live {
                 continue;
             }
             match fragment(&row, &repository.tenant, manner) {
-                Ok(fragment) => versions.push(Version {
+                Ok(fragment) => versions.push(Arc::new(Version {
+                    chart,
+                    is_border: is_border(&row.file_name),
                     version: row.version,
                     file_name: row.file_name,
                     fragment,
                     is_private: row.is_private,
                     is_yanked: row.is_yanked,
-                }),
+                })),
                 Err(error) => tracing::error!(
                     file = %row.file_name, error = %error,
                     "the entry of {} cannot be read and is left out of the index", row.file_name
@@ -117,27 +132,30 @@ impl Index {
                     .values()
                     .any(|versions| versions.iter().take(1).any(|one| one.is_private)),
             is_private: repository.is_private,
+            pieces: cut(manner.format, listed(&charts), &self.pieces),
             charts,
             ..Self::default()
         }
     }
 
     /// The index for somebody: itself for those who see private charts, and for all where there are none.
-    pub(crate) fn seen(self: &Arc<Self>, sees_private: bool) -> Arc<Self> {
+    pub(crate) fn seen(self: &Arc<Self>, sees_private: bool, manner: &Manner) -> Arc<Self> {
         if sees_private || !self.has_private {
             return Arc::clone(self);
         }
         let made = || {
             let is_shown =
-                |versions: &[Version]| !self.is_private && !versions.iter().any(|one| one.is_private);
+                |versions: &[Arc<Version>]| !self.is_private && !versions.iter().any(|one| one.is_private);
             let shown = self.charts.iter().filter(|(_, versions)| is_shown(versions));
+            let charts = shown
+                .map(|(name, versions)| (Arc::clone(name), Arc::clone(versions)))
+                .collect();
             Arc::new(Self {
                 generation: self.generation,
                 changed_ms: self.changed_ms,
                 repository_id: self.repository_id,
-                charts: shown
-                    .map(|(name, versions)| (Arc::clone(name), Arc::clone(versions)))
-                    .collect(),
+                pieces: cut(manner.format, listed(&charts), &self.pieces),
+                charts,
                 is_part: true,
                 ..Self::default()
             })
@@ -164,35 +182,34 @@ impl Index {
     }
 
     /// The whole document.
-    pub(crate) fn document(&self, format: IndexFormat, manner: &Manner) -> Bytes {
-        let ready = match format {
-            IndexFormat::Yaml => &self.yaml,
-            IndexFormat::Json => &self.json,
+    pub(crate) fn document(&self, manner: &Manner) -> Document {
+        let made = || {
+            let generated = Timestamp {
+                seconds: self.changed_ms.div_euclid(1000),
+                nanoseconds: u32::try_from(self.changed_ms.rem_euclid(1000) * 1_000_000).unwrap_or(0),
+            };
+            let info = [("contextPath", manner.context_path.as_str())];
+            let info = match manner.context_path.is_empty() {
+                true => &[][..],
+                false => &info[..],
+            };
+            let is_empty = self.pieces.is_empty();
+            let head = Text::new(index_head(manner.format, is_empty));
+            let tail = Text::new(index_tail(manner.format, is_empty, generated, info));
+            let pieces = self.pieces.iter().map(|piece| piece.text());
+            Document::new([head].into_iter().chain(pieces).chain([tail]).collect())
         };
-        ready
-            .get_or_init(|| {
-                let generated = Timestamp {
-                    seconds: self.changed_ms.div_euclid(1000),
-                    nanoseconds: u32::try_from(self.changed_ms.rem_euclid(1000) * 1_000_000).unwrap_or(0),
-                };
-                let info = [("contextPath", manner.context_path.as_str())];
-                let info = match manner.context_path.is_empty() {
-                    true => &[][..],
-                    false => &info[..],
-                };
-                Bytes::from(assemble(format, self.parts(), generated, info))
-            })
-            .clone()
+        self.document.get_or_init(made).clone()
     }
 
-    /// Changes when the document does; the same in every process.
-    pub(crate) fn etag(&self, format: IndexFormat) -> String {
-        let format = match format {
+    /// Changes when the document does; the same in every process. Weak: whether it is sent compressed it does not tell.
+    pub(crate) fn etag(&self, manner: &Manner) -> String {
+        let format = match manner.format {
             IndexFormat::Yaml => 'y',
             IndexFormat::Json => 'j',
         };
         format!(
-            "\"{:x}-{:x}-{:x}{}{format}\"",
+            "W/\"{:x}-{:x}-{:x}{}{format}\"",
             self.repository_id,
             self.generation,
             self.changed_ms,
@@ -202,15 +219,38 @@ impl Index {
     }
 
     /// Charts with their versions as JSON: all, or so many after the first so many.
-    pub(crate) fn entries(&self, offset: usize, limit: Option<usize>) -> Bytes {
+    pub(crate) fn entries(&self, offset: usize, limit: Option<usize>) -> Document {
+        let around = |pieces: Vec<Arc<Text>>| {
+            let (head, tail) = match pieces.is_empty() {
+                true => ("{", "}"),
+                false => ("{", "]}"),
+            };
+            let head = Text::new(head);
+            Document::new(
+                [head]
+                    .into_iter()
+                    .chain(pieces)
+                    .chain([Text::new(tail)])
+                    .collect(),
+            )
+        };
         if offset == 0 && limit.is_none() {
-            let ready = self
-                .entries
-                .get_or_init(|| Bytes::from(assemble_entries(self.parts())));
-            return ready.clone();
+            let made = || around(self.pieces.iter().map(|piece| piece.json()).collect());
+            return self.entries.get_or_init(made).clone();
         }
-        let part = self.parts().skip(offset).take(limit.unwrap_or(usize::MAX));
-        Bytes::from(assemble_entries(part))
+        let charts = self.charts.values().filter(|versions| is_listed(versions));
+        let part = charts.skip(offset).take(limit.unwrap_or(usize::MAX));
+        let versions: Vec<_> = part
+            .flat_map(|versions| versions.iter().filter(|version| !version.is_yanked))
+            .collect();
+        if versions.is_empty() {
+            return around(Vec::new());
+        }
+        let json = IndexFormat::Json;
+        let text = written(json, Opening::Document, &versions, |version, out| {
+            version.fragment.write(json, out);
+        });
+        around(vec![Text::new(text)])
     }
 
     /// The versions of a chart as JSON.
@@ -229,6 +269,7 @@ impl Index {
         let wanted = if wanted == "latest" { "" } else { wanted };
         let listed: Vec<&Version> = versions
             .iter()
+            .map(|version| &**version)
             .filter(|version| !version.is_yanked || version.version == wanted)
             .collect();
         resolve(name, &listed, |version| version.version.as_str(), wanted)
@@ -239,7 +280,8 @@ impl Index {
     /// The version of exactly that name.
     pub(crate) fn find(&self, name: &str, version: &str) -> Option<&Version> {
         let versions = self.charts.get(name)?;
-        versions.iter().find(|known| known.version == version)
+        let mut versions = versions.iter().map(|known| &**known);
+        versions.find(|known| known.version == version)
     }
 
     /// The names of all charts that have a version that is not yanked.
@@ -258,18 +300,16 @@ impl Index {
         let listed = versions.iter().filter(|version| !version.is_yanked);
         listed.map(|version| version.version.as_str())
     }
+}
 
-    fn parts(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = &IndexFragment>)> {
-        let listed = self.charts.iter().filter(|(_, versions)| is_listed(versions));
-        listed.map(|(name, versions)| {
-            let versions = versions.iter().filter(|version| !version.is_yanked);
-            (&**name, versions.map(|version| &version.fragment))
-        })
-    }
+/// All versions that are not yanked, by chart and the newest first.
+fn listed(charts: &BTreeMap<Arc<str>, Versions>) -> impl Iterator<Item = &Arc<Version>> {
+    let versions = charts.values().flat_map(|versions| versions.iter());
+    versions.filter(|version| !version.is_yanked)
 }
 
 /// Whether a chart has something to list.
-fn is_listed(versions: &[Version]) -> bool {
+fn is_listed(versions: &[Arc<Version>]) -> bool {
     versions.iter().any(|version| !version.is_yanked)
 }
 
@@ -317,11 +357,12 @@ fn deprecated(entry: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use helm::index::{IndexEntry, IndexFormat, IndexFragment};
 
-    use super::{Index, Manner, NoVersion};
+    use super::{Index, Manner, NoVersion, Piece, is_border};
     use crate::store::{FileState, HostedEntryRow, HostedRepositoryRecord};
 
     fn at(generation: i64, floor: i64) -> HostedRepositoryRecord {
@@ -364,7 +405,7 @@ mod tests {
     }
 
     fn text(index: &Index, manner: &Manner) -> String {
-        String::from_utf8(index.document(IndexFormat::Yaml, manner).to_vec()).expect("text")
+        String::from_utf8(index.document(manner).plain().concat()).expect("text")
     }
 
     #[test]
@@ -397,8 +438,8 @@ mod tests {
             &manner,
         );
         assert_eq!(text(&second, &manner), text(&anew, &manner));
-        assert_eq!(second.etag(IndexFormat::Yaml), anew.etag(IndexFormat::Yaml));
-        assert_ne!(second.etag(IndexFormat::Yaml), first.etag(IndexFormat::Yaml));
+        assert_eq!(second.etag(&manner), anew.etag(&manner));
+        assert_ne!(second.etag(&manner), first.etag(&manner));
         // Where changes were forgotten, what is known from before does not count.
         assert_eq!(first.known(&at(9, 5)), 0);
         let floored = first.after(&at(9, 5), vec![row("db", "3.0.0", Live)], &manner);
@@ -414,21 +455,21 @@ mod tests {
         };
         let rows = vec![row("web", "1.0.0", FileState::Live), secret];
         let whole = Arc::new(Index::default().after(&at(1, 0), rows, &manner));
-        let part = whole.seen(false);
-        assert!(text(&whole.seen(true), &manner).contains("secret"));
+        let part = whole.seen(false, &manner);
+        assert!(text(&whole.seen(true, &manner), &manner).contains("secret"));
         assert!(!text(&part, &manner).contains("secret"));
         assert_eq!(part.names().collect::<Vec<_>>(), ["web"]);
         assert!(part.find("secret", "1.0.0").is_none() && part.versions("secret").is_none());
         assert_eq!(part.resolve("secret", "1").map(drop), Err(NoVersion::NoName));
-        assert_ne!(part.etag(IndexFormat::Yaml), whole.etag(IndexFormat::Yaml));
+        assert_ne!(part.etag(&manner), whole.etag(&manner));
 
         let closed = HostedRepositoryRecord {
             is_private: true,
             ..at(2, 0)
         };
         let closed = Arc::new(whole.after(&closed, Vec::new(), &manner));
-        assert_eq!(counts(&closed.seen(false)), (0, 0));
-        assert_eq!(counts(&closed.seen(true)), (2, 2));
+        assert_eq!(counts(&closed.seen(false, &manner)), (0, 0));
+        assert_eq!(counts(&closed.seen(true, &manner)), (2, 2));
     }
 
     #[test]
@@ -464,6 +505,7 @@ mod tests {
         let manner = Manner {
             chart_url: "https://charts.example.com/".to_owned(),
             context_path: "/x".to_owned(),
+            ..Manner::default()
         };
         let index = Index::default().after(&at(1, 0), vec![row("web", "1.0.0", FileState::Live)], &manner);
         let text = text(&index, &manner);
@@ -497,7 +539,124 @@ mod tests {
             Err("improper constraint: \"not-a-version\"".to_owned())
         );
         assert_eq!(index.resolve("db", "1").map(drop), Err(NoVersion::NoName));
-        assert_eq!(&index.entries(0, Some(1))[..8], b"{\"web\":[");
-        assert_eq!(&index.entries(1, None)[..], b"{}");
+        let entries = |offset, limit| index.entries(offset, limit).plain().concat();
+        assert!(entries(0, Some(1)).starts_with(b"{\"web\":[{"));
+        assert_eq!(entries(0, Some(1)), entries(0, None));
+        assert_eq!(entries(1, None), b"{}");
+    }
+
+    fn manner(format: IndexFormat) -> Manner {
+        Manner {
+            format,
+            ..Manner::default()
+        }
+    }
+
+    /// Everything that clients can read of an index.
+    async fn answers(index: &Arc<Index>, manner: &Manner) -> Vec<Vec<u8>> {
+        let mut answers = Vec::new();
+        for seen in [true, false] {
+            let index = index.seen(seen, manner);
+            for document in [index.document(manner), index.entries(0, None)] {
+                answers.push(document.plain().concat());
+                answers.push(document.gzip().await.expect("it is compressed").concat());
+            }
+            answers.push(index.entries(3, Some(50)).plain().concat());
+        }
+        answers
+    }
+
+    #[tokio::test]
+    async fn whatever_happened_before_the_same_entries_are_the_same_bytes() {
+        for format in [IndexFormat::Yaml, IndexFormat::Json] {
+            let manner = manner(format);
+            // A fixed sequence, so that a failure can be looked at again.
+            let mut random = 7_u64;
+            let mut next = move |below: u64| {
+                random = random
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                (random >> 33) % below
+            };
+            let mut known: BTreeMap<String, HostedEntryRow> = BTreeMap::new();
+            let mut index = Arc::new(Index::default());
+            for generation in 1..60 {
+                let n_changes = if generation == 1 { 500 } else { 1 + next(5) };
+                let mut changed = Vec::new();
+                for _ in 0..n_changes {
+                    // Some charts have many versions and some have one; every fifth is private.
+                    let chart = next(40);
+                    let name = format!("chart-{:02}", chart * chart / 40);
+                    let version = format!("{}.{}.0", next(4), next(12));
+                    let state = if next(4) == 0 {
+                        FileState::Gone
+                    } else {
+                        FileState::Live
+                    };
+                    let row = HostedEntryRow {
+                        is_private: (chart * chart / 40).is_multiple_of(5),
+                        is_yanked: next(9) == 0,
+                        ..row(&name, &version, state)
+                    };
+                    match state {
+                        FileState::Live => known.insert(row.file_name.clone(), row.clone()),
+                        _ => known.remove(&row.file_name),
+                    };
+                    changed.push(row);
+                }
+                index = Arc::new(index.after(&at(generation, 0), changed, &manner));
+                let anew =
+                    Index::default().after(&at(generation, 0), known.values().cloned().collect(), &manner);
+                let (got, want) = (
+                    answers(&index, &manner).await,
+                    answers(&Arc::new(anew), &manner).await,
+                );
+                assert!(got == want, "{format:?}, change {generation}");
+            }
+            assert!(index.pieces.len() > 4, "{}", index.pieces.len());
+            assert!(!index.seen(false, &manner).pieces.is_empty());
+            // And when everything is gone.
+            let gone = known.into_values().map(|row| HostedEntryRow {
+                state: FileState::Gone,
+                ..row
+            });
+            let empty = Arc::new(index.after(&at(60, 0), gone.collect(), &manner));
+            let anew = Arc::new(Index::default().after(&at(60, 0), Vec::new(), &manner));
+            assert!(answers(&empty, &manner).await == answers(&anew, &manner).await);
+            assert_eq!(empty.entries(0, None).plain().concat(), b"{}");
+        }
+    }
+
+    #[test]
+    fn a_change_leaves_all_other_pieces_as_they_are() {
+        let manner = Manner::default();
+        let rows = (0..1_000).map(|n| row(&format!("chart-{n:03}"), "1.0.0", FileState::Live));
+        let first = Index::default().after(&at(1, 0), rows.collect(), &manner);
+        assert!(first.pieces.len() > 8, "{}", first.pieces.len());
+        for (name, state) in [
+            ("chart-500", FileState::Live),
+            ("chart-500", FileState::Gone),
+            ("chart-500b", FileState::Live),
+            ("aaa", FileState::Live),
+            ("zzz", FileState::Live),
+        ] {
+            let next = first.after(&at(2, 0), vec![row(name, "1.0.0", state)], &manner);
+            let is_new = |piece: &&Arc<Piece>| !first.pieces.iter().any(|known| Arc::ptr_eq(known, piece));
+            let n_new = next.pieces.iter().filter(is_new).count();
+            // A border may come or go; and where another chart is the first, it opens the document.
+            assert!((1..=2).contains(&n_new), "{name} {state:?}: {n_new}");
+        }
+    }
+
+    #[test]
+    fn names_that_begin_no_piece_do_not_make_a_large_one() {
+        let manner = Manner::default();
+        let names = (0..20_000).map(|n| format!("chart-{n:05}"));
+        let rows = names
+            .map(|name| row(&name, "1.0.0", FileState::Live))
+            .filter(|row| !is_border(&row.file_name));
+        let index = Index::default().after(&at(1, 0), rows.collect(), &manner);
+        let longest = index.pieces.iter().map(|piece| piece.text().plain().len()).max();
+        assert!(longest.is_some_and(|longest| longest < 256 * 1024), "{longest:?}");
     }
 }

@@ -13,8 +13,10 @@ mod index;
 mod kept;
 pub(crate) mod oci;
 mod package;
+mod pieces;
 mod scan;
 mod tenant;
+mod text;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -23,6 +25,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use helm::archive::ArchiveLimits;
+use helm::index::IndexFormat;
 use tokio::sync::Semaphore;
 
 pub(crate) use change::{KeptVersion, Upload, UploadError};
@@ -30,6 +33,7 @@ pub(crate) use index::{Index, Manner, NoVersion};
 pub(crate) use oci::OfManifest;
 pub(crate) use package::{Package, PackageError, Provenance, is_signed_message};
 pub(crate) use tenant::{ARCHIVE, PROVENANCE, is_file_name, is_tenant};
+pub use text::{Document, Pieces};
 
 use crate::clock::Clock;
 use crate::settings::{HostedSettings, Settings};
@@ -120,6 +124,10 @@ impl Hosted {
             manner: Manner {
                 chart_url: hosted.chart_url.clone(),
                 context_path: format!("{}{}", settings.base_path, hosted.context_path),
+                format: match hosted.json_index {
+                    true => IndexFormat::Json,
+                    false => IndexFormat::Yaml,
+                },
             },
             base_path: format!("{}{}", settings.base_path, hosted.context_path),
             settings: hosted,
@@ -204,7 +212,9 @@ impl Hosted {
             }
             let known = current.known(&repository);
             let rows = self.store.hosted_entries(repository.id, known).await?;
-            current = Arc::new(current.after(&repository, rows, &self.manner));
+            // Of the first reader's thousands of entries that takes a while.
+            let (before, manner) = (current, self.manner.clone());
+            current = blocking(move || Arc::new(before.after(&repository, rows, &manner))).await?;
         }
         *tenant.index.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&current);
         Ok(current)

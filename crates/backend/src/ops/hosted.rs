@@ -10,15 +10,14 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
-use helm::index::IndexFormat;
 use model::hosted::DeletedVersions;
 use tokio_util::io::ReaderStream;
 
 use super::authorise::Action;
 use crate::blobs::Digest;
 use crate::hosted::{
-    ARCHIVE, Hosted, Index, KeptVersion, NoVersion, OpenFile, PROVENANCE, Package, PackageError, Provenance,
-    Upload, UploadError,
+    ARCHIVE, Document, Hosted, Index, KeptVersion, NoVersion, OpenFile, PROVENANCE, Package, PackageError,
+    Provenance, Upload, UploadError,
 };
 use crate::{Backend, Error, Result, Viewer};
 
@@ -30,8 +29,8 @@ pub struct HostedCharts<'a> {
 /// An index that is ready to be sent.
 #[derive(Clone, Debug)]
 pub struct IndexDocument {
-    /// YAML, or JSON where that was asked for or is configured.
-    pub body: Bytes,
+    /// YAML, or JSON where that is configured.
+    pub text: Document,
     /// With its quotes.
     pub etag: String,
     /// Not for everybody: no cache may share it.
@@ -189,19 +188,10 @@ impl<'a> HostedCharts<'a> {
     #[tracing::instrument(name = "op.hosted.index", skip_all)]
     pub async fn index(&self, viewer: &Viewer, tenant: &str) -> Result<IndexDocument> {
         let (hosted, index) = self.index_for(viewer, tenant).await?;
-        let is_private = index.has_private();
-        let format = match hosted.settings.json_index {
-            true => IndexFormat::Json,
-            false => IndexFormat::Yaml,
-        };
-        let etag = index.etag(format);
-        // The first to ask after a change puts it together: for a large one that takes milliseconds.
-        let manner = hosted.manner.clone();
-        let body = tokio::task::spawn_blocking(move || index.document(format, &manner));
         Ok(IndexDocument {
-            body: body.await.map_err(Error::internal)?,
-            etag,
-            is_private,
+            is_private: index.has_private(),
+            etag: index.etag(&hosted.manner),
+            text: index.document(&hosted.manner),
         })
     }
 
@@ -213,7 +203,7 @@ impl<'a> HostedCharts<'a> {
         tenant: &str,
         offset: usize,
         limit: Option<usize>,
-    ) -> Result<Bytes> {
+    ) -> Result<Document> {
         let (_, index) = self.index_for(viewer, tenant).await?;
         tokio::task::spawn_blocking(move || index.entries(offset, limit))
             .await
@@ -471,7 +461,8 @@ impl<'a> HostedCharts<'a> {
     async fn index_for(&self, viewer: &Viewer, tenant: &str) -> Result<(&'a Arc<Hosted>, Arc<Index>)> {
         let hosted = self.pull(viewer, tenant)?;
         let index = hosted.index(tenant).await?;
-        Ok((hosted, index.seen(self.backend.sees_private(viewer, tenant))))
+        let seen = index.seen(self.backend.sees_private(viewer, tenant), &hosted.manner);
+        Ok((hosted, seen))
     }
 
     fn pull(&self, viewer: &Viewer, tenant: &str) -> Result<&'a Arc<Hosted>> {

@@ -27,6 +27,7 @@ mod repositories;
 mod review;
 mod signatures;
 
+pub use crate::hosted::{Document, Pieces};
 pub(crate) use accounts::TokenCheck;
 pub use accounts::{Accounts, NewSession, NewToken, NewUser, SetUp, SignIn, TokenRequest};
 pub use audit::Audit;

@@ -533,7 +533,7 @@ impl<'a> Oci<'a> {
             refusal = None;
             let below = if tenant.is_empty() { "" } else { "/" };
             let index = hosted.index(&tenant).await?;
-            let index = index.seen(self.backend.sees_private(viewer, &tenant));
+            let index = index.seen(self.backend.sees_private(viewer, &tenant), &hosted.manner);
             let charts = index.names().filter(|name| oci::is_component(name));
             names.extend(charts.map(|chart| format!("{}{below}{tenant}/{chart}", hosted.settings.name)));
         }

@@ -42,7 +42,7 @@ mod yaml_node;
 
 pub use entry::{ChartKind, IndexDependency, IndexEntry, IndexMaintainer};
 pub use error::IndexError;
-pub use fragment::{IndexFragment, assemble, assemble_entries, assemble_versions};
+pub use fragment::{IndexFragment, Opening, assemble_versions, index_head, index_tail};
 pub use locate::{LocateError, resolve_url};
 pub use order::{ResolveError, find_latest, is_prerelease, resolve, sort_newest_first};
 pub use reader::{IndexItem, IndexLimits, IndexReader, IndexSummary};

@@ -1,20 +1,24 @@
 //! Answers as ChartMuseum gives them: `{"error": …}`, `{"saved": true}` and their statuses.
 
+use std::convert::Infallible;
+
 use app::error::AppError;
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use backend::Error;
-use backend::ops::{HostedDownload, HostedError, IndexDocument, Uploaded};
+use backend::ops::{Document, HostedDownload, HostedError, IndexDocument, Uploaded};
 use bytes::Bytes;
+use futures_util::stream;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
-    CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE,
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING,
+    CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE,
 };
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::json;
 
 use super::body::BodyError;
-use crate::http::validators::OWN_BROWSER;
+use crate::assets::accepts;
+use crate::http::validators::{self, OWN_BROWSER};
 
 const JSON: &str = "application/json; charset=utf-8";
 const INDEX: &str = "application/x-yaml";
@@ -186,14 +190,44 @@ pub(super) fn file(path: &str, bytes: Bytes) -> Response {
     body(StatusCode::OK, kind, bytes)
 }
 
-pub(super) fn index(index: IndexDocument, is_known: bool) -> Response {
-    let mut response = if is_known {
-        StatusCode::NOT_MODIFIED.into_response()
+/// An index, for whoever has not got it. That it depends on the encodings that are taken, it says in either case.
+pub(super) async fn index(request: &HeaderMap, index: IndexDocument) -> Result<Response, Error> {
+    let mut response = if validators::is_known(request, &index.etag) {
+        let mut response = StatusCode::NOT_MODIFIED.into_response();
+        validators::vary(&mut response, ACCEPT_ENCODING);
+        response
     } else {
-        body(StatusCode::OK, INDEX, index.body)
+        document(request, INDEX, &index.text).await?
     };
     tag(&mut response, &index.etag, index.is_private);
-    response
+    Ok(response)
+}
+
+/// The list of charts.
+pub(super) async fn list(request: &HeaderMap, list: &Document) -> Result<Response, Error> {
+    document(request, JSON, list).await
+}
+
+/// A text in pieces: compressed as it is kept for those who take that, as it is for others.
+async fn document(request: &HeaderMap, kind: &'static str, text: &Document) -> Result<Response, Error> {
+    let accepted = request.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    let is_packed = accepted.is_some_and(|accepted| accepts(accepted, "gzip"));
+    let pieces = match is_packed {
+        true => text.gzip().await?,
+        false => text.plain(),
+    };
+    let length = HeaderValue::from(pieces.n_bytes());
+    let pieces = pieces.into_pieces().map(Ok::<_, Infallible>);
+    let mut response = Body::from_stream(stream::iter(pieces)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    // In pieces it has no length of its own, and clients show how far they are.
+    headers.insert(CONTENT_LENGTH, length);
+    if is_packed {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    validators::vary(&mut response, ACCEPT_ENCODING);
+    Ok(response)
 }
 
 pub(super) fn download(download: HostedDownload, etag: &str, is_known: bool, is_head: bool) -> Response {

@@ -200,8 +200,7 @@ impl Museum {
             }
             Route::Index(tenant) => {
                 let index = hosted.index(viewer, tenant).await?;
-                let is_known = validators::is_known(request.headers(), &index.etag);
-                answer::index(index, is_known)
+                answer::index(request.headers(), index).await?
             }
             Route::ArtifactHub(tenant) => {
                 hosted.check(viewer, Action::PullHosted { tenant })?;
@@ -229,7 +228,10 @@ impl Museum {
                 answer::download(download, &etag, is_known, is_head)
             }
             Route::List(tenant) => match part(&query) {
-                Ok((offset, limit)) => answer::json(hosted.list(viewer, tenant, offset, limit).await?),
+                Ok((offset, limit)) => {
+                    let list = hosted.list(viewer, tenant, offset, limit).await?;
+                    answer::list(request.headers(), &list).await?
+                }
                 Err(text) => {
                     hosted.check(viewer, Action::PullHosted { tenant })?;
                     answer::error(StatusCode::BAD_REQUEST, text)

@@ -4,6 +4,7 @@ mod auth;
 mod client;
 mod faults;
 pub(crate) mod helm;
+mod index;
 mod limits;
 mod oci;
 mod origin;

@@ -76,7 +76,7 @@ async fn push(backend: &Backend, name: &str, version: &str) {
 
 async fn index(backend: &Backend, viewer: &Viewer) -> String {
     let index = backend.hosted().index(viewer, "").await.expect("an index");
-    String::from_utf8(index.body.to_vec()).expect("text")
+    String::from_utf8(index.text.plain().concat()).expect("text")
 }
 
 /// Charts that somebody finds, with their versions.

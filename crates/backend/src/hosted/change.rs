@@ -3,6 +3,8 @@
 //! Locks are taken in one order: the count of the catalog, then the repository. Under the repository's, files come to their
 //! place and go from it, so that no two processes move the same name at once.
 
+use std::collections::{BTreeSet, HashMap};
+
 use bytes::Bytes;
 use model::Timestamp;
 use model::repository::RepositoryKind;
@@ -12,8 +14,8 @@ use super::package::{Package, Provenance};
 use super::tenant::repository_name;
 use super::{Hosted, blocking};
 use crate::store::{
-    ArchiveResult, AuditRecord, FileState, HostedFileRecord, HostedRepositoryRecord, ManagedBy,
-    NewHostedFile, NewRepositoryRecord, StoredSettings, Tx,
+    AuditRecord, FileState, HostedFileRecord, HostedRepositoryRecord, ManagedBy, NewHostedFile,
+    NewRepositoryRecord, StoredSettings, Tx,
 };
 use crate::{Error, Result, drawn};
 
@@ -122,6 +124,15 @@ struct Counts {
     n_versions: i64,
 }
 
+/// A chart that versions are put into.
+struct InHand {
+    id: i64,
+    is_deprecated: bool,
+    n_versions: i64,
+    /// Versions of it that are had by their exact names alone.
+    yanked: Vec<String>,
+}
+
 /// One transaction on one repository.
 pub(super) struct Change<'a> {
     hosted: &'a Hosted,
@@ -132,6 +143,10 @@ pub(super) struct Change<'a> {
     /// Of the index.
     pub(super) index_generation: i64,
     counts: Counts,
+    /// Charts that versions were put into, by name: what is asked of a chart is asked once for all of its versions.
+    charts: HashMap<String, InHand>,
+    /// Their keys: they are described anew when everything is in.
+    stale: BTreeSet<i64>,
     pub(super) now: Timestamp,
     now_ms: i64,
     /// Some chart is gone altogether.
@@ -183,6 +198,8 @@ impl Hosted {
             repository,
             index_generation,
             counts: Counts::default(),
+            charts: HashMap::new(),
+            stale: BTreeSet::new(),
             now,
             now_ms,
             lost_chart: false,
@@ -222,6 +239,7 @@ impl Hosted {
             return Err(Error::not_found("repository", tenant).into());
         };
         let mut n_new = 0;
+        let mut replaced = None;
         for name in &names {
             let known = change.known(name).await?;
             let is_same_version = known.as_ref().is_none_or(|known| {
@@ -237,14 +255,23 @@ impl Hosted {
                         file_name: (*name).to_owned(),
                     });
                 }
+                Some(known)
+                    if package
+                        .as_ref()
+                        .is_some_and(|package| package.file_name == **name) =>
+                {
+                    replaced = Some(known);
+                }
                 Some(_) => {}
                 None => n_new += 1,
             }
         }
         let limit = self.settings.max_objects;
-        let n_files = change.tx.count_hosted_files(change.repository.id).await?;
-        if limit > 0 && n_new > 0 && n_files.unsigned_abs() + n_new > limit {
-            return Err(UploadError::TooManyFiles { limit });
+        if limit > 0 && n_new > 0 {
+            let n_files = change.tx.count_hosted_files(change.repository.id).await?;
+            if n_files.unsigned_abs() + n_new > limit {
+                return Err(UploadError::TooManyFiles { limit });
+            }
         }
         let mut taken = Taken::default();
         if let (Some(package), Some(staged)) = (&package, &staged_package) {
@@ -256,7 +283,9 @@ impl Hosted {
             let (name, version) = (&package.metadata.name, &package.metadata.version);
             let id = change.repository.id;
             let yanked = change.tx.yanked_reason(id, name, version).await?;
-            change.put_package(package, stat, Some(&staged.name)).await?;
+            change
+                .put_package(package, stat, Some(&staged.name), replaced.as_ref())
+                .await?;
             if let (Some(_), Some(reason)) = (&restored, yanked) {
                 change.yank(name, version, Some(&reason)).await?;
             }
@@ -352,18 +381,25 @@ impl Hosted {
         let Some(mut change) = self.begin(tenant, true).await? else {
             return Ok(0);
         };
+        let names: Vec<String> = found.iter().map(|one| one.found.file_name().to_owned()).collect();
+        let (files, place) = (self.files.clone(), tenant.to_owned());
+        // Under the lock, under which our own processes move files: else one that is being deleted would come back.
+        let stats = blocking(move || {
+            let stat = |name: &String| files.stat(&place, name);
+            names.iter().map(stat).collect::<std::io::Result<Vec<_>>>()
+        })
+        .await??;
         let mut n_taken = 0;
-        for FoundFile { found, stat } in found {
-            let file_name = found.file_name().to_owned();
-            // Under the lock, under which our own processes move files: else one that is being deleted would come back.
-            if self.stat(tenant, &file_name).await? != Some(stat) {
+        for (FoundFile { found, stat }, now) in found.into_iter().zip(stats) {
+            if now != Some(stat) {
                 continue;
             }
-            match change
+            let file_name = found.file_name().to_owned();
+            let known = change
                 .tx
                 .get_hosted_file(change.repository.id, &file_name)
-                .await?
-            {
+                .await?;
+            match known {
                 Some(known) if known.staged.is_some() || known.state == FileState::Removing => continue,
                 Some(known) if known.state == FileState::Live && known.digest == found.digest() => {
                     // Copied over itself, or restored: the same with another time.
@@ -373,8 +409,11 @@ impl Hosted {
                         .note_hosted_stat(id, &file_name, stat.size_bytes, stat.modified_ns)
                         .await?;
                 }
-                _ => match &found {
-                    Found::Package(package) => change.put_package(package, stat, None).await?,
+                known => match &found {
+                    Found::Package(package) => {
+                        let known = known.filter(|known| known.state == FileState::Live);
+                        change.put_package(package, stat, None, known.as_ref()).await?;
+                    }
                     Found::Provenance(provenance) => change.put_provenance(provenance, stat, None).await?,
                 },
             }
@@ -511,46 +550,68 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Puts a version into the catalog and the index, new or in the place of the same.
-    async fn put_package(&mut self, package: &Package, stat: Stat, staged: Option<&str>) -> Result<()> {
+    /// A chart of that name, new or not.
+    async fn chart(&mut self, name: &str) -> Result<&mut InHand> {
+        if !self.charts.contains_key(name) {
+            let repository_id = self.repository.id;
+            let chart = InHand {
+                n_versions: self.tx.count_hosted_files_of(repository_id, name).await?,
+                is_deprecated: self.tx.is_chart_deprecated(repository_id, name).await?,
+                yanked: self.tx.yanked_versions(repository_id, name).await?,
+                id: self
+                    .tx
+                    .insert_chart(repository_id, name, self.now, self.generation)
+                    .await?,
+            };
+            self.stale.insert(chart.id);
+            self.charts.insert(name.to_owned(), chart);
+        }
+        let chart = self.charts.get_mut(name);
+        chart.ok_or_else(|| Error::not_found("chart", name))
+    }
+
+    /// Puts a version into the catalog and the index, new or in the place of the same; `known` is what is at its place.
+    async fn put_package(
+        &mut self,
+        package: &Package,
+        stat: Stat,
+        staged: Option<&str>,
+        known: Option<&HostedFileRecord>,
+    ) -> Result<()> {
         let repository_id = self.repository.id;
         let (name, version) = (&package.metadata.name, &package.metadata.version);
-        let known = self.known(&package.file_name).await?;
-        if let Some(known) = &known
-            && (known.name != *name || known.version != *version)
-        {
-            self.remove(known, FileState::Gone, None).await?;
+        let is_same = |known: &&HostedFileRecord| known.name == *name && known.version == *version;
+        if let Some(another) = known.filter(|known| !is_same(known)) {
+            self.remove(another, FileState::Gone, None).await?;
         }
-        let siblings = self.tx.hosted_files_of(repository_id, name).await?;
         let created_ms = match staged {
             Some(_) if stat.modified_ns == 0 => self.now_ms,
             _ => stat.modified_ns.div_euclid(1_000_000),
         };
-        let is_deprecated = self.tx.is_chart_deprecated(repository_id, name).await?;
-        let fragment = package.fragment(created_ms).map_err(Error::internal)?;
-        let chart_id = self
-            .tx
-            .insert_chart(repository_id, name, self.now, self.generation)
-            .await?;
+        let is_new = known.filter(is_same).is_none();
+        let chart = self.chart(name).await?;
+        let is_first = chart.n_versions == 0;
+        chart.n_versions += i64::from(is_new);
+        let was_yanked = chart.yanked.contains(version);
         let record = package.record(created_ms);
         let record = crate::store::EntryRecord {
-            chart_id,
-            deprecated: record.deprecated || is_deprecated,
+            chart_id: chart.id,
+            deprecated: record.deprecated || chart.is_deprecated,
             ..record
         };
-        self.tx.upsert_entries(&[record]).await?;
-        // It is another, of which nobody has said anything yet.
-        self.tx.set_yanked(repository_id, name, version, None).await?;
-        let version_id = self.tx.version_id(chart_id, version).await?;
-        let version_id = version_id.ok_or_else(|| Error::not_found("version", version.as_str()))?;
-        let read = ArchiveResult::Read {
-            id: version_id,
-            chart_id,
-            digest: package.digest.0.to_vec(),
-            size_bytes: package.size_bytes,
-            contents: package.contents.clone(),
-        };
-        self.tx.note_archive(&read).await?;
+        if is_new {
+            self.counts.n_versions += 1;
+            self.counts.n_charts += i64::from(is_first);
+        }
+        if was_yanked {
+            // It is another, of which nobody has said anything yet.
+            self.tx.set_yanked(repository_id, name, version, None).await?;
+        }
+        let version_id = self
+            .tx
+            .put_read_version(&record, package.size_bytes, &package.contents)
+            .await?;
+        let fragment = package.fragment(created_ms).map_err(Error::internal)?;
         let file = NewHostedFile {
             file_name: &package.file_name,
             generation: self.index_generation,
@@ -568,20 +629,6 @@ impl Change<'_> {
             entry: fragment.json(),
         };
         self.tx.put_hosted_file(repository_id, &file).await?;
-        if !siblings
-            .iter()
-            .any(|sibling| sibling.file_name == package.file_name)
-        {
-            self.counts.n_versions += 1;
-        }
-        if siblings.is_empty() {
-            self.counts.n_charts += 1;
-        }
-        if let Some(newest) = self.tx.refresh_chart(chart_id, self.generation).await?
-            && let Some(url) = &newest.icon_url
-        {
-            self.tx.want_icon(repository_id, url).await?;
-        }
         if staged.is_some() {
             self.open.push(package.file_name.clone());
         }
@@ -620,6 +667,8 @@ impl Change<'_> {
         state: FileState,
         kept: Option<&str>,
     ) -> Result<()> {
+        // It may be gone with its last version.
+        self.charts.remove(&known.name);
         if let Some(id) = known.chart_version_id
             && let Some((chart_id, is_last)) = self.tx.delete_version(id).await?
         {
@@ -642,6 +691,13 @@ impl Change<'_> {
     }
 
     pub(super) async fn commit(mut self) -> Result<Done> {
+        for chart_id in std::mem::take(&mut self.stale) {
+            if let Some(newest) = self.tx.refresh_chart(chart_id, self.generation).await?
+                && let Some(url) = &newest.icon_url
+            {
+                self.tx.want_icon(self.repository.id, url).await?;
+            }
+        }
         let Counts { n_charts, n_versions } = self.counts;
         self.tx
             .adjust_counts(self.repository.id, n_charts, n_versions, self.now)

@@ -172,19 +172,33 @@ impl Hosted {
             }
         }
         let n_new = new.len();
-        let mut n_taken = 0;
-        let mut reads = futures_util::stream::iter(new)
-            .map(|(file_name, stat)| self.read_found(tenant, file_name, stat))
-            // In order, so that what comes out does not depend on which thread is faster.
-            .buffered(AT_A_TIME);
-        let mut batch = Vec::with_capacity(BATCH);
-        while let Some(found) = reads.next().await {
-            batch.extend(found?);
-            if batch.len() >= BATCH {
-                n_taken += self.note_found(&tenant.name, std::mem::take(&mut batch)).await?;
+        // While one batch is written, the next is read.
+        let (send, mut receive) = tokio::sync::mpsc::channel(1);
+        let read = async move {
+            let mut reads = futures_util::stream::iter(new)
+                .map(|(file_name, stat)| self.read_found(tenant, file_name, stat))
+                // In order, so that what comes out does not depend on which thread is faster.
+                .buffered(AT_A_TIME);
+            let mut batch = Vec::with_capacity(BATCH);
+            while let Some(found) = reads.next().await {
+                batch.extend(found?);
+                if batch.len() >= BATCH {
+                    let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+                    // Where nobody takes it, writing failed, and says so.
+                    let _ = send.send(full).await;
+                }
             }
-        }
-        n_taken += self.note_found(&tenant.name, batch).await?;
+            let _ = send.send(batch).await;
+            Result::<()>::Ok(())
+        };
+        let write = async {
+            let mut n_taken = 0;
+            while let Some(batch) = receive.recv().await {
+                n_taken += self.note_found(&tenant.name, batch).await?;
+            }
+            Result::<usize>::Ok(n_taken)
+        };
+        let ((), n_taken) = tokio::try_join!(read, write)?;
         if n_taken > 0 {
             tracing::info!(
                 tenant = %tenant.name, n_files = n_taken, n_left_out = n_new - n_taken,

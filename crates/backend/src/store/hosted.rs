@@ -32,6 +32,8 @@ const OF_CHART: &str = "select hosted_file_id, file_name, state, chart_version_i
     modified_at, staged, kept from hosted_file where repository_id = $1 and name = $2 and state = 'live' \
     order by modified_at, hosted_file_id";
 const COUNT: &str = "select count(*) from hosted_file where repository_id = $1 and state = 'live'";
+const COUNT_OF: &str =
+    "select count(*) from hosted_file where repository_id = $1 and name = $2 and state = 'live'";
 const PUT: &str = "insert into hosted_file (repository_id, file_name, generation, state, chart_version_id, name, \
     version, digest, size_bytes, modified_at, staged, entry) values ($1, $2, $3, 'live', $4, $5, $6, $7, $8, $9, $10, \
     $11) on conflict (repository_id, file_name) do update set generation = excluded.generation, state = 'live', \
@@ -79,6 +81,7 @@ pub(super) const SQL: &[&str] = &[
     FILE,
     OF_CHART,
     COUNT,
+    COUNT_OF,
     PUT,
     STAT,
     REMOVE,
@@ -439,6 +442,15 @@ impl Tx {
     pub async fn count_hosted_files(&mut self, repository_id: i64) -> Result<i64> {
         Ok(on_tx!(self, |c| sqlx::query_scalar::<_, i64>(COUNT)
             .bind(repository_id)
+            .fetch_one(c)
+            .await)?)
+    }
+
+    /// How many archives of a chart are there.
+    pub async fn count_hosted_files_of(&mut self, repository_id: i64, name: &str) -> Result<i64> {
+        Ok(on_tx!(self, |c| sqlx::query_scalar::<_, i64>(COUNT_OF)
+            .bind(repository_id)
+            .bind(name)
             .fetch_one(c)
             .await)?)
     }

@@ -18,6 +18,7 @@ const YANK: &str = "insert into hosted_yank (repository_id, name, version, reaso
     on conflict (repository_id, name, version) do update set reason = excluded.reason";
 const UNYANK: &str = "delete from hosted_yank where repository_id = $1 and name = $2 and version = $3";
 const YANKED: &str = "select reason from hosted_yank where repository_id = $1 and name = $2 and version = $3";
+const ALL_YANKED: &str = "select version from hosted_yank where repository_id = $1 and name = $2";
 const IS_PRIVATE: &str = "select case when h.is_private or coalesce(c.is_private, false) then 1 else 0 end \
     from hosted_repository h left join hosted_chart c on c.repository_id = h.repository_id and c.name = $2 \
     where h.tenant = $1";
@@ -61,6 +62,7 @@ pub(super) const SQL: &[&str] = &[
     YANK,
     UNYANK,
     YANKED,
+    ALL_YANKED,
     IS_PRIVATE,
     HAS_PRIVATE,
     DEPRECATED,
@@ -313,6 +315,15 @@ impl Tx {
             .bind(name)
             .bind(version)
             .fetch_optional(c)
+            .await)?)
+    }
+
+    /// The versions of a chart that are had by their exact names alone, whether they are there or not.
+    pub async fn yanked_versions(&mut self, repository_id: i64, name: &str) -> Result<Vec<String>> {
+        Ok(on_tx!(self, |c| sqlx::query_scalar::<_, String>(ALL_YANKED)
+            .bind(repository_id)
+            .bind(name)
+            .fetch_all(c)
             .await)?)
     }
 

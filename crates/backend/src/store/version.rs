@@ -42,6 +42,16 @@ const WANTED_ALL: &str = "select v.chart_version_id, v.chart_id, c.name, v.versi
     and v.archive_retry_at <= $3 and v.yanked_at is null order by v.chart_version_id limit $4";
 const READ: &str = "update chart_version set archive_state = 1, archive_attempts = 0, archive_retry_at = 0, \
     archive_error = null, archive_digest = $2, archive_bytes = $3, contents = $4 where chart_version_id = $1";
+// All that is known of a hosted version, whose archive was read before its row was written.
+const PUT_READ: &str = "insert into chart_version (chart_id, version, sort_key, is_prerelease, entry_hash, app_version, \
+    published_at, deprecated, details, digest, archive_state, archive_digest, archive_bytes, contents) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $10, $11, $12) \
+    on conflict (chart_id, version) do update set sort_key = excluded.sort_key, \
+    is_prerelease = excluded.is_prerelease, entry_hash = excluded.entry_hash, app_version = excluded.app_version, \
+    published_at = excluded.published_at, deprecated = excluded.deprecated, details = excluded.details, \
+    digest = excluded.digest, yanked_at = null, archive_state = 1, archive_retry_at = 0, archive_attempts = 0, \
+    archive_error = null, archive_digest = excluded.archive_digest, archive_bytes = excluded.archive_bytes, \
+    contents = excluded.contents returning chart_version_id";
 const FAILED: &str = "update chart_version set archive_state = 2, archive_attempts = archive_attempts + 1, \
     archive_error = $2, archive_retry_at = $3 where chart_version_id = $1";
 const FORGET: &str = "update chart_version set archive_state = 0, archive_digest = null, archive_bytes = null \
@@ -66,6 +76,7 @@ pub(super) const SQL: &[&str] = &[
     WANTED_LATEST,
     WANTED_ALL,
     READ,
+    PUT_READ,
     FAILED,
     FORGET,
     HELD_BYTES,
@@ -630,6 +641,33 @@ impl Tx {
             })?;
         }
         Ok(())
+    }
+
+    /// Stores a version, new or known, with what its archive says: its digest, of which the entry tells, its length, and
+    /// what is in it (JSON). Answers its key.
+    pub async fn put_read_version(
+        &mut self,
+        entry: &EntryRecord,
+        size_bytes: i64,
+        contents: &str,
+    ) -> Result<i64> {
+        Ok(on_tx!(self, |c| {
+            sqlx::query_scalar::<_, i64>(PUT_READ)
+                .bind(entry.chart_id)
+                .bind(entry.version.as_str())
+                .bind(entry.sort_key.as_slice())
+                .bind(entry.is_prerelease)
+                .bind(entry.entry_hash)
+                .bind(entry.app_version.as_deref())
+                .bind(entry.published_at.map(|at| at.0))
+                .bind(entry.deprecated)
+                .bind(entry.details.as_str())
+                .bind(entry.digest.as_deref())
+                .bind(size_bytes)
+                .bind(contents)
+                .fetch_one(c)
+                .await
+        })?)
     }
 
     /// Marks versions as gone from the index; answers the charts they belong to.

@@ -153,6 +153,11 @@ impl Backend {
         Jobs::start(self.clone())
     }
 
+    /// The same where there are no pages: the icons of hosted charts are left to a process that shows them.
+    pub fn start_without_pages(&self) -> Jobs {
+        Jobs::start_without_pages(self.clone())
+    }
+
     /// Finding charts.
     pub fn catalog(&self) -> Catalog<'_> {
         Catalog::new(self)

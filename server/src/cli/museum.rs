@@ -379,7 +379,7 @@ pub(super) async fn run(config: Config, is_index_wanted: bool) -> Result<ExitCod
         );
     }
     let backend = open(&config).await?;
-    let jobs = backend.start();
+    let jobs = backend.start_without_pages();
     let router = museum_router(&backend, &config);
     let context_path = &config.hosted.context_path;
     tracing::info!(%address, context_path, "listening on http://{address}{context_path}");

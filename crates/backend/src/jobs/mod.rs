@@ -33,6 +33,16 @@ pub struct Jobs {
 
 impl Jobs {
     pub(crate) fn start(backend: Backend) -> Self {
+        let mut jobs = Self::start_without_pages(backend);
+        if jobs.backend.inner().hosted.is_some() {
+            let icons = fetch_icons(jobs.backend.clone(), jobs.stop.clone());
+            jobs.tasks.push(tokio::spawn(icons));
+        }
+        jobs
+    }
+
+    /// Without what is only seen on pages.
+    pub(crate) fn start_without_pages(backend: Backend) -> Self {
         let stop = CancellationToken::new();
         let scheduler = tokio::spawn(schedule(backend.clone(), stop.clone()));
         let operations = tokio::spawn(keep_alive(backend.clone(), stop.clone()));
@@ -40,7 +50,6 @@ impl Jobs {
         let mut tasks = vec![scheduler, collector, operations];
         if let Some(hosted) = &backend.inner().hosted {
             tasks.push(tokio::spawn(watch_hosted(Arc::clone(hosted), stop.clone())));
-            tasks.push(tokio::spawn(fetch_icons(backend.clone(), stop.clone())));
         }
         Self { backend, stop, tasks }
     }

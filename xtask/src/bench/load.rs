@@ -51,12 +51,22 @@ impl Connection {
 
     /// Asks for a path; `head` are further lines of the request, each with its end.
     pub(crate) fn get(&mut self, path: &str, head: &str) -> Result<Answer> {
+        let port = self.port;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n{head}\r\n");
+        self.send(request.as_bytes())
+    }
+
+    /// Sends a body to a path.
+    pub(crate) fn post(&mut self, path: &str, body: &[u8]) -> Result<Answer> {
+        let (port, length) = (self.port, body.len());
+        let head =
+            format!("POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncontent-length: {length}\r\n\r\n");
+        self.send(&[head.as_bytes(), body].concat())
+    }
+
+    fn send(&mut self, request: &[u8]) -> Result<Answer> {
         let begun = Instant::now();
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\n{head}\r\n",
-            self.port
-        );
-        self.reader.get_mut().write_all(request.as_bytes())?;
+        self.reader.get_mut().write_all(request)?;
         let mut head = String::new();
         let mut line = String::new();
         loop {

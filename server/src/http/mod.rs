@@ -22,6 +22,7 @@ pub(crate) mod moved;
 pub(crate) mod museum;
 pub(crate) mod oci;
 pub(crate) mod operations;
+pub(crate) mod range;
 pub(crate) mod records;
 pub(crate) mod releases;
 pub(crate) mod repositories;

@@ -252,7 +252,7 @@ fn hosted_stream(open: OpenFile) -> Result<(Digest, BlobStream)> {
     let digest = Digest::from_slice(&open.record.digest);
     let digest = digest.ok_or_else(|| Error::internal("a hosted file's digest is not one"))?;
     let size_bytes = open.size_bytes;
-    let body = super::hosted::stream(open)
+    let body = super::hosted::stream(open.file, 0, size_bytes)
         .map_err(|error| BlobError::Stream(error.chain()))
         .boxed();
     Ok((digest, BlobStream { size_bytes, body }))

@@ -298,7 +298,7 @@ impl<'a> HostedCharts<'a> {
             digest: hex::encode(&open.record.digest),
             size_bytes: open.size_bytes,
             is_provenance,
-            body: stream(open),
+            body: stream(open.file, 0, open.size_bytes),
         })
     }
 
@@ -512,10 +512,16 @@ impl Hosted {
 }
 
 /// The body of a file.
-pub(super) fn stream(open: OpenFile) -> BoxStream<'static, Result<Bytes>> {
+pub(super) fn stream(mut file: std::fs::File, first: u64, n_bytes: u64) -> BoxStream<'static, Result<Bytes>> {
+    use std::io::{Seek as _, SeekFrom};
+
     use tokio::io::AsyncReadExt as _;
-    // Not more than was announced, whatever somebody does to the file meanwhile.
-    let file = tokio::fs::File::from_std(open.file).take(open.size_bytes);
+    if first > 0
+        && let Err(error) = file.seek(SeekFrom::Start(first))
+    {
+        return futures_util::stream::once(async { Err(Error::from(error)) }).boxed();
+    }
+    let file = tokio::fs::File::from_std(file).take(n_bytes);
     ReaderStream::with_capacity(file, 64 * 1024)
         .map(|piece| piece.map_err(Error::from))
         .boxed()

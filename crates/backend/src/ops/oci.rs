@@ -3,9 +3,7 @@
 //! Names of errors are those of the distribution specification 1.1; their statuses are the server's.
 
 use bytes::Bytes;
-use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
-use tokio_util::io::ReaderStream;
 
 use super::authorise::Action;
 use super::hosted::{HostedError, NewUpload, stream};
@@ -30,8 +28,14 @@ pub struct Oci<'a> {
 pub struct OciBlob {
     /// Its length.
     pub size_bytes: u64,
-    /// Its bytes.
-    pub body: BoxStream<'static, Result<Bytes>>,
+    file: std::fs::File,
+}
+
+impl OciBlob {
+    /// So many of its bytes after the first so many.
+    pub fn part(self, first: u64, n_bytes: u64) -> BoxStream<'static, Result<Bytes>> {
+        stream(self.file, first, n_bytes)
+    }
 }
 
 /// A manifest.
@@ -198,14 +202,9 @@ impl<'a> Oci<'a> {
         Ok(match open.ok_or(OciError::BlobUnknown)? {
             OpenBlob::Hosted(open) => OciBlob {
                 size_bytes: open.size_bytes,
-                body: stream(open),
+                file: open.file,
             },
-            OpenBlob::File(file, size_bytes) => OciBlob {
-                size_bytes,
-                body: ReaderStream::with_capacity(tokio::fs::File::from_std(file), 64 * 1024)
-                    .map(|piece| piece.map_err(Error::from))
-                    .boxed(),
-            },
+            OpenBlob::File(file, size_bytes) => OciBlob { size_bytes, file },
         })
     }
 

@@ -7,11 +7,13 @@ use backend::Error;
 use backend::ops::{OciBlob, OciError, OciManifest, OciPage, OciPushed};
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LINK, LOCATION, RANGE,
-    RETRY_AFTER, WWW_AUTHENTICATE,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    LINK, LOCATION, RANGE, RETRY_AFTER, WWW_AUTHENTICATE,
 };
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::json;
+
+use crate::http::range::{Asked, asked};
 
 const JSON: &str = "application/json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
@@ -94,16 +96,36 @@ pub(super) fn token(token: &str) -> Response {
     response
 }
 
-pub(super) fn blob(blob: OciBlob, digest: &str, is_head: bool) -> Response {
-    let length = blob.size_bytes.to_string();
-    let body = if is_head {
-        Body::empty()
-    } else {
-        Body::from_stream(blob.body)
+/// A blob, or the part of it that is asked for.
+pub(super) fn blob(blob: OciBlob, digest: &str, method: &Method, request: &HeaderMap) -> Response {
+    let size_bytes = blob.size_bytes;
+    let asked = asked(method, request, size_bytes, &etag(digest));
+    let (status, first, n_bytes) = match asked {
+        Asked::Whole => (StatusCode::OK, 0, size_bytes),
+        Asked::Part { first, n_bytes } => (StatusCode::PARTIAL_CONTENT, first, n_bytes),
+        Asked::Nothing => {
+            let text = format!("the blob has {size_bytes} bytes: ask for some of them, or for all");
+            let mut response = error(StatusCode::RANGE_NOT_SATISFIABLE, "SIZE_INVALID", &text);
+            set(&mut response, CONTENT_RANGE, &format!("bytes */{size_bytes}"));
+            return response;
+        }
     };
-    let mut response = body.into_response();
+    let body = match *method == Method::HEAD {
+        true => Body::empty(),
+        false => Body::from_stream(blob.part(first, n_bytes)),
+    };
+    let mut response = (status, body).into_response();
     set(&mut response, CONTENT_TYPE, "application/octet-stream");
-    set(&mut response, CONTENT_LENGTH, &length);
+    set(&mut response, CONTENT_LENGTH, &n_bytes.to_string());
+    set(&mut response, ACCEPT_RANGES, "bytes");
+    if status == StatusCode::PARTIAL_CONTENT {
+        let last = first + n_bytes - 1;
+        set(
+            &mut response,
+            CONTENT_RANGE,
+            &format!("bytes {first}-{last}/{size_bytes}"),
+        );
+    }
     addressed(&mut response, digest);
     response
 }
@@ -171,10 +193,14 @@ pub(super) fn referrers(index: Bytes, is_filtered: bool) -> Response {
 /// Bytes that are what their digest says for ever, and that run nothing on our origin.
 fn addressed(response: &mut Response, digest: &str) {
     set(response, DIGEST, digest);
-    set(response, ETAG, &format!("\"{digest}\""));
+    set(response, ETAG, &etag(digest));
     set(response, CACHE_CONTROL, "private, max-age=31536000, immutable");
     set(response, CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
     set(response, VERSION, "registry/2.0");
+}
+
+fn etag(digest: &str) -> String {
+    format!("\"{digest}\"")
 }
 
 /// `0-N`, where N is the last byte; an empty upload says `0-0`, as registries do.

@@ -21,7 +21,7 @@ use backend::{Backend, Error, Viewer};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use http::header::{AUTHORIZATION, CONTENT_RANGE, CONTENT_TYPE, HOST};
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
 use crate::access::{Proxies, origin};
@@ -131,7 +131,6 @@ impl Registry {
         let address = self.proxies.peer(&request).address;
         let viewer = &self.viewer(given(request.headers()), address).await?;
         let registry = self.backend.oci();
-        let is_head = request.method() == Method::HEAD;
         let query = Query::read(request.uri().query().unwrap_or_default());
         Ok(match route {
             Route::Base => {
@@ -166,7 +165,8 @@ impl Registry {
                 )
             }
             Route::Blob(name, digest) => {
-                answer::blob(registry.blob(viewer, name, digest).await?, digest, is_head)
+                let blob = registry.blob(viewer, name, digest).await?;
+                answer::blob(blob, digest, request.method(), request.headers())
             }
             Route::DeleteBlob(name) => {
                 registry.check_push(viewer, name)?;

@@ -9,9 +9,9 @@ use super::origin::{Serving, add_user};
 
 const CONFIG: &str = "application/vnd.cncf.helm.config.v1+json";
 const CHART: &str = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
-const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+pub(super) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
-fn digest(bytes: &[u8]) -> String {
+pub(super) fn digest(bytes: &[u8]) -> String {
     format!("sha256:{}", hex::encode(Sha256::digest(bytes)))
 }
 
@@ -78,7 +78,7 @@ impl Registry {
     }
 }
 
-fn chart_manifest(archive: &[u8]) -> Value {
+pub(super) fn chart_manifest(archive: &[u8]) -> Value {
     json!({
         "schemaVersion": 2,
         "mediaType": MANIFEST,
@@ -162,6 +162,52 @@ fn a_chart_that_is_pushed_is_everywhere_and_one_that_was_uploaded_is_here() {
     assert_eq!(deleted.status, 202, "{}", deleted.text());
     assert!(!serving.get("/hosted/index.yaml").text().contains("web-1.0.0.tgz"));
     assert_eq!(serving.get("/charts/hosted/web/1.0.0").status, 410);
+}
+
+/// Whoever was cut off goes on where that was (RFC 9110 section 14).
+#[test]
+fn a_blob_is_had_in_parts() {
+    let registry = Registry::start(&[]);
+    let archive = chart("web", "1.0.0");
+    assert_eq!(registry.push_chart("hosted/web", "1.0.0", &archive).status, 201);
+    let serving = &registry.serving;
+    let manifest = serving.get("/v2/hosted/web/manifests/1.0.0").json();
+    // The archive is a hosted file, the configuration is a blob beside them.
+    for descriptor in [&manifest["layers"][0], &manifest["config"]] {
+        let digest = descriptor["digest"].as_str().expect("a digest");
+        let path = format!("/v2/hosted/web/blobs/{digest}");
+        let whole = serving.get(&path).body;
+        let part = |range: &str| serving.request("GET", &path, &[("range", range)], b"");
+        let size = whole.len();
+        let middle = part("bytes=3-5");
+        assert_eq!((middle.status, &middle.body[..]), (206, &whole[3..=5]));
+        assert_eq!(middle.header("content-range"), format!("bytes 3-5/{size}"));
+        assert_eq!(middle.header("docker-content-digest"), digest);
+        let rest = part("bytes=2-");
+        assert_eq!((rest.status, &rest.body[..]), (206, &whole[2..]));
+        let end = part("bytes=-1");
+        assert_eq!((end.status, &end.body[..]), (206, &whole[size - 1..]));
+        let past = part(&format!("bytes={size}-"));
+        assert_eq!(code(&past), refused(416, "SIZE_INVALID"), "{}", past.text());
+        assert_eq!(past.header("content-range"), format!("bytes */{size}"));
+        let several = part("bytes=0-0,2-2");
+        assert_eq!((several.status, &several.body), (200, &whole));
+        assert_eq!(several.header("accept-ranges"), "bytes");
+        let etag = several.header("etag").to_owned();
+        for (known, want) in [(etag.as_str(), 206), ("\"sha256:another\"", 200)] {
+            let headers = [("range", "bytes=0-0"), ("if-range", known)];
+            assert_eq!(
+                serving.request("GET", &path, &headers, b"").status,
+                want,
+                "{known}"
+            );
+        }
+        let head = serving.request("HEAD", &path, &[("range", "bytes=0-0")], b"");
+        assert_eq!(
+            (head.status, head.header("content-length")),
+            (200, size.to_string().as_str())
+        );
+    }
 }
 
 #[test]

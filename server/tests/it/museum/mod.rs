@@ -7,6 +7,7 @@ pub(crate) mod helm;
 mod index;
 mod limits;
 mod oci;
+mod oci_faults;
 mod origin;
 mod routes;
 

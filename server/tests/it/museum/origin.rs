@@ -43,6 +43,12 @@ impl Serving {
         serving
     }
 
+    /// `kill -9`.
+    pub(super) fn kill(mut self) {
+        self.child.kill().expect("the program runs");
+        self.child.wait().expect("the program ended");
+    }
+
     pub(super) fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
         send(self.port, method, path, headers, body).unwrap_or_else(|| panic!("{method} {path} is answered"))
     }

@@ -20,6 +20,8 @@ pub struct HostedRepository {
     pub undo_secs: u64,
     /// A larger archive is refused.
     pub max_upload_bytes: u64,
+    /// Other hosted repositories that the viewer may copy versions to, by name.
+    pub copies_to: Vec<String>,
 }
 
 /// A hosted chart.

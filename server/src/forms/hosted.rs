@@ -2,11 +2,11 @@
 
 use app::api::{FormOutcome, UploadOutcome};
 use app::error::{AppError, ErrorKind};
-use app::routes::query_value;
+use app::routes::{encode_query, query_value};
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
-use backend::ops::{HostedError, NewUpload};
+use backend::ops::{HostedError, NewUpload, VersionCopy};
 use backend::{Bytes, Viewer};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -48,6 +48,7 @@ async fn act(state: &AppState, repository: &str, form: &Form) -> Result<String, 
     let right = match wish {
         "delete" | "restore" => RepositoryAction::Delete,
         "private" | "public" | "visibility" => RepositoryAction::Manage,
+        "copy" => RepositoryAction::Pull,
         _ => RepositoryAction::Push,
     };
     let tenant = hosted.tenant(&viewer, repository, right).await?;
@@ -69,6 +70,19 @@ async fn act(state: &AppState, repository: &str, form: &Form) -> Result<String, 
                 hosted.restore(&viewer, &tenant, id).await?;
             }
             return Ok("done=restored".to_owned());
+        }
+        "copy" => {
+            let to = form.get("to");
+            let target = hosted.tenant(&viewer, to, RepositoryAction::Push).await?;
+            let what = VersionCopy {
+                name: chart,
+                version: needed()?,
+                force: false,
+                publish: form.get("publish") == "true",
+            };
+            let _room = state.uploads.room().await?;
+            hosted.copy(&viewer, &tenant, &target, what).await?;
+            return Ok(format!("done=copied&to={}", encode_query(to)));
         }
         "private" | "public" => {
             let is_private = wish == "private";

@@ -7,8 +7,8 @@
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
-use backend::ops::{HostedError, NewUpload, UploadedVersion};
-use backend::{Backend, Viewer};
+use backend::ops::{HostedError, NewUpload, UploadedVersion, VersionCopy};
+use backend::{Action, Backend, Viewer};
 use http::StatusCode;
 use model::hosted::{DeletedVersions, UploadCheck};
 use model::repository::RepositoryAction;
@@ -123,6 +123,60 @@ pub(crate) async fn restore(
     Ok(data(restored.await.map_err(problem)?.into()))
 }
 
+/// Where a version is copied to: exactly one of the two names.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "HostedCopy")]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CopyTo {
+    /// A hosted repository, as the catalog calls it.
+    repository: Option<String>,
+    /// The tenant of one, such as `org/stable`; one that is not there yet is made.
+    tenant: Option<String>,
+    /// Replace a version that is there, where the settings allow that.
+    #[serde(default)]
+    force: bool,
+    /// What is private may become public.
+    #[serde(default)]
+    publish: bool,
+}
+
+/// `POST /api/v1/repositories/{name}/charts/{chart}/versions/{version}/copy`.
+pub(crate) async fn copy(
+    State(state): State<AppState>,
+    Extension(viewer): Extension<Viewer>,
+    Path((name, chart, version)): Path<(String, String, String)>,
+    Sent(wish): Sent<CopyTo>,
+) -> Result<Response, Problem> {
+    let hosted = state.backend.hosted();
+    // Who may not push anywhere is told so before anything is told of what could be copied.
+    let may_push = |tenant: &str| hosted.check(&viewer, Action::PushHosted { tenant });
+    let to = match (wish.repository, wish.tenant) {
+        (Some(repository), None) => {
+            hosted
+                .tenant(&viewer, &repository, RepositoryAction::Push)
+                .await?
+        }
+        (None, Some(tenant)) => {
+            may_push(&tenant)?;
+            tenant
+        }
+        _ => {
+            may_push("")?;
+            return Err(Problem::invalid("either `repository` or `tenant` says where to"));
+        }
+    };
+    let from = hosted.tenant(&viewer, &name, RepositoryAction::Pull).await?;
+    let what = VersionCopy {
+        name: &chart,
+        version: &version,
+        force: wish.force,
+        publish: wish.publish,
+    };
+    let _room = state.uploads.room().await?;
+    let copied = hosted.copy(&viewer, &from, &to, what).await.map_err(problem)?;
+    Ok((StatusCode::CREATED, data(HostedUpload::from(copied))).into_response())
+}
+
 /// Who sees charts.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "HostedVisibility")]
@@ -185,6 +239,6 @@ pub(crate) async fn yank(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn problem(error: HostedError) -> Problem {
+pub(super) fn problem(error: HostedError) -> Problem {
     Problem::from(app::error::AppError::from(error))
 }

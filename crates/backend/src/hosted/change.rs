@@ -9,6 +9,7 @@ use bytes::Bytes;
 use model::Timestamp;
 use model::repository::RepositoryKind;
 
+use super::copy::Copied;
 use super::files::{Files, KeepError, Stat};
 use super::package::{Package, Provenance};
 use super::tenant::repository_name;
@@ -91,6 +92,8 @@ pub(crate) struct Upload {
     pub(crate) may_replace: bool,
     /// It was here before and was deleted.
     pub(crate) restored: Option<Restored>,
+    /// It is that of another tenant.
+    pub(crate) copied: Option<Copied>,
     pub(crate) audit: AuditRecord,
 }
 
@@ -215,6 +218,7 @@ impl Hosted {
             provenance,
             may_replace,
             restored,
+            copied,
             audit,
         } = upload;
         let names: Vec<String> = package
@@ -275,6 +279,10 @@ impl Hosted {
         }
         let mut taken = Taken::default();
         if let (Some(package), Some(staged)) = (&package, &staged_package) {
+            let mut yanked = None;
+            if let Some(copied) = &copied {
+                yanked = change.receive(copied, package).await?;
+            }
             change.make_room_for(package).await?;
             let stat = Stat {
                 size_bytes: package.size_bytes,
@@ -282,11 +290,13 @@ impl Hosted {
             };
             let (name, version) = (&package.metadata.name, &package.metadata.version);
             let id = change.repository.id;
-            let yanked = change.tx.yanked_reason(id, name, version).await?;
+            if restored.is_some() {
+                yanked = change.tx.yanked_reason(id, name, version).await?;
+            }
             change
                 .put_package(package, stat, Some(&staged.name), replaced.as_ref())
                 .await?;
-            if let (Some(_), Some(reason)) = (&restored, yanked) {
+            if let Some(reason) = yanked {
                 change.yank(name, version, Some(&reason)).await?;
             }
             let uploader = audit.actor.as_str();

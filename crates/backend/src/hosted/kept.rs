@@ -133,6 +133,7 @@ impl Hosted {
                 id: deleted.id,
                 created_ns: archive.1,
             }),
+            copied: None,
             audit,
         };
         let taken = self.upload(tenant, upload).await?;

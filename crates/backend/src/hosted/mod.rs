@@ -8,6 +8,7 @@
 mod care;
 mod change;
 mod check;
+mod copy;
 mod files;
 mod index;
 mod kept;

@@ -365,6 +365,7 @@ impl<'a> HostedCharts<'a> {
             provenance,
             may_replace: settings.allow_overwrite || (settings.allow_force_overwrite && new.force),
             restored: None,
+            copied: None,
             audit,
         };
         // On its own: it comes to its end when the client has gone.

@@ -57,6 +57,7 @@ impl HostedCharts<'_> {
             deleted: deleted.into_iter().map(deleted_version).collect(),
             undo_secs: hosted.settings.undo_secs,
             max_upload_bytes: hosted.settings.max_upload_bytes,
+            copies_to: self.copy_targets(viewer, tenant).await?,
         }))
     }
 

@@ -14,6 +14,7 @@ mod described;
 mod detail;
 mod hosted;
 mod hosted_care;
+mod hosted_copy;
 mod listing;
 mod merge;
 mod mirrors;
@@ -43,6 +44,7 @@ pub use described::{DescribedChart, DescribedVersion};
 pub use hosted::{
     HostedCharts, HostedDownload, HostedError, IndexDocument, NewUpload, Uploaded, UploadedVersion,
 };
+pub use hosted_copy::VersionCopy;
 pub use listing::{Listed, Listing};
 pub use mirrors::{MirrorIndex, Mirrors};
 pub use oci::{Oci, OciBlob, OciError, OciManifest, OciPage, OciPushed, OciUpload};

@@ -220,6 +220,18 @@ impl Store {
 }
 
 impl Tx {
+    /// Whether a chart of a tenant is private, or would be where there is none.
+    pub async fn hosted_privacy(&mut self, tenant: &str, name: &str) -> Result<bool> {
+        let found = on_tx!(self, |c| {
+            sqlx::query_scalar::<_, i32>(IS_PRIVATE)
+                .bind(tenant)
+                .bind(name)
+                .fetch_optional(c)
+                .await
+        })?;
+        Ok(found == Some(1))
+    }
+
     /// Makes a whole repository private, or public but for charts that are private themselves.
     pub async fn set_hosted_private(&mut self, repository_id: i64, is_private: bool) -> Result<()> {
         on_tx!(self, |c| sqlx::query(SET_REPOSITORY)

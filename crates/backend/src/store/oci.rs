@@ -247,6 +247,16 @@ impl Store {
 }
 
 impl Tx {
+    /// How many manifests a repository has.
+    pub async fn count_oci_manifests(&mut self, repository: &str) -> Result<i64> {
+        Ok(on_tx!(self, |c| {
+            sqlx::query_scalar::<_, i64>(COUNT_MANIFESTS)
+                .bind(repository)
+                .fetch_one(c)
+                .await
+        })?)
+    }
+
     /// Lets a repository have a blob; one that it has is as if pushed now.
     pub async fn put_oci_blob(
         &mut self,

@@ -6,7 +6,7 @@ use model::hosted::{DeletedVersions, UploadCheck};
 
 use super::super::endpoint::{Access, Endpoint};
 use super::{DELETE, POST, PUT};
-use crate::http::hosted::{self, Force, HostedUpload, Reason, Visibility, Which};
+use crate::http::hosted::{self, CopyTo, Force, HostedUpload, Reason, Visibility, Which};
 
 const CHARTS: Access = Access::Scope(Scope::WriteCharts);
 const ARCHIVE: &str = "application/gzip";
@@ -62,6 +62,19 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         )
         .data::<HostedUpload>()
         .problems(&[404, 409]),
+        Endpoint::new(
+            POST,
+            "/api/v1/repositories/{name}/charts/{chart}/versions/{version}/copy",
+            (
+                "copyVersion",
+                "Copies a version with its provenance file and signatures into another hosted repository",
+            ),
+            CHARTS,
+            hosted::copy,
+        )
+        .body::<CopyTo>()
+        .data_with::<HostedUpload>(201)
+        .problems(&[400, 404, 409]),
         Endpoint::new(
             PUT,
             "/api/v1/repositories/{name}/visibility",

@@ -7,6 +7,7 @@
 //! can point at another chart.
 //! Whatever else is pushed lies in `.oci` beside the charts, by digest; a row says which repositories have it.
 
+mod artefacts;
 mod blobs;
 mod manifest;
 mod name;
@@ -22,6 +23,7 @@ use model::Timestamp;
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
 
+pub(super) use self::artefacts::Artefacts;
 use self::blobs::{OpenError, OpenUpload};
 pub(crate) use self::manifest::{INDEX, MANIFEST, MAX_MANIFEST_BYTES, Manifest, Part, of_chart};
 pub(crate) use self::name::{Reference, Repository, digest, is_component, tag_of, version_of, written};

@@ -1,106 +1,13 @@
 //! What people decide about hosted charts: who sees them, deprecating, yanking, deleting and taking that back.
 
-use std::path::Path;
-use std::sync::Arc;
-
-use backend::clock::FixedClock;
 use backend::ops::{HostedError, NewUpload};
-use backend::secret::SecretString;
-use backend::{Backend, Bytes, Error, Settings, Viewer};
-use futures_util::TryStreamExt as _;
-use model::catalog::CatalogQuery;
+use backend::{Backend, Bytes, Error, Viewer};
 use model::hosted::{FindingLevel, HostedRepository};
 
 use crate::support::block_on;
-use crate::support::databases::PostgresDatabase;
+use crate::support::hosted::{archive, found, index, on_each, push};
 use crate::support::upstream::Chart;
-use crate::support::world::{NOW, settings};
-
-/// A backend on one of the databases.
-struct Place {
-    backend: Backend,
-    clock: Arc<FixedClock>,
-    dir: tempfile::TempDir,
-}
-
-impl Place {
-    fn kept(&self) -> usize {
-        std::fs::read_dir(self.dir.path().join("hosted/.kept"))
-            .map(|entries| entries.count())
-            .unwrap_or_default()
-    }
-}
-
-async fn open(dir: &Path, url: &str, clock: &Arc<FixedClock>) -> Backend {
-    let mut settings = Settings {
-        database: backend::settings::DatabaseSettings {
-            url: SecretString::new(url),
-            ..Default::default()
-        },
-        ..settings(dir)
-    };
-    settings.hosted.undo_secs = 3_600;
-    Backend::open_with_clock(settings, Arc::clone(clock) as Arc<_>)
-        .await
-        .expect("it opens")
-}
-
-/// Runs a test on an empty backend on each of the databases.
-fn on_each<F: Future<Output = Place>>(test: impl Fn(Place) -> F) {
-    block_on(async {
-        let place = async |url: &str| {
-            let dir = tempfile::tempdir().expect("a directory");
-            let clock = Arc::new(FixedClock::new(NOW));
-            let backend = open(dir.path(), url, &clock).await;
-            Place { backend, clock, dir }
-        };
-        test(place("").await).await.backend.close().await;
-        match PostgresDatabase::create().await {
-            Some(database) => {
-                test(place(&database.url).await).await.backend.close().await;
-                database.drop().await;
-            }
-            None => eprintln!("skipped on PostgreSQL: TEST_DATABASE_URL is not set"),
-        }
-    });
-}
-
-async fn push(backend: &Backend, name: &str, version: &str) {
-    let new = NewUpload {
-        archive: Some(Bytes::from(Chart::new(name, version).archive())),
-        ..NewUpload::default()
-    };
-    let uploaded = backend.hosted().upload(&Viewer::system(), "", new).await;
-    uploaded.expect("it is taken");
-}
-
-async fn index(backend: &Backend, viewer: &Viewer) -> String {
-    let index = backend.hosted().index(viewer, "").await.expect("an index");
-    String::from_utf8(index.text.plain().concat()).expect("text")
-}
-
-/// Charts that somebody finds, with their versions.
-async fn found(backend: &Backend, viewer: &Viewer) -> Vec<String> {
-    let query = CatalogQuery {
-        deprecated: true,
-        ..CatalogQuery::default()
-    };
-    let page = backend.catalog().list(viewer, query).await.expect("a list");
-    let mut found: Vec<String> = page
-        .charts
-        .items
-        .into_iter()
-        .map(|hit| format!("{} {}", hit.chart.name, hit.chart.version))
-        .collect();
-    found.sort();
-    found
-}
-
-async fn archive(backend: &Backend, viewer: &Viewer, file: &str) -> Option<Vec<u8>> {
-    let download = backend.hosted().download(viewer, "", file).await.ok()?;
-    let pieces: Vec<Bytes> = download.body.try_collect().await.expect("it reads");
-    Some(pieces.concat())
-}
+use crate::support::world::settings;
 
 async fn repository(backend: &Backend, viewer: &Viewer) -> HostedRepository {
     let found = backend.hosted().repository(viewer, "").await.expect("it is told");
@@ -112,8 +19,8 @@ fn what_is_private_is_for_those_alone_who_may_see_it() {
     on_each(|place| async move {
         let backend = &place.backend;
         let (system, nobody) = (Viewer::system(), Viewer::anonymous());
-        push(backend, "open", "1.0.0").await;
-        push(backend, "secret", "1.0.0").await;
+        push(backend, "", "open", "1.0.0").await;
+        push(backend, "", "secret", "1.0.0").await;
         let hosted = backend.hosted();
         hosted
             .set_private(&system, "", Some("secret"), true)
@@ -121,10 +28,10 @@ fn what_is_private_is_for_those_alone_who_may_see_it() {
             .expect("it is private");
         assert_eq!(found(backend, &nobody).await, ["open 1.0.0"]);
         assert_eq!(found(backend, &system).await, ["open 1.0.0", "secret 1.0.0"]);
-        assert!(!index(backend, &nobody).await.contains("secret"));
-        assert!(index(backend, &system).await.contains("secret"));
-        assert_eq!(archive(backend, &nobody, "secret-1.0.0.tgz").await, None);
-        assert!(archive(backend, &system, "secret-1.0.0.tgz").await.is_some());
+        assert!(!index(backend, &nobody, "").await.contains("secret"));
+        assert!(index(backend, &system, "").await.contains("secret"));
+        assert_eq!(archive(backend, &nobody, "", "secret-1.0.0.tgz").await, None);
+        assert!(archive(backend, &system, "", "secret-1.0.0.tgz").await.is_some());
         assert_eq!(repository(backend, &nobody).await.charts.len(), 1);
         let summary = backend
             .repositories()
@@ -134,8 +41,8 @@ fn what_is_private_is_for_those_alone_who_may_see_it() {
         assert_eq!((summary.summary.n_charts, summary.summary.n_versions), (1, 1));
 
         // A new version is as private as the others, and another chart is not.
-        push(backend, "secret", "2.0.0").await;
-        push(backend, "other", "1.0.0").await;
+        push(backend, "", "secret", "2.0.0").await;
+        push(backend, "", "other", "1.0.0").await;
         assert_eq!(found(backend, &nobody).await, ["open 1.0.0", "other 1.0.0"]);
 
         // A repository that is private has nothing for visitors, not even itself.
@@ -144,7 +51,7 @@ fn what_is_private_is_for_those_alone_who_may_see_it() {
             .await
             .expect("it is private");
         assert!(found(backend, &nobody).await.is_empty());
-        assert!(!index(backend, &nobody).await.contains("open"));
+        assert!(!index(backend, &nobody, "").await.contains("open"));
         let gone = backend.repositories().get(&nobody, "hosted").await;
         assert!(matches!(gone, Err(Error::NotFound { .. })), "{gone:?}");
         hosted
@@ -167,16 +74,16 @@ fn a_yanked_version_is_had_by_its_name_and_a_deprecated_chart_says_so_everywhere
     on_each(|place| async move {
         let backend = &place.backend;
         let (system, nobody) = (Viewer::system(), Viewer::anonymous());
-        push(backend, "web", "1.0.0").await;
-        push(backend, "web", "1.1.0").await;
+        push(backend, "", "web", "1.0.0").await;
+        push(backend, "", "web", "1.1.0").await;
         let hosted = backend.hosted();
         hosted
             .yank(&system, "", "web", "1.1.0", Some(" loses data "))
             .await
             .expect("it is yanked");
-        assert!(!index(backend, &nobody).await.contains("1.1.0"));
+        assert!(!index(backend, &nobody, "").await.contains("1.1.0"));
         assert_eq!(found(backend, &nobody).await, ["web 1.0.0"]);
-        assert!(archive(backend, &nobody, "web-1.1.0.tgz").await.is_some());
+        assert!(archive(backend, &nobody, "", "web-1.1.0.tgz").await.is_some());
         let detail = backend
             .charts()
             .get(&nobody, "hosted", "web", Some("1.1.0"))
@@ -190,8 +97,8 @@ fn a_yanked_version_is_had_by_its_name_and_a_deprecated_chart_says_so_everywhere
             .deprecate(&system, "", "web", Some("use shop"))
             .await
             .expect("it is deprecated");
-        push(backend, "web", "1.2.0").await;
-        let text = index(backend, &nobody).await;
+        push(backend, "", "web", "1.2.0").await;
+        let text = index(backend, &nobody, "").await;
         assert_eq!(text.matches("deprecated: true").count(), 2, "{text}");
         let detail = backend
             .charts()
@@ -210,7 +117,7 @@ fn a_yanked_version_is_had_by_its_name_and_a_deprecated_chart_says_so_everywhere
             .deprecate(&system, "", "web", None)
             .await
             .expect("it is fine");
-        let text = index(backend, &nobody).await;
+        let text = index(backend, &nobody, "").await;
         assert!(
             text.contains("1.1.0") && !text.contains("deprecated: true"),
             "{text}"
@@ -238,10 +145,10 @@ fn what_was_deleted_looks_gone_at_once_and_comes_back_as_it_was() {
     on_each(|place| async move {
         let backend = &place.backend;
         let (system, nobody) = (Viewer::system(), Viewer::anonymous());
-        push(backend, "web", "1.0.0").await;
-        push(backend, "web", "1.1.0").await;
-        push(backend, "db", "1.0.0").await;
-        let before = index(backend, &nobody).await;
+        push(backend, "", "web", "1.0.0").await;
+        push(backend, "", "web", "1.1.0").await;
+        push(backend, "", "db", "1.0.0").await;
+        let before = index(backend, &nobody, "").await;
         let hosted = backend.hosted();
         hosted
             .yank(&system, "", "web", "1.0.0", Some("old"))
@@ -252,9 +159,9 @@ fn what_was_deleted_looks_gone_at_once_and_comes_back_as_it_was() {
             .await
             .expect("it is deleted");
         assert_eq!((deleted.n_versions, deleted.restorable.len()), (2, 2));
-        assert!(!index(backend, &nobody).await.contains("web"));
+        assert!(!index(backend, &nobody, "").await.contains("web"));
         assert_eq!(found(backend, &nobody).await, ["db 1.0.0"]);
-        assert_eq!(archive(backend, &system, "web-1.1.0.tgz").await, None);
+        assert_eq!(archive(backend, &system, "", "web-1.1.0.tgz").await, None);
         assert_eq!(place.kept(), 2);
         assert!(
             repository(backend, &nobody).await.deleted.is_empty(),
@@ -267,7 +174,7 @@ fn what_was_deleted_looks_gone_at_once_and_comes_back_as_it_was() {
         }
         assert_eq!(place.kept(), 0);
         // What was said of a version holds, too.
-        assert!(!index(backend, &nobody).await.contains("web-1.0.0.tgz"));
+        assert!(!index(backend, &nobody, "").await.contains("web-1.0.0.tgz"));
         hosted
             .yank(&system, "", "web", "1.0.0", None)
             .await
@@ -278,9 +185,9 @@ fn what_was_deleted_looks_gone_at_once_and_comes_back_as_it_was() {
                 .filter(|line| line.contains("digest:") || line.contains("web-"));
             lines.map(str::to_owned).collect()
         };
-        assert_eq!(created(&index(backend, &nobody).await), created(&before));
+        assert_eq!(created(&index(backend, &nobody, "").await), created(&before));
         assert_eq!(
-            archive(backend, &nobody, "web-1.1.0.tgz").await,
+            archive(backend, &nobody, "", "web-1.1.0.tgz").await,
             Some(Chart::new("web", "1.1.0").archive())
         );
         let twice = hosted.restore(&system, "", deleted.restorable[0]).await;
@@ -294,13 +201,13 @@ fn a_version_can_be_uploaded_after_it_was_deleted_and_is_not_overwritten_by_undo
     on_each(|place| async move {
         let backend = &place.backend;
         let system = Viewer::system();
-        push(backend, "web", "1.0.0").await;
+        push(backend, "", "web", "1.0.0").await;
         let hosted = backend.hosted();
         let deleted = hosted
             .delete_some(&system, "", "web", Some("1.0.0"))
             .await
             .expect("it is deleted");
-        push(backend, "web", "1.0.0").await;
+        push(backend, "", "web", "1.0.0").await;
         let undone = hosted.restore(&system, "", deleted.restorable[0]).await;
         assert!(matches!(undone, Err(HostedError::Exists { .. })), "{undone:?}");
         assert_eq!(place.kept(), 1, "nothing is lost by the attempt");
@@ -329,7 +236,7 @@ fn what_was_deleted_makes_room_where_there_is_none() {
         settings.hosted.quota_bytes = archive.len() as u64 + 100;
         let backend = Backend::open(settings).await.expect("it opens");
         let system = Viewer::system();
-        push(&backend, "web", "1.0.0").await;
+        push(&backend, "", "web", "1.0.0").await;
         let hosted = backend.hosted();
         let new = || NewUpload {
             archive: Some(Bytes::from(Chart::new("web", "1.0.1").archive())),
@@ -370,7 +277,7 @@ fn a_check_says_what_would_be_refused_and_keeps_nothing() {
             "{before:?}"
         );
         assert!(found(backend, &system).await.is_empty());
-        push(backend, "web", "1.0.0").await;
+        push(backend, "", "web", "1.0.0").await;
         let after = check("web", "1.0.0").await;
         assert_eq!(after.findings[0].level, FindingLevel::Refused, "{after:?}");
         let refused = backend

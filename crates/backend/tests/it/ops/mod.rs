@@ -7,6 +7,7 @@ mod catalog;
 mod changelog;
 mod hosted;
 mod hosted_care;
+mod hosted_copy;
 mod install;
 mod merge;
 mod preview;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
-use backend::ops::{NewUpload, OciUpload};
+use backend::ops::{NewUpload, OciUpload, VersionCopy};
 use backend::settings::{
     KeyringSettings, ProvenancePolicy, RepositorySettings, RepositorySignatureSettings, SignaturePolicy,
 };
@@ -379,6 +379,7 @@ fn what_cosign_put_beside_a_hosted_chart_is_verified() {
         let file = keys.path().join("cosign.pub");
         std::fs::write(&file, pem).expect("it is written");
         let trusting = |settings: &mut Settings| {
+            settings.hosted.depth_dynamic = true;
             settings.signatures.keyring = "team".to_owned();
             settings.signatures.keyrings = vec![KeyringSettings {
                 name: "team".to_owned(),
@@ -396,7 +397,19 @@ fn what_cosign_put_beside_a_hosted_chart_is_verified() {
                 .await;
             let digest = manifest.expect("it is made").digest;
             cosign(&world.backend, key, other.unwrap_or(&digest), &digest).await;
-            check(&world.backend, "hosted").await.expect("it is checked")
+            let copy = VersionCopy {
+                name: "bare",
+                version: "0.1.0",
+                force: false,
+                publish: false,
+            };
+            let hosted = world.backend.hosted();
+            let copied = hosted.copy(&Viewer::system(), "", "stable", copy).await;
+            copied.expect("it is copied");
+            let original = check(&world.backend, "hosted").await.expect("it is checked");
+            let copy = check(&world.backend, "hosted.stable").await;
+            assert_eq!(copy.as_ref(), Some(&original), "a copy is worth the same");
+            original
         };
         let verified = signed(&key, None).await;
         assert_eq!(verified.state, SignatureState::Verified, "{verified:?}");

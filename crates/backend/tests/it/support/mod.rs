@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub(crate) mod databases;
+pub(crate) mod hosted;
 pub(crate) mod registry;
 pub(crate) mod tls;
 pub(crate) mod upstream;

@@ -16,6 +16,7 @@ pub mod plan;
 pub mod record;
 pub mod release;
 pub mod repository;
+pub mod retention;
 pub mod review;
 pub mod signature;
 pub mod site;

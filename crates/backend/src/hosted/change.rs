@@ -138,7 +138,7 @@ struct InHand {
 
 /// One transaction on one repository.
 pub(super) struct Change<'a> {
-    hosted: &'a Hosted,
+    pub(super) hosted: &'a Hosted,
     pub(super) tx: Tx,
     /// Of the catalog.
     pub(super) generation: i64,

@@ -7,7 +7,7 @@
 
 use model::Timestamp;
 
-use super::change::{Restored, Taken, Upload, UploadError};
+use super::change::{Change, Restored, Taken, Upload, UploadError};
 use super::package::{Package, Provenance};
 use super::tenant::{ARCHIVE, PROVENANCE};
 use super::{Hosted, blocking, is_file_name};
@@ -61,30 +61,7 @@ impl Hosted {
         let mut files = change.tx.hosted_files_of(repository_id, name).await?;
         files.retain(|file| version.is_none_or(|version| file.version == version));
         for file in &files {
-            let provenance = change.known(&format!("{}.prov", file.file_name)).await?;
-            let kept = self.name_to_keep(file)?;
-            let kept_provenance = match &provenance {
-                Some(provenance) => self.name_to_keep(provenance)?,
-                None => None,
-            };
-            change.remove(file, FileState::Removing, kept.as_deref()).await?;
-            if let Some(provenance) = &provenance {
-                change
-                    .remove(provenance, FileState::Removing, kept_provenance.as_deref())
-                    .await?;
-            }
-            let Some(archive) = &kept else { continue };
-            let new = NewDeleted {
-                repository_id,
-                name: &file.name,
-                version: &file.version,
-                archive,
-                provenance: kept_provenance.as_deref(),
-                size_bytes: file.size_bytes + provenance.map_or(0, |provenance| provenance.size_bytes),
-                deleted_at: change.now,
-                deleted_by: by,
-            };
-            deleted.ids.push(change.tx.keep_deleted(&new).await?);
+            deleted.ids.extend(change.delete(file, by).await?);
         }
         deleted.n_versions = files.len();
         if deleted.n_versions > 0 {
@@ -93,14 +70,6 @@ impl Hosted {
             self.settle(done).await;
         }
         Ok(deleted)
-    }
-
-    /// Where the bytes of a deleted file stay; nowhere if they are not in their place yet, or if nothing is kept.
-    fn name_to_keep(&self, file: &HostedFileRecord) -> Result<Option<String>> {
-        if self.settings.undo_secs == 0 || file.staged.is_some() {
-            return Ok(None);
-        }
-        Ok(Some(hex::encode(drawn::bytes::<16>()?)))
     }
 
     /// Brings a deleted version back as it was, unless there is one of its name and version by now.
@@ -188,5 +157,42 @@ impl Hosted {
         tx.commit().await?;
         self.drop_kept(&purged).await?;
         Ok(purged.len())
+    }
+}
+
+impl Change<'_> {
+    /// Deletes a version with its provenance file; the answer is by what it can come back, where something is kept.
+    pub(super) async fn delete(&mut self, file: &HostedFileRecord, by: &str) -> Result<Option<i64>> {
+        let provenance = self.known(&format!("{}.prov", file.file_name)).await?;
+        let kept = self.name_to_keep(file)?;
+        let kept_provenance = match &provenance {
+            Some(provenance) => self.name_to_keep(provenance)?,
+            None => None,
+        };
+        self.remove(file, FileState::Removing, kept.as_deref()).await?;
+        if let Some(provenance) = &provenance {
+            self.remove(provenance, FileState::Removing, kept_provenance.as_deref())
+                .await?;
+        }
+        let Some(archive) = &kept else { return Ok(None) };
+        let new = NewDeleted {
+            repository_id: self.repository.id,
+            name: &file.name,
+            version: &file.version,
+            archive,
+            provenance: kept_provenance.as_deref(),
+            size_bytes: file.size_bytes + provenance.map_or(0, |provenance| provenance.size_bytes),
+            deleted_at: self.now,
+            deleted_by: by,
+        };
+        Ok(Some(self.tx.keep_deleted(&new).await?))
+    }
+
+    /// Where the bytes of a deleted file stay; nowhere if they are not in their place yet, or if nothing is kept.
+    fn name_to_keep(&self, file: &HostedFileRecord) -> Result<Option<String>> {
+        if self.hosted.settings.undo_secs == 0 || file.staged.is_some() {
+            return Ok(None);
+        }
+        Ok(Some(hex::encode(drawn::bytes::<16>()?)))
     }
 }

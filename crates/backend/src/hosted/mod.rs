@@ -15,6 +15,7 @@ mod kept;
 pub(crate) mod oci;
 mod package;
 mod pieces;
+mod retention;
 mod scan;
 mod tenant;
 mod text;
@@ -33,8 +34,9 @@ pub(crate) use change::{KeptVersion, Upload, UploadError};
 pub(crate) use index::{Index, Manner, NoVersion};
 pub(crate) use oci::OfManifest;
 pub(crate) use package::{Package, PackageError, Provenance, is_signed_message};
-pub(crate) use tenant::{ARCHIVE, PROVENANCE, is_file_name, is_tenant};
 pub use text::{Document, Pieces};
+pub(crate) use retention::{Confirmation, plan as retention_plan};
+pub(crate) use tenant::{ARCHIVE, PROVENANCE, is_file_name, is_tenant, object_of};
 
 use crate::clock::Clock;
 use crate::settings::{HostedSettings, Settings};

@@ -72,6 +72,14 @@ pub(crate) fn repository_name(prefix: &str, tenant: &str) -> String {
     format!("{readable}-{digest}")
 }
 
+/// What something was done to, for the audit log.
+pub(crate) fn object_of(tenant: &str, what: &str) -> String {
+    match tenant {
+        "" => what.to_owned(),
+        tenant => format!("{tenant}: {what}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{is_file_name, is_tenant, repository_name};

@@ -7,11 +7,11 @@ use model::repository::RepositoryKind;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::Backend;
 use crate::hosted::Hosted;
 use crate::operations::{forget_old, keep_alive};
 use crate::settings::RepositorySettings;
 use crate::sync::Why;
+use crate::{Backend, Viewer};
 
 /// How often the database is asked what is due: another process may have added a repository.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -196,6 +196,9 @@ async fn collect(backend: Backend, stop: CancellationToken) {
             && let Err(error) = hosted.tidy().await
         {
             tracing::error!(error = %error.chain(), "what is left of hosted charts cannot be tidied up");
+        }
+        if let Err(error) = backend.hosted().run_retention(&Viewer::system()).await {
+            tracing::error!(error = %error.chain(), "retention rules cannot be applied");
         }
         let keep_secs = inner.settings.storage.unreferenced_keep_secs;
         match inner

@@ -15,6 +15,7 @@ use tokio_util::io::ReaderStream;
 
 use super::authorise::Action;
 use crate::blobs::Digest;
+pub(super) use crate::hosted::object_of as of;
 use crate::hosted::{
     ARCHIVE, Document, Hosted, Index, KeptVersion, NoVersion, OpenFile, PROVENANCE, Package, PackageError,
     Provenance, Upload, UploadError,
@@ -526,12 +527,4 @@ pub(super) fn stream(mut file: std::fs::File, first: u64, n_bytes: u64) -> BoxSt
     ReaderStream::with_capacity(file, 64 * 1024)
         .map(|piece| piece.map_err(Error::from))
         .boxed()
-}
-
-/// What something was done to, for the audit log.
-pub(super) fn of(tenant: &str, what: &str) -> String {
-    match tenant {
-        "" => what.to_owned(),
-        tenant => format!("{tenant}: {what}"),
-    }
 }

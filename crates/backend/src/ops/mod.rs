@@ -15,6 +15,7 @@ mod detail;
 mod hosted;
 mod hosted_care;
 mod hosted_copy;
+mod hosted_retention;
 mod listing;
 mod merge;
 mod mirrors;

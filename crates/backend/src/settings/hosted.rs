@@ -48,6 +48,19 @@ pub struct HostedSettings {
     pub quota_bytes: u64,
     /// How long what was deleted can come back. Zero means not at all.
     pub undo_secs: u64,
+    /// Releases of each chart that are kept, the newest by version, where a repository has no retention rules of its own.
+    /// Zero means no limit.
+    pub retention_keep_releases: u32,
+    /// Releases that were uploaded in the last so many days are kept. Zero means no limit.
+    pub retention_release_days: u32,
+    /// Pre-releases of each chart that are kept. Zero means no limit.
+    pub retention_keep_prereleases: u32,
+    /// Pre-releases that were uploaded in the last so many days are kept. Zero means no limit.
+    pub retention_prerelease_days: u32,
+    /// Charts (`web`) or versions (`web 1.2.*`) that no rule touches.
+    pub retention_except: Vec<String>,
+    /// These rules are applied without anybody having confirmed on a page what they come to.
+    pub retention_apply: bool,
     /// How often the whole directory is compared with what is known of it. What is added or removed there is noticed
     /// without that, at the next request or look.
     pub rescan_secs: u64,
@@ -96,6 +109,12 @@ impl Default for HostedSettings {
             max_versions_per_chart: 0,
             quota_bytes: 0,
             undo_secs: 86_400,
+            retention_keep_releases: 0,
+            retention_release_days: 0,
+            retention_keep_prereleases: 0,
+            retention_prerelease_days: 0,
+            retention_except: Vec::new(),
+            retention_apply: false,
             rescan_secs: 60,
             anonymous_push: false,
             basic_auth_user: String::new(),

@@ -232,6 +232,16 @@ impl Tx {
         Ok(found == Some(1))
     }
 
+    /// The versions of a repository by chart, those that came last first.
+    pub async fn hosted_charts(&mut self, repository_id: i64) -> Result<Vec<HostedChartRow>> {
+        Ok(on_tx!(self, |c| {
+            sqlx::query_as::<_, HostedChartRow>(CHARTS)
+                .bind(repository_id)
+                .fetch_all(c)
+                .await
+        })?)
+    }
+
     /// Makes a whole repository private, or public but for charts that are private themselves.
     pub async fn set_hosted_private(&mut self, repository_id: i64, is_private: bool) -> Result<()> {
         on_tx!(self, |c| sqlx::query(SET_REPOSITORY)

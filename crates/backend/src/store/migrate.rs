@@ -59,6 +59,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0009_registries.sql"),
         include_str!("../../migrations/postgres/0009_registries.sql"),
     ),
+    (
+        10,
+        "hosted_retention",
+        include_str!("../../migrations/sqlite/0010_hosted_retention.sql"),
+        include_str!("../../migrations/postgres/0010_hosted_retention.sql"),
+    ),
 ];
 
 /// Number and name of every step, for the test that compares them with the files.

@@ -13,6 +13,7 @@ mod error;
 mod grant;
 mod hosted;
 mod hosted_care;
+mod hosted_retention;
 mod icon;
 mod indexed;
 mod migrate;
@@ -67,6 +68,7 @@ pub fn statements() -> Vec<&'static str> {
         grant::SQL,
         hosted::SQL,
         hosted_care::SQL,
+        hosted_retention::SQL,
         icon::SQL,
         indexed::SQL,
         oci::SQL,

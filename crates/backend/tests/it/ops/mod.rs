@@ -8,6 +8,7 @@ mod changelog;
 mod hosted;
 mod hosted_care;
 mod hosted_copy;
+mod hosted_retention;
 mod install;
 mod merge;
 mod preview;

@@ -21,5 +21,6 @@ pub mod review;
 pub mod signature;
 pub mod site;
 pub mod time;
+pub mod webhook;
 
 pub use time::Timestamp;

@@ -2,8 +2,11 @@
 //!
 //! Each is one transaction over index, catalog and pages, like every other change.
 
+use model::webhook::WebhookEvent;
+
 use super::Hosted;
 use super::change::Change;
+use super::outbox::Happening;
 use crate::store::{AuditRecord, HostedFileRecord};
 use crate::{Error, Result};
 
@@ -55,6 +58,18 @@ impl Hosted {
             change.mark(version, reason.is_some()).await?;
         }
         change.renew(name).await?;
+        let event = match reason {
+            Some(_) => WebhookEvent::Deprecated,
+            None => WebhookEvent::Undeprecated,
+        };
+        change.happened.push(Happening {
+            event,
+            chart: name.to_owned(),
+            version: None,
+            digest: None,
+            reason: reason.map(str::to_owned),
+            by: audit.actor.clone(),
+        });
         self.conclude(change, audit).await?;
         Ok(true)
     }
@@ -73,11 +88,17 @@ impl Hosted {
         let Some(mut change) = self.begin(tenant, false).await? else {
             return Ok(false);
         };
-        let was_there = change.yank(name, version, reason).await?;
-        if was_there {
-            self.conclude(change, audit).await?;
-        }
-        Ok(was_there)
+        let Some(file) = change.yank(name, version, reason).await? else {
+            return Ok(false);
+        };
+        let event = match reason {
+            Some(_) => WebhookEvent::Yanked,
+            None => WebhookEvent::Unyanked,
+        };
+        let happening = Happening::of_file(event, &file, &audit.actor).because(reason);
+        change.happened.push(happening);
+        self.conclude(change, audit).await?;
+        Ok(true)
     }
 
     async fn conclude(&self, mut change: Change<'_>, audit: AuditRecord) -> Result<()> {
@@ -89,18 +110,23 @@ impl Hosted {
 }
 
 impl Change<'_> {
-    /// See [`Hosted::yank`].
-    pub(super) async fn yank(&mut self, name: &str, version: &str, reason: Option<&str>) -> Result<bool> {
+    /// See [`Hosted::yank`]; the version, where there is one.
+    pub(super) async fn yank(
+        &mut self,
+        name: &str,
+        version: &str,
+        reason: Option<&str>,
+    ) -> Result<Option<HostedFileRecord>> {
         let id = self.repository.id;
         let versions = self.tx.hosted_files_of(id, name).await?;
         let Some(known) = versions.into_iter().find(|known| known.version == version) else {
-            return Ok(false);
+            return Ok(None);
         };
         self.tx.set_yanked(id, name, version, reason).await?;
         let is_deprecated = self.tx.is_chart_deprecated(id, name).await?;
         self.mark(&known, is_deprecated).await?;
         self.renew(name).await?;
-        Ok(true)
+        Ok(Some(known))
     }
 
     /// Writes into the catalog what is said of a version: by its people, or by its archive.

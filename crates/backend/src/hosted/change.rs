@@ -8,9 +8,11 @@ use std::collections::{BTreeSet, HashMap};
 use bytes::Bytes;
 use model::Timestamp;
 use model::repository::RepositoryKind;
+use model::webhook::WebhookEvent;
 
 use super::copy::Copied;
 use super::files::{Files, KeepError, Stat};
+use super::outbox::Happening;
 use super::package::{Package, Provenance};
 use super::tenant::repository_name;
 use super::{Hosted, blocking};
@@ -156,6 +158,8 @@ pub(super) struct Change<'a> {
     lost_chart: bool,
     /// Files to bring to their place or to remove when it is done.
     open: Vec<String>,
+    /// What webhooks are told.
+    pub(super) happened: Vec<Happening>,
 }
 
 impl Hosted {
@@ -207,6 +211,7 @@ impl Hosted {
             now_ms,
             lost_chart: false,
             open: Vec::new(),
+            happened: Vec::new(),
         }))
     }
 
@@ -283,7 +288,7 @@ impl Hosted {
             if let Some(copied) = &copied {
                 yanked = change.receive(copied, package).await?;
             }
-            change.make_room_for(package).await?;
+            change.make_room_for(package, &audit.actor).await?;
             let stat = Stat {
                 size_bytes: package.size_bytes,
                 modified_ns: restored.as_ref().map_or(0, |restored| restored.created_ns),
@@ -299,6 +304,13 @@ impl Hosted {
             if let Some(reason) = yanked {
                 change.yank(name, version, Some(&reason)).await?;
             }
+            let event = match &restored {
+                Some(_) => WebhookEvent::Restored,
+                None => WebhookEvent::Pushed,
+            };
+            change
+                .happened
+                .push(Happening::of_package(event, package, &audit.actor));
             let uploader = audit.actor.as_str();
             change.tx.note_uploader(id, &package.file_name, uploader).await?;
             taken.package = Some(KeptVersion {
@@ -474,6 +486,9 @@ impl Hosted {
                 );
             }
         }
+        if done.has_messages {
+            self.outbox.notify_one();
+        }
         self.board.ring(&done.repository);
     }
 
@@ -526,6 +541,8 @@ pub(super) struct Done {
     repository: String,
     tenant: String,
     open: Vec<String>,
+    /// Something is to be sent to webhooks.
+    has_messages: bool,
 }
 
 impl Change<'_> {
@@ -536,7 +553,7 @@ impl Change<'_> {
     }
 
     /// Deletes the versions of the chart that were uploaded first, until one more is not too many.
-    async fn make_room_for(&mut self, package: &Package) -> Result<()> {
+    async fn make_room_for(&mut self, package: &Package, by: &str) -> Result<()> {
         let limit = usize::try_from(self.hosted.settings.max_versions_per_chart).unwrap_or(usize::MAX);
         if limit == 0 {
             return Ok(());
@@ -551,6 +568,8 @@ impl Change<'_> {
             .collect();
         let n_too_many = (others.len() + 1).saturating_sub(limit);
         for version in others.iter().take(n_too_many) {
+            self.happened
+                .push(Happening::of_file(WebhookEvent::Deleted, version, by));
             self.remove(version, FileState::Removing, None).await?;
             let provenance = format!("{}{}", version.file_name, ".prov");
             if let Some(known) = self.known(&provenance).await? {
@@ -716,8 +735,10 @@ impl Change<'_> {
             // A chart that is gone does not tell so by its row.
             self.tx.bump_full_generation().await?;
         }
+        let has_messages = self.leave_messages().await?;
         self.tx.commit().await?;
         Ok(Done {
+            has_messages,
             repository_id: self.repository.id,
             repository: self.repository.name,
             tenant: self.repository.tenant,

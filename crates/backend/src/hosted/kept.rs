@@ -6,8 +6,10 @@
 //! that no row names, which [`Hosted::purge`] removes.
 
 use model::Timestamp;
+use model::webhook::WebhookEvent;
 
 use super::change::{Change, Restored, Taken, Upload, UploadError};
+use super::outbox::Happening;
 use super::package::{Package, Provenance};
 use super::tenant::{ARCHIVE, PROVENANCE};
 use super::{Hosted, blocking, is_file_name};
@@ -169,6 +171,8 @@ impl Change<'_> {
             Some(provenance) => self.name_to_keep(provenance)?,
             None => None,
         };
+        self.happened
+            .push(Happening::of_file(WebhookEvent::Deleted, file, by));
         self.remove(file, FileState::Removing, kept.as_deref()).await?;
         if let Some(provenance) = &provenance {
             self.remove(provenance, FileState::Removing, kept_provenance.as_deref())

@@ -13,12 +13,14 @@ mod files;
 mod index;
 mod kept;
 pub(crate) mod oci;
+mod outbox;
 mod package;
 mod pieces;
 mod retention;
 mod scan;
 mod tenant;
 mod text;
+mod webhook_key;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -28,11 +30,12 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use helm::archive::ArchiveLimits;
 use helm::index::IndexFormat;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 pub(crate) use change::{KeptVersion, Upload, UploadError};
 pub(crate) use index::{Index, Manner, NoVersion};
 pub(crate) use oci::OfManifest;
+pub(crate) use outbox::{message_id, test_body};
 pub(crate) use package::{Package, PackageError, Provenance, is_signed_message};
 pub use text::{Document, Pieces};
 pub(crate) use retention::{Confirmation, plan as retention_plan};
@@ -64,6 +67,8 @@ pub(crate) struct Hosted {
     limits: ArchiveLimits,
     board: Arc<Board>,
     reading: Semaphore,
+    /// Wakes who sends messages to webhooks.
+    pub(crate) outbox: Notify,
     tenants: Mutex<HashMap<String, Arc<Tenant>>>,
 }
 
@@ -140,6 +145,7 @@ impl Hosted {
             limits,
             board,
             reading: Semaphore::new(AT_A_TIME),
+            outbox: Notify::new(),
             tenants: Mutex::default(),
         })
     }

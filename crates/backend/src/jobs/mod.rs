@@ -1,11 +1,15 @@
 //! What runs without anybody asking: syncs that are due, operations that another process left, and the removal of what nothing refers to and what ran out.
 
+mod webhooks;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use model::Timestamp;
 use model::repository::RepositoryKind;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+pub(crate) use webhooks::SECRET_PREFIX;
 
 use crate::hosted::Hosted;
 use crate::operations::{forget_old, keep_alive};
@@ -22,6 +26,8 @@ const ICONS_EVERY: Duration = Duration::from_secs(5);
 const ICONS_TIME: Duration = Duration::from_secs(60);
 /// How often garbage is collected, and how long after the start for the first time.
 const COLLECT_EVERY: Duration = Duration::from_secs(3600);
+/// How long messages to webhooks are shown that came to an end.
+const KEEP_DELIVERIES_SECS: i64 = 7 * 86_400;
 const FIRST_COLLECTION: Duration = Duration::from_secs(60);
 
 /// The background work of a [`Backend`]; dropping it stops the work without waiting.
@@ -50,6 +56,8 @@ impl Jobs {
         let mut tasks = vec![scheduler, collector, operations];
         if let Some(hosted) = &backend.inner().hosted {
             tasks.push(tokio::spawn(watch_hosted(Arc::clone(hosted), stop.clone())));
+            let sender = webhooks::send(backend.clone(), Arc::clone(hosted), stop.clone());
+            tasks.push(tokio::spawn(sender));
         }
         Self { backend, stop, tasks }
     }
@@ -196,6 +204,10 @@ async fn collect(backend: Backend, stop: CancellationToken) {
             && let Err(error) = hosted.tidy().await
         {
             tracing::error!(error = %error.chain(), "what is left of hosted charts cannot be tidied up");
+        }
+        let delivered_before = Timestamp(inner.clock.now().0 - KEEP_DELIVERIES_SECS);
+        if let Err(error) = inner.store.forget_deliveries(delivered_before).await {
+            tracing::error!(error = %crate::Error::from(error).chain(), "old messages to webhooks cannot be removed");
         }
         if let Err(error) = backend.hosted().run_retention(&Viewer::system()).await {
             tracing::error!(error = %error.chain(), "retention rules cannot be applied");

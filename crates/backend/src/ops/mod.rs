@@ -16,6 +16,7 @@ mod hosted;
 mod hosted_care;
 mod hosted_copy;
 mod hosted_retention;
+mod hosted_webhook;
 mod listing;
 mod merge;
 mod mirrors;
@@ -46,6 +47,7 @@ pub use hosted::{
     HostedCharts, HostedDownload, HostedError, IndexDocument, NewUpload, Uploaded, UploadedVersion,
 };
 pub use hosted_copy::VersionCopy;
+pub use hosted_webhook::WebhookWish;
 pub use listing::{Listed, Listing};
 pub use mirrors::{MirrorIndex, Mirrors};
 pub use oci::{Oci, OciBlob, OciError, OciManifest, OciPage, OciPushed, OciUpload};

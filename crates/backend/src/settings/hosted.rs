@@ -61,6 +61,11 @@ pub struct HostedSettings {
     pub retention_except: Vec<String>,
     /// These rules are applied without anybody having confirmed on a page what they come to.
     pub retention_apply: bool,
+    /// Seals the secrets of webhooks in the database. Empty means a key in the file `.webhook-key` beside the charts, which
+    /// is made when it is needed.
+    pub webhook_key: SecretString,
+    /// Hosts that webhooks may be sent to although they are in a private network.
+    pub webhook_private_hosts: Vec<String>,
     /// How often the whole directory is compared with what is known of it. What is added or removed there is noticed
     /// without that, at the next request or look.
     pub rescan_secs: u64,
@@ -115,6 +120,8 @@ impl Default for HostedSettings {
             retention_prerelease_days: 0,
             retention_except: Vec::new(),
             retention_apply: false,
+            webhook_key: SecretString::default(),
+            webhook_private_hosts: Vec::new(),
             rescan_secs: 60,
             anonymous_push: false,
             basic_auth_user: String::new(),

@@ -65,6 +65,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0010_hosted_retention.sql"),
         include_str!("../../migrations/postgres/0010_hosted_retention.sql"),
     ),
+    (
+        11,
+        "hosted_webhooks",
+        include_str!("../../migrations/sqlite/0011_hosted_webhooks.sql"),
+        include_str!("../../migrations/postgres/0011_hosted_webhooks.sql"),
+    ),
 ];
 
 /// Number and name of every step, for the test that compares them with the files.

@@ -14,6 +14,7 @@ mod grant;
 mod hosted;
 mod hosted_care;
 mod hosted_retention;
+mod hosted_webhook;
 mod icon;
 mod indexed;
 mod migrate;
@@ -69,6 +70,7 @@ pub fn statements() -> Vec<&'static str> {
         hosted::SQL,
         hosted_care::SQL,
         hosted_retention::SQL,
+        hosted_webhook::SQL,
         icon::SQL,
         indexed::SQL,
         oci::SQL,

@@ -9,6 +9,7 @@ mod client;
 mod credentials;
 mod error;
 mod guard;
+mod post;
 mod registry;
 mod resolver;
 mod retry;

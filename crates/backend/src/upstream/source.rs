@@ -220,7 +220,7 @@ impl Source {
     }
 
     /// What the resolver does not see: schemes, and addresses that need no resolving.
-    async fn check(&self, url: &Url) -> Result<(), FetchError> {
+    pub(super) async fn check(&self, url: &Url) -> Result<(), FetchError> {
         let bad = || FetchError::Url { url: shown(url) };
         if !matches!(url.scheme(), "http" | "https") {
             return Err(bad());
@@ -250,7 +250,7 @@ impl Source {
         Ok(())
     }
 
-    fn classify(&self, url: &Url, error: reqwest::Error) -> FetchError {
+    pub(super) fn classify(&self, url: &Url, error: reqwest::Error) -> FetchError {
         if let Some(refusal) = refusal_in(&error) {
             return FetchError::Refused(refusal);
         }
@@ -434,7 +434,7 @@ impl Body {
     }
 }
 
-fn host_of(url: &Url) -> String {
+pub(super) fn host_of(url: &Url) -> String {
     url.host_str().unwrap_or_default().to_owned()
 }
 

@@ -34,6 +34,7 @@ pub(crate) enum Reply {
 pub(crate) struct Seen {
     pub(crate) path: String,
     pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: String,
     pub(crate) at: Instant,
 }
 
@@ -114,9 +115,11 @@ impl Upstream {
 }
 
 async fn answer(State(shelf): State<Arc<Mutex<Shelf>>>, request: Request) -> Response {
-    let path = request.uri().path().to_owned();
-    let headers: BTreeMap<String, String> = request
-        .headers()
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap_or_default();
+    let path = parts.uri.path().to_owned();
+    let headers: BTreeMap<String, String> = parts
+        .headers
         .iter()
         .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or("?").to_owned()))
         .collect();
@@ -125,6 +128,7 @@ async fn answer(State(shelf): State<Arc<Mutex<Shelf>>>, request: Request) -> Res
         shelf.seen.push(Seen {
             path: path.clone(),
             headers: headers.clone(),
+            body: String::from_utf8_lossy(&body).into_owned(),
             at: Instant::now(),
         });
         match shelf.replies.get(&path).cloned() {

@@ -5,11 +5,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use model::access::{Grant, Scope};
+use model::hosted::HostedRight;
 
 use crate::clusters::ClusterToken;
 
-/// The group that every user belongs to where clusters are concerned.
-const USERS_GROUP: &str = "chartroom:users";
+/// The group that every user belongs to.
+pub(crate) const USERS_GROUP: &str = "chartroom:users";
 
 /// The subject of every operation; `ops::authorise` says what it may do.
 ///
@@ -67,6 +68,8 @@ pub(crate) struct ViewingUser {
     pub(crate) id: i64,
     pub(crate) name: String,
     pub(crate) grants: Vec<Grant>,
+    /// What they may do with hosted charts besides: places with rights.
+    pub(crate) hosted: Vec<(String, HostedRight)>,
     pub(crate) kubernetes_user: Option<String>,
     pub(crate) kubernetes_groups: Vec<String>,
 }
@@ -204,6 +207,7 @@ mod tests {
                 id: 1,
                 name: "alice".to_owned(),
                 grants: Vec::new(),
+                hosted: Vec::new(),
                 kubernetes_user: kubernetes_user.map(str::to_owned),
                 kubernetes_groups: groups.iter().map(|group| (*group).to_owned()).collect(),
             }),

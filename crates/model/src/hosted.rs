@@ -113,3 +113,74 @@ pub enum FindingLevel {
     /// It could be better.
     Hint,
 }
+
+/// What somebody may do with hosted charts of a tenant, besides what their roles allow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HostedGrant {
+    pub id: i64,
+    pub subject: GrantSubject,
+    /// Of the user or the group.
+    pub name: String,
+    /// A tenant as in addresses (empty for the repository without one), `org/*` for all below `org`, or `*` for all.
+    pub place: String,
+    pub right: HostedRight,
+    pub granted: Timestamp,
+    pub granted_by: String,
+}
+
+/// Who has a right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum GrantSubject {
+    User,
+    /// Every user with this group among those for clusters; `chartroom:users` is everybody who is signed in.
+    Group,
+}
+
+impl GrantSubject {
+    /// As it is written in forms.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Group => "group",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::User, Self::Group]
+            .into_iter()
+            .find(|one| one.as_str() == text)
+    }
+}
+
+/// What may be done with hosted charts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum HostedRight {
+    /// See private charts, and get them.
+    Pull,
+    /// Upload charts, and yank and deprecate them; and pull.
+    Push,
+    /// Delete charts, and take that back; and pull.
+    Delete,
+}
+
+impl HostedRight {
+    pub const ALL: [Self; 3] = [Self::Pull, Self::Push, Self::Delete];
+
+    /// As it is written in forms.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pull => "pull",
+            Self::Push => "push",
+            Self::Delete => "delete",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|right| right.as_str() == text)
+    }
+}

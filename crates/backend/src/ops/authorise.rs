@@ -4,6 +4,7 @@
 //! which scope a token needs for it. Everything else asks [`Backend::authorise`].
 
 use model::access::{Grant, Role, Scope};
+use model::hosted::HostedRight;
 
 use crate::store::RepositoryRecord;
 use crate::viewer::{GuestGrant, GuestRights, Viewer, ViewerKind, ViewingUser};
@@ -84,6 +85,12 @@ enum Needs<'a> {
     },
     /// A role that holds everywhere.
     Everywhere(Role),
+    /// A role that holds everywhere, or the right to a tenant.
+    Hosted {
+        role: Role,
+        right: HostedRight,
+        tenant: &'a str,
+    },
 }
 
 /// Which of a token's scopes lets it do an action.
@@ -113,17 +120,25 @@ fn decide(viewer: &Viewer, action: Action<'_>, open: Open) -> Result<()> {
             }
             (Needs::User, ScopeFor::Any)
         }
-        A::PushHosted { .. } | A::DeleteHosted { .. } => {
+        A::PushHosted { tenant } | A::DeleteHosted { tenant } => {
             if open.push {
                 return Ok(());
             }
+            let right = match action {
+                A::PushHosted { .. } => HostedRight::Push,
+                _ => HostedRight::Delete,
+            };
+            let role = Role::Operator;
             (
-                Needs::Everywhere(Role::Operator),
+                Needs::Hosted { role, right, tenant },
                 ScopeFor::One(&[Scope::WriteCharts]),
             )
         }
         // Whoever holds a role for a part alone is not of the house.
-        A::PullPrivate { .. } => (Needs::Everywhere(Role::Viewer), ScopeFor::Any),
+        A::PullPrivate { tenant } => {
+            let (role, right) = (Role::Viewer, HostedRight::Pull);
+            (Needs::Hosted { role, right, tenant }, ScopeFor::Any)
+        }
         A::ManageHosted { .. } => (
             Needs::Everywhere(Role::Admin),
             ScopeFor::One(&[Scope::WriteCharts]),
@@ -229,6 +244,20 @@ fn check_role(user: &ViewingUser, action: Action<'_>, needs: &Needs<'_>) -> Resu
             }
             (role, "everything".to_owned())
         }
+        Needs::Hosted { role, right, tenant } => {
+            let has_right = |(place, held): &(String, HostedRight)| {
+                covers_tenant(place, tenant) && (held == right || *right == HostedRight::Pull)
+            };
+            if user.hosted.iter().any(has_right)
+                || user.grants.iter().any(|grant| holds(grant, *role, None, None))
+            {
+                return Ok(());
+            }
+            (
+                role,
+                format!("everything, or the right `{}` here", right.as_str()),
+            )
+        }
     };
     Err(forbidden(
         action,
@@ -247,6 +276,16 @@ fn holds(grant: &Grant, role: Role, cluster: Option<&str>, namespace: Option<&st
         Some(granted) => wanted == Some(granted.as_str()),
     };
     grant.role >= role && covers(&grant.cluster, cluster) && covers(&grant.namespace, namespace)
+}
+
+/// Whether a right for a place holds for a tenant: `org/*` is all below `org`, `*` is all.
+pub(super) fn covers_tenant(place: &str, tenant: &str) -> bool {
+    match place.strip_suffix('*') {
+        Some("") => true,
+        // What is left ends with the `/` that a tenant below has there.
+        Some(above) => above.ends_with('/') && tenant.len() > above.len() && tenant.starts_with(above),
+        None => place == tenant,
+    }
 }
 
 fn check_scope(scopes: &[Scope], action: Action<'_>, wanted: &ScopeFor) -> Result<()> {
@@ -325,8 +364,9 @@ mod tests {
     use std::sync::Arc;
 
     use model::access::{Grant, Role, Scope};
+    use model::hosted::HostedRight;
 
-    use super::{Action, Open, decide};
+    use super::{Action, Open, covers_tenant, decide};
     use crate::Error;
     use crate::viewer::{GuestGrant, GuestRights, Viewer, ViewerKind, ViewingUser};
 
@@ -373,8 +413,8 @@ mod tests {
         Action::ChangeReleases { cluster, namespace }
     }
 
-    /// What each viewer may do, a column an action, `y` yes and `.` no. A viewer is `role cluster/namespace`, several with
-    /// `+`, then the scopes of a token after `|`.
+    /// What each viewer may do, a column an action, `y` yes and `.` no. A viewer is `role cluster/namespace` or `right
+    /// tenant`, several with `+`, then the scopes of a token after `|`.
     ///
     /// The first two columns are for a catalog that needs a user.
     #[rustfmt::skip]
@@ -428,6 +468,22 @@ mod tests {
         ("guest org/repo:pull org/other:push",      "... .... .... .. . . . y..y y."),
         ("guest org:pull org:push",                 "... .... .... .. . . . .... .."),
 
+        // Rights to tenants, besides roles. Who may push or delete may pull.
+        ("pull org/repo",                           "yy. .... .... .. . y y y... y."),
+        ("push org/repo",                           "yy. .... .... .. . y y yy.. y."),
+        ("delete org/repo",                         "yy. .... .... .. . y y y.y. y."),
+        ("push org/*",                              "yy. .... .... .. . y y yy.y y."),
+        ("push *",                                  "yy. .... .... .. . y y yy.y y."),
+        ("delete *",                                "yy. .... .... .. . y y y.y. y."),
+        ("push org/other",                          "yy. .... .... .. . y y y..y .."),
+        ("push org",                                "yy. .... .... .. . y y y... .."),
+        ("push or*",                                "yy. .... .... .. . y y y... .."),
+        ("push org/repo + delete org/repo",         "yy. .... .... .. . y y yyy. y."),
+        ("viewer */* + push org/other",             "yy. yyyy .... yy . y y y..y y."),
+        ("push org/repo | charts:write",            "yy. .... .... .. . . . yy.. y."),
+        ("push org/repo | read",                    "yy. .... .... .. . . . y... y."),
+        ("push org/repo |",                         "... .... .... .. . . . .... .."),
+
         // A scope widens nothing.
         ("| read releases:read releases:write admin",                    "yy. .... .... .. . . y y... .."),
         ("viewer prod/shop | read",                                      "yy. .... .... .. . . . y... .."),
@@ -469,24 +525,25 @@ mod tests {
             None => (row, None),
         };
         let place = |text: &str| (text != "*").then(|| text.to_owned());
-        let grants = grants
-            .split('+')
-            .map(str::trim)
-            .filter(|grant| !grant.is_empty())
-            .map(|grant| {
-                let (role, at) = grant.split_once(' ').expect("a role and a place");
-                let (cluster, namespace) = at.split_once('/').expect("a cluster and a namespace");
-                Grant {
-                    role: Role::parse(role).expect("a role"),
-                    cluster: place(cluster),
-                    namespace: place(namespace),
-                }
-            })
-            .collect();
+        let (mut roles, mut hosted) = (Vec::new(), Vec::new());
+        for grant in grants.split('+').map(str::trim).filter(|grant| !grant.is_empty()) {
+            let (word, at) = grant.split_once(' ').expect("a role or right, and a place");
+            if let Some(right) = HostedRight::parse(word) {
+                hosted.push((at.to_owned(), right));
+                continue;
+            }
+            let (cluster, namespace) = at.split_once('/').expect("a cluster and a namespace");
+            roles.push(Grant {
+                role: Role::parse(word).expect("a role"),
+                cluster: place(cluster),
+                namespace: place(namespace),
+            });
+        }
         let user = Arc::new(ViewingUser {
             id: 7,
             name: "alice".to_owned(),
-            grants,
+            grants: roles,
+            hosted,
             kubernetes_user: None,
             kubernetes_groups: Vec::new(),
         });
@@ -569,6 +626,25 @@ mod tests {
     }
 
     #[test]
+    fn a_place_covers_whole_segments() {
+        for (place, tenant, want) in [
+            ("", "", true),
+            ("", "org", false),
+            ("*", "", true),
+            ("*", "org/repo", true),
+            ("org/*", "org/repo", true),
+            ("org/*", "org/repo/deep", true),
+            ("org/*", "org", false),
+            ("org/*", "organisation/repo", false),
+            ("org*", "organisation", false),
+            ("org/repo", "org/repo", true),
+            ("org/repo", "org/repo-2", false),
+        ] {
+            assert_eq!(covers_tenant(place, tenant), want, "{place} {tenant}");
+        }
+    }
+
+    #[test]
     fn a_refusal_says_what_is_missing() {
         let rows = [
             (
@@ -596,7 +672,8 @@ mod tests {
             (
                 "operator prod/*",
                 Action::PushHosted { tenant: "" },
-                "uploading charts is not allowed: it needs the role operator for everything, which `alice` does not hold",
+                "uploading charts is not allowed: it needs the role operator for everything, or the right `push` here, which \
+                 `alice` does not hold",
             ),
             (
                 "admin */* | read",

@@ -16,6 +16,7 @@ mod hosted;
 mod hosted_care;
 mod hosted_copy;
 mod hosted_retention;
+mod hosted_rights;
 mod hosted_webhook;
 mod listing;
 mod merge;
@@ -47,6 +48,7 @@ pub use hosted::{
     HostedCharts, HostedDownload, HostedError, IndexDocument, NewUpload, Uploaded, UploadedVersion,
 };
 pub use hosted_copy::VersionCopy;
+pub use hosted_rights::GrantWish;
 pub use hosted_webhook::WebhookWish;
 pub use listing::{Listed, Listing};
 pub use mirrors::{MirrorIndex, Mirrors};

@@ -71,6 +71,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0011_hosted_webhooks.sql"),
         include_str!("../../migrations/postgres/0011_hosted_webhooks.sql"),
     ),
+    (
+        12,
+        "hosted_grants",
+        include_str!("../../migrations/sqlite/0012_hosted_grants.sql"),
+        include_str!("../../migrations/postgres/0012_hosted_grants.sql"),
+    ),
 ];
 
 /// Number and name of every step, for the test that compares them with the files.

@@ -13,6 +13,7 @@ mod error;
 mod grant;
 mod hosted;
 mod hosted_care;
+mod hosted_grant;
 mod hosted_retention;
 mod hosted_webhook;
 mod icon;
@@ -39,6 +40,11 @@ pub use hosted::{
     Unfinished,
 };
 pub use hosted_care::{DeletedVersion, HostedChartRow, NewDeleted};
+pub use hosted_grant::NewHostedGrant;
+pub use hosted_retention::RetentionRecord;
+pub use hosted_webhook::{
+    Attempt, DeliveryRecord, ListeningWebhook, NewDelivery, NewWebhookRecord, WebhookRecord,
+};
 pub use icon::IconRecord;
 pub use indexed::IndexedVersion;
 pub use migrate::migrations;
@@ -69,6 +75,7 @@ pub fn statements() -> Vec<&'static str> {
         grant::SQL,
         hosted::SQL,
         hosted_care::SQL,
+        hosted_grant::SQL,
         hosted_retention::SQL,
         hosted_webhook::SQL,
         icon::SQL,

@@ -22,7 +22,7 @@ pub use users::NewUser;
 use super::authorise::Action;
 use crate::secret::SecretString;
 use crate::store::KubernetesIdentity;
-use crate::viewer::{ViewerKind, ViewingUser};
+use crate::viewer::{USERS_GROUP, ViewerKind, ViewingUser};
 use crate::{Backend, Error, Result, Viewer, drawn};
 
 /// A session or token is marked as used at most this often.
@@ -139,8 +139,12 @@ impl<'a> Accounts<'a> {
     }
 
     async fn viewing(&self, id: i64, name: String, identity: KubernetesIdentity) -> Result<ViewingUser> {
+        let store = &self.backend.inner().store;
+        let groups = std::iter::once(USERS_GROUP).chain(identity.groups.iter().map(String::as_str));
+        let groups: Vec<&str> = groups.collect();
         Ok(ViewingUser {
-            grants: self.backend.inner().store.list_grants(id).await?,
+            grants: store.list_grants(id).await?,
+            hosted: store.hosted_grants_of(id, &groups).await?,
             id,
             name,
             kubernetes_user: identity.user,

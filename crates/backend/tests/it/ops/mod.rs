@@ -9,6 +9,7 @@ mod hosted;
 mod hosted_care;
 mod hosted_copy;
 mod hosted_retention;
+mod hosted_rights;
 mod hosted_webhook;
 mod install;
 mod merge;

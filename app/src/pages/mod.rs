@@ -143,6 +143,7 @@ pub(crate) async fn page(path: &str, search: &str) -> PageBody {
             version,
         } => change::ask::install(&request, &repository, &name, version.as_deref(), search).await,
         Route::Repositories => repositories::list(&request, search).await,
+        Route::Hosted { name, page } => hosted::decide(&request, &name, page, search).await,
         Route::Repository { name } => repositories::one(&request, &name, search).await,
         Route::Setup => access::setup::setup(&request, search).await,
         Route::SignIn => access::sign_in::sign_in(&request, search).await,

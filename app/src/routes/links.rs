@@ -8,8 +8,8 @@ use model::release::{ReleaseId, ReleaseQuery};
 
 use super::releases::{action_search, compare_search, log_search, revision_search};
 use super::{
-    ActionQuery, ChartRoute, ChartTab, LogQuery, ReleaseAction, ReleasePage, ReleaseRoute, ReleaseTab,
-    catalog_search, encode_path, encode_query, encode_segment, release_search,
+    ActionQuery, ChartRoute, ChartTab, HostedPage, LogQuery, ReleaseAction, ReleasePage, ReleaseRoute,
+    ReleaseTab, catalog_search, encode_path, encode_query, encode_segment, release_search,
 };
 
 /// Writes addresses below a base path.
@@ -260,6 +260,11 @@ impl Links {
 
     pub fn repository(self, name: &str) -> String {
         format!("{}/repositories/{}", self.base, encode_segment(name))
+    }
+
+    /// What is decided about a hosted repository.
+    pub fn hosted(self, repository: &str, page: HostedPage) -> String {
+        format!("{}/{}", self.repository(repository), page.segment())
     }
 
     /// The page that makes the first user.

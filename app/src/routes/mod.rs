@@ -10,6 +10,7 @@
 //!   …/install[?from={file}]                    the form that installs it, with values out of a file of the chart
 //! /charts/{repository}/{chart}/compare/{a}...{b}   two versions; without them, or as `?from={a}&to={b}`, a choice
 //! /repositories  /repositories/{repository}    where charts come from
+//!   …/retention  …/webhooks  …/rights          of a hosted one, for those who decide about it
 //! /sign-in?to={path}  /setup?token={token}     coming in, for the first time or again
 //! /account                                     one's own password, sessions and tokens
 //! /accounts  /audit                            users and what they did, for administrators
@@ -70,6 +71,11 @@ pub enum Route {
     Repository {
         name: String,
     },
+    /// What is decided about a hosted repository.
+    Hosted {
+        name: String,
+        page: HostedPage,
+    },
     /// The first user, by a link.
     Setup,
     SignIn,
@@ -88,6 +94,36 @@ pub enum Route {
     },
     /// Nothing of ours.
     Unknown,
+}
+
+/// What can be decided about a hosted repository, each on a page of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostedPage {
+    /// Which versions go by themselves.
+    Retention,
+    /// Who is told of what happens.
+    Webhooks,
+    /// Who may do what.
+    Rights,
+}
+
+impl HostedPage {
+    /// In the order they are shown.
+    pub const ALL: [Self; 3] = [Self::Rights, Self::Retention, Self::Webhooks];
+
+    /// The segment in the address.
+    pub fn segment(self) -> &'static str {
+        match self {
+            Self::Retention => "retention",
+            Self::Webhooks => "webhooks",
+            Self::Rights => "rights",
+        }
+    }
+
+    /// The page of a segment.
+    pub fn from_segment(segment: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|page| page.segment() == segment)
+    }
 }
 
 /// The address of one of a chart's pages.
@@ -202,6 +238,13 @@ impl Route {
             ["repositories", name] => Self::Repository {
                 name: (*name).to_owned(),
             },
+            ["repositories", name, page] => match HostedPage::from_segment(page) {
+                Some(page) => Self::Hosted {
+                    name: (*name).to_owned(),
+                    page,
+                },
+                None => Self::Unknown,
+            },
             ["setup"] => Self::Setup,
             ["sign-in"] => Self::SignIn,
             ["account"] => Self::Account,
@@ -301,7 +344,7 @@ fn is_version(segment: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ChartRoute, ChartTab, Links, Route, is_version, query_value};
+    use super::{ChartRoute, ChartTab, HostedPage, Links, Route, is_version, query_value};
 
     fn chart(version: Option<&str>, tab: ChartTab, file: Option<&str>) -> ChartRoute {
         ChartRoute {
@@ -355,6 +398,19 @@ mod tests {
             query_value(href.split_once('?').expect("a query").1, "from").as_deref(),
             Some("ci/a b-values.yaml")
         );
+    }
+
+    #[test]
+    fn what_is_decided_about_a_repository_has_addresses_that_are_read_back() {
+        for page in HostedPage::ALL {
+            let href = Links::new("/a").hosted("hosted.org.repo", page);
+            let want = Route::Hosted {
+                name: "hosted.org.repo".to_owned(),
+                page,
+            };
+            assert_eq!(Route::parse(&href["/a".len()..]), want, "{href}");
+        }
+        assert_eq!(Route::parse("/repositories/hosted/other"), Route::Unknown);
     }
 
     #[test]

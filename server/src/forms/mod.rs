@@ -7,6 +7,7 @@ pub(crate) mod account;
 pub(crate) mod accounts;
 pub(crate) mod change;
 pub(crate) mod hosted;
+pub(crate) mod hosted_care;
 pub(crate) mod releases;
 pub(crate) mod setup;
 pub(crate) mod sign_in;

@@ -16,6 +16,7 @@ pub(crate) mod files;
 pub(crate) mod health;
 pub(crate) mod hosted;
 pub(crate) mod metrics;
+pub(crate) mod hosted_care;
 pub(crate) mod mirror;
 pub(crate) mod monocular;
 pub(crate) mod moved;

@@ -113,6 +113,10 @@ pub fn router(state: AppState) -> Router {
             &format!("{base}/repositories/{{name}}"),
             get(pages::get).post(forms::hosted::post),
         )
+        .route(
+            &format!("{base}/repositories/{{name}}/{{page}}"),
+            get(pages::get).post(forms::hosted_care::post),
+        )
         // Which page it is, the form says itself.
         .route(
             &format!("{base}/charts/{{repository}}/{{*chart}}"),

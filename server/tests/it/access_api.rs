@@ -7,22 +7,6 @@ use serde_json::json;
 
 use crate::site::{PASSWORD, Sent, Site, block_on};
 
-/// A token of a user with these scopes.
-async fn token(site: &Site, name: &str, scopes: &[&str]) -> String {
-    let cookie = site.sign_in(name).await;
-    let body = json!({ "label": "test", "scopes": scopes, "valid_days": 1 });
-    let sent = Sent {
-        origin: Some("http://localhost:8080"),
-        ..Sent::json(Method::POST, "/api/v1/tokens", &body)
-    };
-    let answer = site.send(sent.with(&cookie)).await;
-    assert_eq!(answer.status, 201, "{}", answer.body);
-    answer.json()["data"]["token"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned()
-}
-
 #[test]
 fn who_asks_and_what_they_may_do() {
     block_on(async {
@@ -80,8 +64,8 @@ fn every_address_asks_for_the_right_that_it_needs() {
         site.user("root", Some(Role::Admin)).await;
         site.user("alice", Some(Role::Operator)).await;
         let alice = site.sign_in("alice").await;
-        let narrow = token(&site, "root", &["releases:write"]).await;
-        let wide = token(&site, "root", &["admin"]).await;
+        let narrow = site.token("root", &["releases:write"]).await;
+        let wide = site.token("root", &["admin"]).await;
         let grant = json!({ "role": "viewer" });
         let user = json!({ "name": "new", "password": PASSWORD });
         let any = json!({ "label": "x", "scopes": ["read"], "valid_days": 1 });
@@ -191,7 +175,7 @@ fn a_token_needs_no_origin_and_a_session_does() {
         site.user("root", Some(Role::Admin)).await;
         site.user("alice", None).await;
         let cookie = site.sign_in("root").await;
-        let token = token(&site, "root", &["admin"]).await;
+        let token = site.token("root", &["admin"]).await;
         let body = json!({ "disabled": true });
         let path = "/api/v1/users/alice";
         let sent = |origin| Sent {
@@ -233,7 +217,7 @@ fn users_are_managed_and_every_step_is_in_the_log() {
     block_on(async {
         let site = Site::new().await;
         site.user("root", Some(Role::Admin)).await;
-        let token = token(&site, "root", &["admin"]).await;
+        let token = site.token("root", &["admin"]).await;
         let send = async |method: Method, path: &str, body: serde_json::Value| {
             let answer = site.send(Sent::json(method, path, &body).by(&token)).await;
             (answer.status, answer.json())

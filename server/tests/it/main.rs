@@ -16,6 +16,7 @@ mod configuration;
 mod contract;
 mod faults;
 mod metrics;
+mod hosted_care;
 mod monocular;
 mod museum;
 mod pages;

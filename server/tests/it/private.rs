@@ -79,6 +79,7 @@ fn choices(parameter: &str, address: &str, digest: &str) -> Vec<String> {
         "name" if address.starts_with("/v1/releases/") => all(&["x"]),
         "repository" => all(&["hosted"]),
         "name" | "chart" => all(&[SECRET]),
+        "page" => all(&["retention", "webhooks", "rights"]),
         "version" => all(&["9.8.7"]),
         "versions" => all(&["9.8.7...9.8.7"]),
         "digest" => vec![digest.to_owned()],

@@ -215,6 +215,22 @@ impl Site {
             .hidden("form_token")
     }
 
+    /// A token of a user with these scopes.
+    pub(crate) async fn token(&self, name: &str, scopes: &[&str]) -> String {
+        let cookie = self.sign_in(name).await;
+        let body = serde_json::json!({ "label": "test", "scopes": scopes, "valid_days": 1 });
+        let sent = Sent {
+            origin: Some("http://localhost:8080"),
+            ..Sent::json(Method::POST, "/api/v1/tokens", &body)
+        };
+        let answer = self.send(sent.with(&cookie)).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        answer.json()["data"]["token"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
     /// The body of an answer as it came, which has to be one.
     pub(crate) async fn bytes(&self, sent: Sent<'_>) -> Vec<u8> {
         let (parts, body) = self.answer(sent).await;

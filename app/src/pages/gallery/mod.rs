@@ -26,7 +26,7 @@ use model::repository::{
 use model::signature::{SignatureCheck, SignaturePolicy, SignatureState};
 use model::site::{Site, Suggestions};
 
-use super::{Page, access, catalog, change, chart, compare, failed, home, releases, repositories};
+use super::{Page, access, catalog, change, chart, compare, failed, home, hosted, releases, repositories};
 use crate::api::FormOutcome;
 use crate::components::footer::Footer;
 use crate::components::icon::SPRITE;
@@ -581,6 +581,7 @@ fn page(name: &str) -> Page {
         name if access::gallery::PAGES.contains(&name) => access::gallery::page(name),
         name if compare::gallery::PAGES.contains(&name) => compare::gallery::page(name),
         name if change::gallery::PAGES.contains(&name) => change::gallery::page(name),
+        name if hosted::gallery::PAGES.contains(&name) => hosted::gallery::page(name),
         name => releases::gallery::page(name),
     }
 }
@@ -646,6 +647,7 @@ fn what_holds_of_every_page() {
         .chain(access::gallery::PAGES)
         .chain(change::gallery::PAGES)
         .chain(compare::gallery::PAGES)
+        .chain(hosted::gallery::PAGES)
         .chain(releases::gallery::PAGES)
     {
         let body = body(name);

@@ -4,20 +4,27 @@
 //! says what is odd about each before it is uploaded, and shows how far it is.
 
 mod charts;
+#[cfg(test)]
+pub(super) mod gallery;
+mod retention;
+mod rights;
 mod upload;
+mod webhooks;
 
 use leptos::prelude::*;
 use model::hosted::{DeletedVersion, HostedRepository};
 use model::repository::{RepositoryAction, RepositorySummary};
 
+use super::{Page, Request};
 use crate::api::{FormOutcome, origin};
 use crate::components::form::{FormToken, checkbox, why_not};
 use crate::components::icon::Icon;
 use crate::components::notice::Notice;
 use crate::components::relative_time::RelativeTime;
 use crate::components::snippet::Snippet;
+use crate::error::AppError;
 use crate::format::count;
-use crate::routes::{Links, query_value};
+use crate::routes::{HostedPage, Links, query_value};
 
 /// A repository, and what whoever looks may do with it.
 struct Place<'a> {
@@ -60,6 +67,39 @@ pub(super) fn body(
     .into_any()
 }
 
+/// A page on which something is decided about a repository.
+pub(super) async fn decide(
+    request: &Request,
+    name: &str,
+    page: HostedPage,
+    search: &str,
+) -> Result<Page, AppError> {
+    match page {
+        HostedPage::Retention => retention::ask(request, name, search).await,
+        HostedPage::Webhooks => webhooks::ask(request, name, search).await,
+        HostedPage::Rights => rights::ask(request, name, search).await,
+    }
+}
+
+fn decision(name: &str, page: HostedPage, title: &str, view: AnyView, outcome: &FormOutcome) -> Page {
+    let description = format!("{title} of the hosted repository {name}.");
+    let canonical = Links::here().hosted(name, page);
+    Page::new(format!("{title} of {name}"), description, canonical, view).answering(outcome)
+}
+
+/// The way back to the repository.
+fn up(name: &str) -> AnyView {
+    let links = Links::here();
+    view! {
+        <p class="page-header__up">
+            <a href=links.repositories()>"Repositories"</a>
+            " / "
+            <a href=links.repository(name)>{name.to_owned()}</a>
+        </p>
+    }
+    .into_any()
+}
+
 /// What is beside it.
 pub(super) fn aside(summary: &RepositorySummary, hosted: &HostedRepository) -> AnyView {
     let place = Place {
@@ -68,7 +108,7 @@ pub(super) fn aside(summary: &RepositorySummary, hosted: &HostedRepository) -> A
         hosted,
     };
     view! {
-        {place.can(RepositoryAction::Manage).then(|| visibility(&place))}
+        {place.can(RepositoryAction::Manage).then(|| view! { {visibility(&place)} {decisions(place.name)} })}
         {place.can(RepositoryAction::Push).then(|| from_ci(summary))}
     }
     .into_any()
@@ -197,13 +237,27 @@ fn visibility(place: &Place<'_>) -> AnyView {
                 <FormToken />
                 {checkbox("private", "All its charts are private", place.hosted.is_private)}
                 <p class="field__hint">
-                    "Visitors do not see that private charts exist. Users with the role viewer for everything, and tokens of theirs, do."
+                    "Visitors do not see that private charts exist. Users with the role viewer for everything or a right here, and tokens of theirs, do."
                 </p>
                 <button class="button" name="do" value="visibility">"Save"</button>
             </form>
         </section>
     }
     .into_any()
+}
+
+/// The pages on which the rest is decided.
+fn decisions(name: &str) -> AnyView {
+    let links = HostedPage::ALL.into_iter().map(|page| {
+        let text = match page {
+            HostedPage::Rights => "Who may do what",
+            HostedPage::Retention => "Retention rules",
+            HostedPage::Webhooks => "Webhooks",
+        };
+        view! { <li><a href=Links::here().hosted(name, page)>{text}</a></li> }
+    });
+    let links = links.collect_view();
+    view! { <ul class="section" aria-label="Decide about this repository">{links}</ul> }.into_any()
 }
 
 /// How programs upload.

@@ -3,6 +3,7 @@
 
 mod catalog;
 mod hosted;
+mod hosted_care;
 
 use axum::Router;
 use axum::middleware::from_fn;
@@ -79,6 +80,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     let groups = [
         ("Catalog", catalog::endpoints()),
         ("Hosted charts", hosted::endpoints()),
+        ("Hosted charts", hosted_care::endpoints()),
         ("Releases", of_releases()),
         ("Records", of_records()),
         ("Operations", of_operations()),

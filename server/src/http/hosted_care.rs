@@ -21,8 +21,8 @@ type Answer<T> = Result<Json<Envelope<T>>, Problem>;
 
 /// The tenant of a repository, for whoever may decide about it.
 async fn tenant(backend: &Backend, viewer: &Viewer, name: &str) -> Result<String, Problem> {
-    let tenant = backend.hosted().tenant(viewer, name, RepositoryAction::Manage);
-    Ok(tenant.await?)
+    let hosted = backend.hosted();
+    Ok(hosted.tenant(viewer, name, RepositoryAction::Manage).await?)
 }
 
 /// `GET /api/v1/repositories/{name}/retention`

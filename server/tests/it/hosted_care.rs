@@ -212,7 +212,7 @@ fn a_webhook_is_made_changed_tried_and_removed() {
         .await;
         assert_eq!(none.status, 400);
         assert!(
-            none.body.contains("Events names at least one event."),
+            none.body.contains("Events are needed: choose at least one."),
             "{}",
             none.body
         );

@@ -140,7 +140,10 @@ impl Backend {
         let is_private_ok = Url::parse(&webhook.url)
             .ok()
             .and_then(|url| url.host_str().map(str::to_owned))
-            .is_some_and(|host| hosted.settings.webhook_private_hosts.contains(&host));
+            .is_some_and(|host| {
+                let named = &hosted.settings.webhook_private_hosts;
+                named.iter().any(|name| name.eq_ignore_ascii_case(&host))
+            });
         let receiver = RepositorySettings {
             allow_private_network: is_private_ok,
             ..RepositorySettings::new("webhook", webhook.url.as_str())

@@ -245,7 +245,7 @@ fn checked(wish: &WebhookWish) -> Result<(String, String)> {
     if events.is_empty() {
         return Err(Error::Invalid {
             field: "events",
-            message: "names at least one event".to_owned(),
+            message: "are needed: choose at least one".to_owned(),
         });
     }
     let events: Vec<&str> = events.into_iter().map(WebhookEvent::as_str).collect();

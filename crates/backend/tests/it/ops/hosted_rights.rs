@@ -1,7 +1,5 @@
 //! Who may pull, push and delete in which hosted repository, besides what roles allow.
 
-use std::sync::Arc;
-
 use backend::ops::{GrantWish, HostedError, NewUpload, NewUser, SignIn, TokenRequest};
 use backend::secret::SecretString;
 use backend::store::KubernetesIdentity;
@@ -224,18 +222,18 @@ fn groups_have_rights_and_tokens_have_no_more_than_their_user() {
             };
             let accounts = backend.accounts();
             let made = accounts.create_token(&alice, &request).await.expect("a token");
-            Arc::new(accounts.resume_token(&made.secret).await.expect("it holds"))
+            accounts.resume_token(&made.secret).await.expect("it holds")
         };
-        upload(backend, &*token(Scope::WriteCharts).await, "a", "3.0.0")
+        upload(backend, &token(Scope::WriteCharts).await, "a", "3.0.0")
             .await
             .expect("it is taken");
         assert!(
-            upload(backend, &*token(Scope::Read).await, "a", "4.0.0")
+            upload(backend, &token(Scope::Read).await, "a", "4.0.0")
                 .await
                 .is_err()
         );
         assert!(
-            upload(backend, &*token(Scope::WriteCharts).await, "b", "1.0.0")
+            upload(backend, &token(Scope::WriteCharts).await, "b", "1.0.0")
                 .await
                 .is_err()
         );

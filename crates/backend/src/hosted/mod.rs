@@ -37,9 +37,9 @@ pub(crate) use index::{Index, Manner, NoVersion};
 pub(crate) use oci::OfManifest;
 pub(crate) use outbox::{message_id, test_body};
 pub(crate) use package::{Package, PackageError, Provenance, is_signed_message};
-pub use text::{Document, Pieces};
 pub(crate) use retention::{Confirmation, plan as retention_plan};
 pub(crate) use tenant::{ARCHIVE, PROVENANCE, is_file_name, is_tenant, object_of};
+pub use text::{Document, Pieces};
 
 use crate::clock::Clock;
 use crate::settings::{HostedSettings, Settings};

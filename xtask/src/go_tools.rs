@@ -1,7 +1,7 @@
-//! Programs in Go that tests run beside ours: real Helm, and a real Kubernetes control plane.
+//! Programs in Go that tests run beside ours: real Helm, a real Kubernetes control plane, a real registry.
 //!
-//! Each is pinned by a module of its own in `end2end/cluster` (go.mod and go.sum), built once into the user's cache and
-//! found there afterwards. What changes its outcome is in the name of its folder, so nothing is ever out of date.
+//! Each is pinned by a module of its own in `end2end` (go.mod and go.sum), built once into the user's cache and found there
+//! afterwards. What changes its outcome is in the name of its folder, so nothing is ever out of date.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,8 +15,10 @@ use crate::process::{self, say};
 
 /// A Go program that is built from a pinned module.
 pub(crate) struct Tool {
-    /// Of the program, and of its module's folder in `end2end/cluster`.
+    /// Of the program, and of its module's folder.
     name: &'static str,
+    /// Where that folder is in `end2end`.
+    inside: &'static str,
     /// The module whose version is the tool's.
     module: &'static str,
     /// The package of its `main`, as seen from the folder.
@@ -46,6 +48,7 @@ enum Part {
 /// Not stamped: what the conformance data holds was printed by a build that calls itself `v4.3`, as templates see.
 pub(crate) const HELM_4: Tool = Tool {
     name: "helm4",
+    inside: "cluster",
     module: "helm.sh/helm/v4",
     package: "helm.sh/helm/v4/cmd/helm",
     stamps: &[],
@@ -54,6 +57,7 @@ pub(crate) const HELM_4: Tool = Tool {
 /// The Helm that most clusters still meet.
 pub(crate) const HELM_3: Tool = Tool {
     name: "helm3",
+    inside: "cluster",
     module: "helm.sh/helm/v3",
     package: "helm.sh/helm/v3/cmd/helm",
     stamps: &[
@@ -78,6 +82,7 @@ pub(crate) const HELM_3: Tool = Tool {
 /// Plays the nodes of a cluster and what runs on them.
 pub(crate) const KWOK: Tool = Tool {
     name: "kwok",
+    inside: "cluster",
     module: "sigs.k8s.io/kwok",
     package: ".",
     stamps: &[Stamp {
@@ -91,6 +96,7 @@ pub(crate) const KWOK: Tool = Tool {
 /// `v0.0.0-master+$Format:%H$`, which no chart's version check reads.
 pub(crate) const CONTROL_PLANE: Tool = Tool {
     name: "control-plane",
+    inside: "cluster",
     module: "k8s.io/kubernetes",
     package: ".",
     stamps: &[
@@ -112,10 +118,28 @@ pub(crate) const CONTROL_PLANE: Tool = Tool {
     ],
 };
 
+/// The registry that most others are made of: CNCF Distribution.
+pub(crate) const REGISTRY: Tool = Tool {
+    name: "distribution",
+    inside: "registry",
+    module: "github.com/distribution/distribution/v3",
+    package: "github.com/distribution/distribution/v3/cmd/registry",
+    stamps: &[],
+};
+
+/// A client of registries for whatever is in them.
+pub(crate) const ORAS: Tool = Tool {
+    name: "oras",
+    inside: "registry",
+    module: "oras.land/oras",
+    package: "oras.land/oras/cmd/oras",
+    stamps: &[],
+};
+
 impl Tool {
     /// The program, built if the cache has none of these sources: minutes the first time, and a network.
     pub(crate) fn program(&self) -> Result<PathBuf> {
-        let sources = process::workspace_root().join("end2end/cluster").join(self.name);
+        let sources = self.sources();
         let go_mod = read(&sources.join("go.mod"))?;
         let version = required_version(&go_mod, self.module)?;
         let linker = self.linker_flags(&go_mod)?;
@@ -129,6 +153,12 @@ impl Tool {
             self.build(&sources, version, &linker, &program)?;
         }
         Ok(program)
+    }
+
+    /// The folder of its module.
+    fn sources(&self) -> PathBuf {
+        let inside = process::workspace_root().join("end2end").join(self.inside);
+        inside.join(self.name)
     }
 
     fn build(&self, sources: &Path, version: &str, linker: &str, program: &Path) -> Result<()> {
@@ -194,7 +224,7 @@ impl Tool {
 pub(crate) fn ensure_go() -> Result<()> {
     ensure!(
         process::has("go"),
-        "real Helm and the control plane are built with Go 1.26 or newer: https://go.dev/dl has it"
+        "real Helm, the control plane and the registry are built with Go 1.26 or newer: https://go.dev/dl has it"
     );
     Ok(())
 }
@@ -271,12 +301,13 @@ mod tests {
             (&KWOK, " -X sigs.k8s.io/kwok/pkg/consts.Version=v"),
             (&HELM_3, " -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=3"),
             (&CONTROL_PLANE, " -X k8s.io/component-base/version.gitMinor=3"),
+            (&REGISTRY, "-s -w"),
+            (&ORAS, "-s -w"),
         ] {
-            let go_mod = process::workspace_root()
-                .join("end2end/cluster")
-                .join(tool.name)
-                .join("go.mod");
-            let flags = tool.linker_flags(&read(&go_mod).unwrap()).unwrap();
+            let go_mod = tool.sources().join("go.mod");
+            let go_mod = read(&go_mod).unwrap();
+            required_version(&go_mod, tool.module).unwrap();
+            let flags = tool.linker_flags(&go_mod).unwrap();
             assert!(flags.contains(wanted), "{flags}");
         }
     }

@@ -37,7 +37,7 @@ cargo xtask <command>
   cluster [--directory DIR] [--nodes N] [--keep]
                   a Kubernetes control plane for people who have none, until Ctrl-C (needs Go and a network once)
   cluster build   only build what it and its tests need
-  test [PHASE…]   every check, or only: fmt clippy unit wasm site cluster e2e
+  test [PHASE…]   every check, or only: fmt clippy unit wasm site registry cluster e2e
   bench [NAME]    a measurement; without a name, the list
   conformance [DIR] [--wasm] [--suite NAME] [--show N]
                   our answers beside real Helm's; with --wasm those of the browser's module, in Node

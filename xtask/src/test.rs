@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::cluster::{self, Cluster};
-use crate::go_tools::{self, HELM_3, HELM_4};
+use crate::go_tools::{self, HELM_3, HELM_4, ORAS, REGISTRY};
 use crate::process::{self, cargo, say};
 use crate::services::PostgreSql;
 use crate::{bootstrap, budget, conformance, editor, site, tidy};
@@ -20,6 +20,7 @@ const PHASES: &[Phase] = &[
     ("unit", unit),
     ("wasm", browser_engine),
     ("site", built_site),
+    ("registry", with_a_registry),
     ("cluster", on_a_cluster),
     ("e2e", end_to_end),
 ];
@@ -33,7 +34,7 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
         }
     }
     let is_wanted = |name: &str| names.is_empty() || names.iter().any(|wanted| wanted == name);
-    if is_wanted("cluster") {
+    if is_wanted("cluster") || is_wanted("registry") {
         // Now, not half an hour later.
         go_tools::ensure_go()?;
     }
@@ -101,6 +102,31 @@ fn unit() -> Result<()> {
             .env("TEST_DATABASE_URL", database.url())
             .args(["test", "--workspace", "--exclude", "frontend", "--no-fail-fast"]),
     )
+}
+
+/// Tests that speak to real registries and clients of theirs, as in [`ON_A_CLUSTER`].
+const WITH_A_REGISTRY: &[(&str, &str, &str)] = &[
+    ("backend", "it", "sync::distribution"),
+    ("server", "it", "museum::helm"),
+    ("server", "it", "museum::oci"),
+    ("server", "it", "museum::oras"),
+];
+
+/// Real helm, oras and CNCF Distribution against what serves and follows registries here.
+fn with_a_registry() -> Result<()> {
+    let (helm_3, helm_4) = (HELM_3.program()?, HELM_4.program()?);
+    let (registry, oras) = (REGISTRY.program()?, ORAS.program()?);
+    for (package, test, which) in WITH_A_REGISTRY {
+        process::run_command(
+            Command::new("cargo")
+                .env("CHARTROOM_TEST_HELM3", &helm_3)
+                .env("CHARTROOM_TEST_HELM4", &helm_4)
+                .env("CHARTROOM_TEST_REGISTRY", &registry)
+                .env("CHARTROOM_TEST_ORAS", &oras)
+                .args(["test", "--package", package, "--test", test, which]),
+        )?;
+    }
+    Ok(())
 }
 
 /// Tests that need a cluster: a package, one of its test programs, and which tests of it; all if that is empty.

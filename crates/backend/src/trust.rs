@@ -4,13 +4,14 @@
 //! [`crate::ops::signatures`] asks.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use signatures::{cosign, openpgp};
 
-use crate::settings::{SignaturePolicy, SignatureSettings};
+use crate::settings::{KeyringSettings, SignaturePolicy, SignatureSettings};
 use crate::{Error, Result};
 
 /// The most that is read of a file with keys, in bytes; whatever is longer is refused by whoever reads it.
@@ -53,22 +54,10 @@ impl Trust {
                 name: name.to_owned(),
                 ..Keys::default()
             };
-            for path in &keyring.files {
-                let in_file = |error: &dyn std::fmt::Display| invalid(format!("{}: {error}", path.display()));
-                let bytes = read(path).map_err(|error| in_file(&error))?;
-                keys.openpgp.add(&bytes).map_err(|error| in_file(&error))?;
-            }
-            for path in &keyring.cosign_keys {
-                let in_file = |error: &dyn std::fmt::Display| invalid(format!("{}: {error}", path.display()));
-                let bytes = read(path).map_err(|error| in_file(&error))?;
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                keys.cosign
-                    .add_key(&name, &bytes)
-                    .map_err(|error| in_file(&error))?;
-            }
+            read_keys(keyring, &mut keys).map_err(invalid)?;
             if keys.openpgp.is_empty() && keys.cosign.is_empty() {
                 return Err(invalid(
-                    "it has no keys: give it `files` or `cosign_keys`".to_owned(),
+                    "it has no keys: give it `files`, `cosign_keys` or `identities`".to_owned(),
                 ));
             }
             if keyrings.insert(name, Arc::new(keys)).is_some() {
@@ -112,6 +101,46 @@ impl Trust {
     pub(crate) fn rule(&self, repository: &str) -> &Rule {
         self.of.get(repository).unwrap_or(&self.usual)
     }
+}
+
+/// Reads the files of a keyring; the error says which is wrong.
+fn read_keys(keyring: &KeyringSettings, keys: &mut Keys) -> Result<(), String> {
+    each(&keyring.files, |_, bytes| keys.openpgp.add(bytes))?;
+    each(&keyring.cosign_keys, |name, bytes| {
+        keys.cosign.add_key(name, bytes)
+    })?;
+    each(&keyring.roots, |_, bytes| keys.cosign.add_roots(bytes))?;
+    each(&keyring.log_keys, |_, bytes| keys.cosign.add_log_key(bytes))?;
+    for identity in &keyring.identities {
+        // Whoever may have any name, or any issuer, is everybody.
+        if identity.issuer.is_empty() || identity.name.trim_matches('*').is_empty() {
+            return Err("an identity has an `issuer` and a `name`, which is not `*` alone".to_owned());
+        }
+        keys.cosign.add_identity(&identity.issuer, &identity.name);
+    }
+    let parts = [
+        keyring.identities.is_empty(),
+        keyring.roots.is_empty(),
+        keyring.log_keys.is_empty(),
+    ];
+    match parts {
+        [true, true, true] | [false, false, false] => Ok(()),
+        _ => Err("`identities`, `roots` and `log_keys` are given together or not at all".to_owned()),
+    }
+}
+
+/// Reads each file and adds what is in it, with the file's name.
+fn each<E: Display>(
+    paths: &[PathBuf],
+    mut add: impl FnMut(&str, &[u8]) -> Result<(), E>,
+) -> Result<(), String> {
+    for path in paths {
+        let in_file = |error: &dyn Display| format!("{}: {error}", path.display());
+        let bytes = read(path).map_err(|error| in_file(&error))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        add(&name, &bytes).map_err(|error| in_file(&error))?;
+    }
+    Ok(())
 }
 
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {

@@ -66,6 +66,21 @@ pub enum Unverified {
     /// Made with a certificate, and nobody is trusted to make those.
     #[error("it is signed with a certificate, but the keyring has no roots and identities to compare with")]
     NoRoots,
+    /// Made with a certificate of somebody whom nobody trusted vouches for.
+    #[error(
+        "it is signed with a certificate of an authority, or recorded in a log, that is not in the keyring: add it there if you trust whoever runs it"
+    )]
+    UnknownAuthority,
+    /// Made by somebody who is known and not trusted.
+    #[error(
+        "it is signed by {name}, for whom {issuer} vouches and who is not among the identities of the keyring: add them there if you trust them"
+    )]
+    UnknownIdentity {
+        /// Who, as the certificate says.
+        name: String,
+        /// Who vouched for that.
+        issuer: String,
+    },
     /// There is a signature, but it cannot be had at present.
     #[error("its signature cannot be had at present: {reason}")]
     Unavailable {

@@ -34,7 +34,6 @@ use tokio::sync::{Notify, Semaphore};
 
 pub(crate) use change::{KeptVersion, Upload, UploadError};
 pub(crate) use index::{Index, Manner, NoVersion};
-pub(crate) use oci::OfManifest;
 pub(crate) use outbox::{message_id, test_body};
 pub(crate) use package::{Package, PackageError, Provenance, is_signed_message};
 pub(crate) use retention::{Confirmation, plan as retention_plan};

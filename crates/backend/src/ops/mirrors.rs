@@ -2,20 +2,13 @@
 
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
-use model::repository::RepositoryKind;
 
 use super::authorise::Action;
 use super::signatures::Ask;
 use crate::blobs::Digest;
 use crate::mirrors::Which;
-use crate::settings::ProvenancePolicy;
-use crate::store::VersionRecord;
-use crate::sync::ask_provenance;
-use crate::upstream::FetchError;
+use crate::store::{Proof, VersionRecord};
 use crate::{Backend, Error, Result, Viewer};
-
-/// How long an answer that there is no provenance file holds.
-const ASK_AGAIN_SECS: i64 = 86_400;
 
 /// Operations on mirrors.
 pub struct Mirrors<'a> {
@@ -119,41 +112,10 @@ impl<'a> Mirrors<'a> {
 
     /// Of a chart that is not hosted; [`Mirrors::provenance`] says when its upstream is asked.
     pub(super) async fn of_others(&self, repository: &str, record: VersionRecord) -> Result<Option<Bytes>> {
-        let inner = self.backend.inner();
         // It is about the archive that is handed out.
         let record = self.backend.with_archive(repository, record).await?;
-        let Some(digest) = &record.archive_digest else {
-            return Ok(None);
-        };
-        let known = inner.store.find_provenance(record.id).await?;
-        let known = known.filter(|known| known.archive_digest == *digest);
-        let now = inner.clock.now();
-        if let Some(known) = known
-            && (known.body.is_some() || now.0 - known.asked_at < ASK_AGAIN_SECS)
-        {
-            return Ok(known.body.map(Bytes::from));
-        }
-        let Some(repository) = inner.store.find_repository(repository).await? else {
-            return Ok(None);
-        };
-        let settings = repository.to_settings();
-        let policy = settings.provenance.unwrap_or(inner.settings.sync.provenance);
-        if repository.kind != RepositoryKind::Synced || policy == ProvenancePolicy::Never {
-            return Ok(None);
-        }
-        let unavailable = |error: FetchError| Error::Unavailable {
-            what: format!("the provenance file of {} {}", record.name, record.version),
-            reason: error.in_words(),
-            retry_after_secs: Some(60),
-        };
-        let source = inner.upstream.source(&settings).map_err(unavailable)?;
-        let body = ask_provenance(&source, &record.details.urls, digest)
+        self.backend
+            .proof_of_others(Proof::ProvenanceFile, repository, &record)
             .await
-            .map_err(unavailable)?;
-        inner
-            .store
-            .put_provenance(record.id, digest, body.as_deref(), now)
-            .await?;
-        Ok(body)
     }
 }

@@ -25,6 +25,7 @@ mod oci;
 mod operations;
 mod part;
 mod preview;
+mod proofs;
 mod related;
 mod releases;
 mod repositories;

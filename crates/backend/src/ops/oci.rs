@@ -345,6 +345,8 @@ impl<'a> Oci<'a> {
                 Some(part) => Some(self.bytes(hosted, &repository, part).await?),
                 None => None,
             };
+            // The tag of its own digest is no other name of a chart.
+            let tag = tag.filter(|tag| oci::digest_of_tag(tag) != Some(digest));
             self.push_chart(viewer, &repository, tag, archive, provenance)
                 .await?;
             record.chart_digest = Some(chart.archive.digest.0.to_vec());

@@ -11,9 +11,10 @@ use signatures::cosign::{self, Simple};
 use signatures::{Archive, Bad, Outcome, Unverified, openpgp};
 
 use crate::blobs::Digest;
-use crate::hosted::{OfManifest, PROVENANCE};
+use crate::hosted::PROVENANCE;
+use crate::hosted::oci::{OfManifest, from_kept};
 use crate::settings::SignaturePolicy;
-use crate::store::VersionRecord;
+use crate::store::{Proof, VersionRecord};
 use crate::trust::{Keys, Rule};
 use crate::{Backend, Error, Result};
 
@@ -80,29 +81,58 @@ impl Backend {
         digest: Digest,
         ask: Ask,
     ) -> Result<Outcome> {
-        let provenance = match self.provenance_of(repository, record, digest, ask).await {
-            Ok(provenance) => provenance,
-            Err(Error::Unavailable { reason, .. }) => return Ok(Unverified::Unavailable { reason }.into()),
-            Err(error) => return Err(error),
-        };
-        let file_name = format!("{}-{}.tgz", record.name, record.version);
-        let archive = Archive {
-            file_name: &file_name,
-            name: &record.name,
-            version: &record.version,
-            sha256: &digest.0,
-        };
-        let now = self.inner().clock.now().0;
         let mut outcomes = Vec::new();
-        if let Some(file) = provenance {
-            outcomes.push(openpgp::verify(&keys.openpgp, &file, &archive, now));
-        }
-        if let (Some(place), Some(hosted)) = (&record.hosted, &self.inner().hosted) {
-            for of in hosted.signatures(&place.tenant, &record.name, digest).await? {
-                outcomes.extend(of_manifest(keys, &of));
+        match self.provenance_of(repository, record, digest, ask).await {
+            Ok(Some(file)) => {
+                let file_name = format!("{}-{}.tgz", record.name, record.version);
+                let archive = Archive {
+                    file_name: &file_name,
+                    name: &record.name,
+                    version: &record.version,
+                    sha256: &digest.0,
+                };
+                let now = self.inner().clock.now().0;
+                outcomes.push(openpgp::verify(&keys.openpgp, &file, &archive, now));
             }
+            Ok(None) => {}
+            Err(error) => outcomes.push(unavailable(error)?),
+        }
+        match self.cosign_of(keys, repository, record, digest, ask).await {
+            Ok(found) => outcomes.extend(found.iter().flat_map(|of| of_manifest(keys, of))),
+            Err(error) => outcomes.push(unavailable(error)?),
         }
         Ok(cosign::worst(outcomes).unwrap_or(Outcome::Unverified(Unverified::NoSignature)))
+    }
+
+    /// What cosign put beside an archive, where that is known or can be had.
+    async fn cosign_of(
+        &self,
+        keys: &Keys,
+        repository: &str,
+        record: &VersionRecord,
+        digest: Digest,
+        ask: Ask,
+    ) -> Result<Vec<OfManifest>> {
+        let inner = self.inner();
+        if let Some(place) = &record.hosted {
+            return match &inner.hosted {
+                Some(hosted) => hosted.signatures(&place.tenant, &record.name, digest).await,
+                None => Ok(Vec::new()),
+            };
+        }
+        // Without a key it would cost requests and change nothing.
+        let kept = match ask == Ask::Upstream && !keys.cosign.is_empty() {
+            true => self.proof_of_others(Proof::Cosign, repository, record).await?,
+            false => {
+                let known = inner.store.find_provenance(Proof::Cosign, record.id).await?;
+                let known = known.filter(|known| *known.archive_digest == digest.0);
+                known.and_then(|known| known.body).map(Bytes::from)
+            }
+        };
+        Ok(kept
+            .and_then(|kept| from_kept(&kept, digest))
+            .into_iter()
+            .collect())
     }
 
     /// The provenance file of an archive, where one is known or can be had.
@@ -127,7 +157,10 @@ impl Backend {
                 None => Ok(None),
             };
         }
-        let known = inner.store.find_provenance(record.id).await?;
+        let known = inner
+            .store
+            .find_provenance(Proof::ProvenanceFile, record.id)
+            .await?;
         match known.filter(|known| *known.archive_digest == digest.0) {
             Some(known) if known.body.is_some() => Ok(known.body.map(Bytes::from)),
             _ if ask == Ask::Upstream => self.mirrors().of_others(repository, record.clone()).await,
@@ -136,13 +169,23 @@ impl Backend {
     }
 }
 
+/// What is said of a signature that cannot be had; other errors stay errors.
+fn unavailable(error: Error) -> Result<Outcome> {
+    match error {
+        Error::Unavailable { reason, .. } => Ok(Unverified::Unavailable { reason }.into()),
+        error => Err(error),
+    }
+}
+
 /// What cosign's signatures of a manifest are worth.
 fn of_manifest(keys: &Keys, of: &OfManifest) -> Vec<Outcome> {
     let simple = of.simple.iter().map(|layer| {
         let simple = Simple {
             payload: &layer.payload,
-            signature: &layer.signature,
-            has_certificate: layer.has_certificate,
+            signature: &layer.annotations.signature,
+            certificate: layer.annotations.certificate.as_deref(),
+            chain: layer.annotations.chain.as_deref(),
+            entry: layer.annotations.entry.as_deref(),
         };
         cosign::verify_simple(&keys.cosign, &of.digest.0, &simple)
     });
@@ -174,6 +217,9 @@ fn told(outcome: &Outcome, rule: &Rule) -> SignatureCheck {
         Outcome::Verified(verified) => {
             check.state = SignatureState::Verified;
             check.by.clone_from(&verified.by.names);
+            if let Some(issuer) = &verified.by.issuer {
+                check.by.push(format!("vouched for by {issuer}"));
+            }
             check.fingerprint = Some(verified.by.fingerprint.clone());
             check.signed_at = verified.signed_at.map(Timestamp);
         }

@@ -25,7 +25,9 @@ pub use fetch::{LimitSettings, SyncSettings, UpstreamSettings};
 pub use hosted::HostedSettings;
 pub use keep::{DatabaseSettings, StorageSettings};
 pub use repository::{ArchivePolicy, Credentials, ProvenancePolicy, RepositorySettings};
-pub use signatures::{KeyringSettings, RepositorySignatureSettings, SignaturePolicy, SignatureSettings};
+pub use signatures::{
+    IdentitySettings, KeyringSettings, RepositorySignatureSettings, SignaturePolicy, SignatureSettings,
+};
 
 /// Everything the backend can be told.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]

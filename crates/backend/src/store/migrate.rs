@@ -77,6 +77,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0012_hosted_grants.sql"),
         include_str!("../../migrations/postgres/0012_hosted_grants.sql"),
     ),
+    (
+        13,
+        "cosign",
+        include_str!("../../migrations/sqlite/0013_cosign.sql"),
+        include_str!("../../migrations/postgres/0013_cosign.sql"),
+    ),
 ];
 
 /// Number and name of every step, for the test that compares them with the files.

@@ -51,7 +51,7 @@ pub use migrate::migrations;
 pub use oci::{OciBlobRow, OciManifestRecord};
 pub use operation::{NewOperationRecord, OperationRecord};
 pub use pool::{Store, Tx};
-pub use provenance::{ProvenanceRecord, WantedProvenance};
+pub use provenance::{Proof, ProvenanceRecord, WantedOf, WantedProvenance};
 pub use registry::{RegistryVersion, TagLook};
 pub use repository::{ManagedBy, NewRepositoryRecord, RepositoryRecord, StoredSettings, SyncOutcome};
 pub use run::RunRecord;

@@ -5,27 +5,39 @@
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
+use model::Timestamp;
 
+use super::cosign;
 use super::engine::{Failure, Syncs};
 use crate::hosted::is_signed_message;
 use crate::settings::{ProvenancePolicy, RepositorySettings};
-use crate::store::{EntryDetails, RepositoryRecord};
+use crate::store::{EntryDetails, Proof, RepositoryRecord, WantedOf};
 use crate::upstream::{Answer, FetchError, Get, Source, tag_reference};
 
 /// A provenance file is a signed Chart.yaml with one checksum; a longer one is none.
 const MAX_BYTES: u64 = 256 * 1024;
+/// How long an answer about cosign's signatures holds.
+const COSIGN_BELIEVED_SECS: i64 = 86_400;
 /// Versions that are asked for together.
 const PAGE: i64 = 64;
 /// So many requests that failed end the pass: the next sync goes on.
 const MAX_FAILURES: usize = 5;
 
-/// Asks for the provenance file beside an archive with this digest, where helm would; none where there is none. An error
-/// may pass.
-pub(crate) async fn ask(
+/// Asks for a proof of who made the archive with this digest; none where there is none. An error may pass.
+pub(crate) async fn ask_for(
+    proof: Proof,
     source: &Source,
     urls: &[String],
     archive_digest: &[u8],
 ) -> Result<Option<Bytes>, FetchError> {
+    match proof {
+        Proof::ProvenanceFile => ask(source, urls, archive_digest).await,
+        Proof::Cosign => cosign::ask(source, urls, archive_digest).await,
+    }
+}
+
+/// Asks for the provenance file beside an archive, where helm would.
+async fn ask(source: &Source, urls: &[String], archive_digest: &[u8]) -> Result<Option<Bytes>, FetchError> {
     let Some(url) = urls.iter().find(|url| !url.starts_with("oci:")) else {
         return match urls.first() {
             Some(url) => ask_registry(source, url, archive_digest).await,
@@ -94,30 +106,47 @@ impl Syncs {
         settings.provenance.unwrap_or(usual)
     }
 
-    /// Asks for the provenance files that the policy wants, of archives that are in the store.
+    /// Asks for what the policy wants that proves who made archives that are in the store.
     pub(super) async fn fetch_provenance(
         &self,
         repository: &RepositoryRecord,
         source: &Source,
         policy: ProvenancePolicy,
     ) -> Result<(), Failure> {
-        let signed_only = match policy {
-            ProvenancePolicy::Signed => true,
-            ProvenancePolicy::All => false,
+        let files = match policy {
+            ProvenancePolicy::Signed => WantedOf::Signed,
+            ProvenancePolicy::All => WantedOf::All,
             ProvenancePolicy::OnDemand | ProvenancePolicy::Never => return Ok(()),
+        };
+        self.fetch_proofs(repository, source, files).await?;
+        if self.settings.signatures.has_cosign_keys(&repository.name) {
+            let since = Timestamp(self.clock.now().0 - COSIGN_BELIEVED_SECS);
+            self.fetch_proofs(repository, source, WantedOf::CosignSince(since))
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn fetch_proofs(
+        &self,
+        repository: &RepositoryRecord,
+        source: &Source,
+        of: WantedOf,
+    ) -> Result<(), Failure> {
+        let proof = match of {
+            WantedOf::Signed | WantedOf::All => Proof::ProvenanceFile,
+            WantedOf::CosignSince(_) => Proof::Cosign,
         };
         let store = &self.store;
         let (mut after, mut n_failed) = (0, 0);
         while n_failed < MAX_FAILURES {
-            let page = store
-                .wanted_provenance(repository.id, signed_only, after, PAGE)
-                .await?;
+            let page = store.wanted_provenance(repository.id, of, after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = last.id;
             let mut asked = futures_util::stream::iter(page)
                 .map(|wanted| async move {
                     let details: EntryDetails = serde_json::from_str(&wanted.details).unwrap_or_default();
-                    let asked = ask(source, &details.urls, &wanted.archive_digest).await;
+                    let asked = ask_for(proof, source, &details.urls, &wanted.archive_digest).await;
                     (asked, wanted)
                 })
                 .buffer_unordered(self.settings.sync.concurrency.max(1));
@@ -126,12 +155,12 @@ impl Syncs {
                     Ok(body) => {
                         let now = self.clock.now();
                         store
-                            .put_provenance(wanted.id, &wanted.archive_digest, body.as_deref(), now)
+                            .put_provenance(proof, wanted.id, &wanted.archive_digest, body.as_deref(), now)
                             .await?;
                     }
                     Err(error) => {
                         n_failed += 1;
-                        tracing::debug!(error = %error, "a provenance file is left for the next sync");
+                        tracing::debug!(error = %error, "a signature is left for the next sync");
                     }
                 }
             }

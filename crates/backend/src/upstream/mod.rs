@@ -18,5 +18,5 @@ mod source;
 pub(crate) use client::Upstream;
 pub(crate) use credentials::split_credentials;
 pub(crate) use error::FetchError;
-pub(crate) use registry::{Registry, tag_reference};
+pub(crate) use registry::{Registry, TaggedManifest, tag_reference};
 pub(crate) use source::{Answer, Body, Get, Source};

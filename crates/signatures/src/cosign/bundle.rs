@@ -2,9 +2,10 @@
 //! an envelope (DSSE) with its signature.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-use super::{Trust, decode, unknown, verified_by_key};
-use crate::{Bad, Outcome, Unverified};
+use super::{Trust, decode, keyless, unknown, verified_by_key};
+use crate::{Bad, Outcome};
 
 /// A bundle may be so long, in bytes: it can hold certificates and the proof of a log.
 pub const MAX_BUNDLE_BYTES: usize = 256 * 1024;
@@ -16,22 +17,63 @@ const STATEMENT_TYPES: [&str; 2] = [
     "https://in-toto.io/Statement/v0.1",
 ];
 /// What says that somebody signed; other statements (what it was built from, what is in it) sign nothing.
-const SIGNED: &str = "https://sigstore.dev/cosign/sign/v1";
+pub const SIGNED: &str = "https://sigstore.dev/cosign/sign/v1";
 
+// What is unknown is refused, not passed over: other readers may take it for something.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Bundle {
     media_type: String,
     verification_material: Material,
     dsse_envelope: Option<Envelope>,
+    message_signature: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Material {
-    public_key: Option<serde_json::Value>,
-    certificate: Option<serde_json::Value>,
-    x509_certificate_chain: Option<serde_json::Value>,
+    public_key: Option<IgnoredAny>,
+    certificate: Option<Certificate>,
+    x509_certificate_chain: Option<IgnoredAny>,
+    #[serde(default, rename = "tlogEntries")]
+    log_entries: Vec<LogEntry>,
+    #[serde(rename = "timestampVerificationData")]
+    _timestamps: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Certificate {
+    raw_bytes: String,
+}
+
+/// Numbers are texts, as Protocol Buffers write them in JSON, and left out where they are zero.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct LogEntry {
+    #[serde(default)]
+    log_index: String,
+    log_id: LogId,
+    #[serde(rename = "kindVersion")]
+    _kind: Option<IgnoredAny>,
+    #[serde(default)]
+    integrated_time: String,
+    inclusion_promise: Option<Promise>,
+    #[serde(rename = "inclusionProof")]
+    _proof: Option<IgnoredAny>,
+    canonicalized_body: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct LogId {
+    key_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Promise {
+    signed_entry_timestamp: String,
 }
 
 #[derive(Deserialize)]
@@ -43,8 +85,11 @@ struct Envelope {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct EnvelopeSignature {
     sig: String,
+    #[serde(rename = "keyid")]
+    _key_id: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -85,9 +130,13 @@ fn check(trust: &Trust, manifest: &[u8; 32], bundle: &[u8]) -> Result<Option<Out
         }
         .into());
     }
-    let bundle: Bundle = serde_json::from_slice(bundle).map_err(|_| odd("it is not a sigstore bundle"))?;
+    let bundle = std::str::from_utf8(bundle).map_err(|_| odd("it is not UTF-8"))?;
+    let bundle: Bundle = serde_json::from_str(bundle).map_err(|_| odd("it is not a sigstore bundle"))?;
     if bundle.media_type != BUNDLE_TYPE {
         return Err(odd("it is a bundle of another version").into());
+    }
+    if bundle.message_signature.is_some() {
+        return Err(odd("it signs a file, not a manifest").into());
     }
     let envelope = bundle.dsse_envelope.ok_or_else(|| odd("it has no envelope"))?;
     if envelope.payload_type != STATEMENT {
@@ -117,13 +166,45 @@ fn check(trust: &Trust, manifest: &[u8; 32], bundle: &[u8]) -> Result<Option<Out
         return Ok(Some(verified));
     }
     let material = bundle.verification_material;
-    match (
-        material.public_key,
-        material.certificate.or(material.x509_certificate_chain),
-    ) {
-        (Some(_), None) => Err(unknown(trust)),
-        (None, Some(_)) => Err(Unverified::NoRoots.into()),
-        _ => Err(odd("it says not, or twice, what to check it with").into()),
+    let certificate = match (material.public_key, material.certificate) {
+        (Some(_), None) => return Err(unknown(trust)),
+        (None, Some(certificate)) if material.x509_certificate_chain.is_none() => certificate,
+        _ => return Err(odd("it says not, or twice, what to check it with").into()),
+    };
+    let certificate = decode(&certificate.raw_bytes).ok_or_else(|| odd("its certificate is not base64"))?;
+    let entry = match material.log_entries.as_slice() {
+        [] => None,
+        [entry] => Some(
+            entry
+                .read()
+                .ok_or_else(|| odd("its entry in a log cannot be read"))?,
+        ),
+        _ => return Err(odd("it has entries in several logs").into()),
+    };
+    let certified = keyless::Certified {
+        message: &message,
+        signature: &signature,
+        certificate: &certificate,
+        chain: &[],
+        entry,
+        recorded: keyless::Recorded::Envelope { payload: &payload },
+    };
+    Ok(Some(keyless::verify(trust, &certified)))
+}
+
+impl LogEntry {
+    fn read(&self) -> Option<keyless::Entry> {
+        let number = |text: &str| match text {
+            "" => Some(0),
+            text => text.parse().ok(),
+        };
+        Some(keyless::Entry {
+            body: self.canonicalized_body.clone(),
+            integrated_at: number(&self.integrated_time)?,
+            log: hex::encode(decode(&self.log_id.key_id)?),
+            index: number(&self.log_index)?,
+            promise: decode(&self.inclusion_promise.as_ref()?.signed_entry_timestamp)?,
+        })
     }
 }
 

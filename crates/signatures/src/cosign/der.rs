@@ -2,8 +2,11 @@
 
 /// Tags that are asked for.
 pub(super) mod tag {
+    pub(crate) const BOOLEAN: u8 = 0x01;
     pub(crate) const BIT_STRING: u8 = 0x03;
+    pub(crate) const OCTET_STRING: u8 = 0x04;
     pub(crate) const OID: u8 = 0x06;
+    pub(crate) const UTF8_STRING: u8 = 0x0c;
     pub(crate) const SEQUENCE: u8 = 0x30;
 }
 

@@ -7,6 +7,7 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use ed25519_dalek::{Digest as _, Sha512, Signature, VerifyingKey};
 
 use super::der::{Der, tag};
 
@@ -100,8 +101,9 @@ impl PublicKey {
         })
     }
 
-    /// Whether this key made a signature. cosign hashes with SHA-256 whatever the curve; since its version 3 with the hash
-    /// that belongs to the curve.
+    /// Whether this key made a signature. cosign hashes with SHA-256 whatever the curve, since its version 3 with the hash
+    /// that belongs to the curve; with Ed25519 it signs a hash ("Ed25519ph"), where older
+    /// versions signed the message.
     pub(super) fn made(&self, message: &[u8], signature: &[u8]) -> bool {
         let ways: &[&'static dyn VerificationAlgorithm] = match self.algorithm {
             Algorithm::Rsa => &[&RSA_PKCS1_2048_8192_SHA256],
@@ -111,10 +113,22 @@ impl PublicKey {
             Algorithm::Ed25519 => &[&ED25519],
         };
         let mut ways = ways.iter();
-        ways.any(|way| {
+        let is_made = ways.any(|way| {
             UnparsedPublicKey::new(*way, &self.key)
                 .verify(message, signature)
                 .is_ok()
-        })
+        });
+        is_made || matches!(self.algorithm, Algorithm::Ed25519) && self.made_of_hash(message, signature)
+    }
+
+    /// Whether this key of Ed25519 signed the SHA-512 of the message, without a context (RFC 8032, section 5.1).
+    fn made_of_hash(&self, message: &[u8], signature: &[u8]) -> bool {
+        let key = self.key.as_slice().try_into().ok();
+        let key = key.and_then(|key| VerifyingKey::from_bytes(key).ok());
+        let (Some(key), Ok(signature)) = (key, Signature::from_slice(signature)) else {
+            return false;
+        };
+        let hash = Sha512::new_with_prefix(message);
+        key.verify_prehashed_strict(hash, None, &signature).is_ok()
     }
 }

@@ -1,31 +1,34 @@
-//! Signatures of manifests in a registry, as cosign makes them with a key.
+//! Signatures of manifests in a registry, as cosign makes them.
 //!
-//! [`simple`] is the older form, [`bundle`] the newer; [`key`] reads public keys. Such a signature does not say which key made
-//! it: one that no key of the keyring made is by somebody unknown, whether it was damaged or not. What was signed must name
-//! the manifest, or it is bad.
-//!
-//! Signatures with a certificate of an identity ("keyless") are seen and not verified.
+//! [`simple`] is the older form, [`bundle`] the newer; [`key`] reads public keys, [`keyless`] is for certificates of
+//! identities. A signature by a key does not say which key made it: one that no key of the keyring made is by somebody
+//! unknown, whether it was damaged or not. What was signed must name the manifest, or it is bad.
 
 mod bundle;
 mod der;
 mod key;
+mod keyless;
 mod simple;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-pub use bundle::{BUNDLE_TYPE, MAX_BUNDLE_BYTES, verify_bundle};
+pub use bundle::{BUNDLE_TYPE, MAX_BUNDLE_BYTES, SIGNED, verify_bundle};
 pub use key::{KeyError, MAX_KEY_BYTES};
-pub use simple::{CERTIFICATE, MAX_PAYLOAD_BYTES, MEDIA_TYPE, SIGNATURE, Simple, verify_simple};
+pub use keyless::RootError;
+pub use simple::{
+    ARTIFACT_TYPE, CERTIFICATE, CHAIN, ENTRY, MAX_PAYLOAD_BYTES, MEDIA_TYPE, SIGNATURE, Simple, verify_simple,
+};
 
 use crate::outcome::shown;
 use crate::{Outcome, Signer, SignerKind, Unverified, Verified};
 use key::PublicKey;
 
-/// Public keys whose signatures count.
+/// Whose signatures count: public keys, and identities that authorities vouch for.
 #[derive(Clone, Debug, Default)]
 pub struct Trust {
     keys: Vec<(String, PublicKey)>,
+    authorities: keyless::Authorities,
 }
 
 impl Trust {
@@ -35,9 +38,26 @@ impl Trust {
         Ok(())
     }
 
-    /// Whether there is no key.
+    /// Adds certificates (PEM) of authorities whose certificates of identities count.
+    pub fn add_roots(&mut self, file: &[u8]) -> Result<(), RootError> {
+        self.authorities.add_roots(file)
+    }
+
+    /// Adds the public key (PEM) of a transparency log whose promises count.
+    pub fn add_log_key(&mut self, file: &[u8]) -> Result<(), KeyError> {
+        self.authorities.add_log(file)
+    }
+
+    /// Adds somebody who may sign: the issuer of the token that was shown, as it is, and the name in the certificate, in
+    /// which `*` stands for any text.
+    pub fn add_identity(&mut self, issuer: &str, name: &str) {
+        self.authorities.add_identity(issuer, name);
+    }
+
+    /// Whether nothing can be verified: there is no key, and not all that certificates need (roots, a log's key, somebody
+    /// who may sign).
     pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+        self.keys.is_empty() && self.authorities.is_empty()
     }
 }
 

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{Trust, decode, unknown, verified_by_key};
-use crate::{Bad, Outcome, Unverified};
+use super::{Trust, decode, keyless, unknown, verified_by_key};
+use crate::{Bad, Outcome};
 
 /// A payload may be so long, in bytes.
 pub const MAX_PAYLOAD_BYTES: usize = 64 * 1024;
@@ -13,6 +13,12 @@ pub const MEDIA_TYPE: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
 pub const SIGNATURE: &str = "dev.cosignproject.cosign/signature";
 /// The annotation with the certificate of a key that is no operator's (PEM).
 pub const CERTIFICATE: &str = "dev.sigstore.cosign/certificate";
+/// The annotation with certificates that lead from that to a root (PEM).
+pub const CHAIN: &str = "dev.sigstore.cosign/chain";
+/// The annotation with the entry in a transparency log (JSON).
+pub const ENTRY: &str = "dev.sigstore.cosign/bundle";
+/// The artifact type of a manifest that refers to another and has such layers.
+pub const ARTIFACT_TYPE: &str = "application/vnd.dev.cosign.artifact.sig.v1+json";
 const TYPE: &str = "cosign container image signature";
 
 /// A layer.
@@ -22,8 +28,12 @@ pub struct Simple<'a> {
     pub payload: &'a [u8],
     /// The annotation [`SIGNATURE`].
     pub signature: &'a str,
-    /// Whether there is an annotation [`CERTIFICATE`].
-    pub has_certificate: bool,
+    /// The annotation [`CERTIFICATE`].
+    pub certificate: Option<&'a str>,
+    /// The annotation [`CHAIN`].
+    pub chain: Option<&'a str>,
+    /// The annotation [`ENTRY`].
+    pub entry: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
@@ -79,8 +89,27 @@ fn check(trust: &Trust, manifest: &[u8; 32], simple: &Simple<'_>) -> Result<Outc
     if let Some(verified) = verified_by_key(trust, simple.payload, &signature) {
         return Ok(verified);
     }
-    match simple.has_certificate {
-        true => Err(Unverified::NoRoots.into()),
-        false => Err(unknown(trust)),
-    }
+    let Some(certificate) = simple.certificate else {
+        return Err(unknown(trust));
+    };
+    let unreadable = || {
+        Outcome::from(Bad::Certificate {
+            problem: "it is not PEM".to_owned(),
+        })
+    };
+    let certificates = keyless::certificates(certificate).ok_or_else(unreadable)?;
+    let [certificate] = certificates.as_slice() else {
+        return Err(unreadable());
+    };
+    let chain = keyless::certificates(simple.chain.unwrap_or_default()).ok_or_else(unreadable)?;
+    let entry = simple.entry.map(keyless::Entry::of_annotation).transpose()?;
+    let certified = keyless::Certified {
+        message: simple.payload,
+        signature: &signature,
+        certificate,
+        chain: &chain,
+        entry,
+        recorded: keyless::Recorded::Message,
+    };
+    Ok(keyless::verify(trust, &certified))
 }

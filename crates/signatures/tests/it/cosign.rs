@@ -127,7 +127,9 @@ fn simple(trust: &Trust, payload: &[u8], signature: &[u8]) -> Outcome {
     let simple = Simple {
         payload,
         signature: &signature,
-        has_certificate: false,
+        certificate: None,
+        chain: None,
+        entry: None,
     };
     verify_simple(trust, &manifest(), &simple)
 }
@@ -219,7 +221,10 @@ fn a_signature_by_nobody_known_is_not_verified() {
         let simple = Simple {
             payload: payload.as_bytes(),
             signature: &signature,
-            has_certificate,
+            certificate: has_certificate
+                .then_some("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+            chain: None,
+            entry: None,
         };
         let said = match verify_simple(&trust, &manifest(), &simple) {
             Outcome::Verified(verified) => panic!("{verified:?}"),

@@ -12,6 +12,7 @@ mod blobs;
 mod manifest;
 mod name;
 mod signatures;
+mod signed;
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -26,8 +27,12 @@ use tokio::io::AsyncWriteExt as _;
 pub(super) use self::artefacts::Artefacts;
 use self::blobs::{OpenError, OpenUpload};
 pub(crate) use self::manifest::{INDEX, MANIFEST, MAX_MANIFEST_BYTES, Manifest, Part, of_chart};
-pub(crate) use self::name::{Reference, Repository, digest, is_component, tag_of, version_of, written};
-pub(crate) use self::signatures::OfManifest;
+pub(crate) use self::name::{
+    Reference, Repository, digest, digest_of_tag, is_component, tag_of, version_of, written,
+};
+pub(crate) use self::signed::{
+    OfManifest, from_kept, is_signature, may_be_signature, tag_of_signatures, to_kept,
+};
 use super::{ARCHIVE, Hosted, OpenFile, PROVENANCE, blocking};
 use crate::blobs::Digest;
 use crate::store::{AuditRecord, OciManifestRecord};
@@ -277,24 +282,36 @@ impl Hosted {
         repository: &Repository,
         reference: &Reference,
     ) -> Result<Option<OciManifestRecord>> {
-        let key = repository.key();
         let tag = match reference {
             Reference::Tag(tag) => tag,
-            Reference::Digest(digest) => {
-                let Some(found) = self.store.find_oci_manifest(&key, &digest.0).await? else {
-                    return Ok(None);
-                };
-                let archive = found.chart_digest.as_deref().and_then(Digest::from_slice);
-                return Ok(match archive {
-                    Some(archive) if self.open_of_digest(repository, archive).await?.is_none() => None,
-                    _ => Some(found),
-                });
-            }
+            Reference::Digest(digest) => return self.manifest_of_digest(repository, *digest).await,
         };
-        match self.manifest_of_version(repository, &version_of(tag)).await? {
-            Some(found) => Ok(Some(found)),
-            None => Ok(self.store.oci_manifest_of_tag(&key, tag).await?),
+        if let Some(found) = self.manifest_of_version(repository, &version_of(tag)).await? {
+            return Ok(Some(found));
         }
+        match self.store.oci_manifest_of_tag(&repository.key(), tag).await? {
+            Some(found) => Ok(Some(found)),
+            None => match digest_of_tag(tag) {
+                Some(digest) => self.manifest_of_digest(repository, digest).await,
+                None => Ok(None),
+            },
+        }
+    }
+
+    async fn manifest_of_digest(
+        &self,
+        repository: &Repository,
+        digest: Digest,
+    ) -> Result<Option<OciManifestRecord>> {
+        let found = self.store.find_oci_manifest(&repository.key(), &digest.0).await?;
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let archive = found.chart_digest.as_deref().and_then(Digest::from_slice);
+        Ok(match archive {
+            Some(archive) if self.open_of_digest(repository, archive).await?.is_none() => None,
+            _ => Some(found),
+        })
     }
 
     /// The manifest of a version, made now if it has none.

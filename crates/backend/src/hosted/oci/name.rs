@@ -103,6 +103,11 @@ pub(crate) fn written(digest: Digest) -> String {
     format!("sha256:{}", digest.to_hex())
 }
 
+/// The digest of a tag such as `sha256-…`, at which `cosign copy` puts the manifest with that digest.
+pub(crate) fn digest_of_tag(tag: &str) -> Option<Digest> {
+    digest(&format!("sha256:{}", tag.strip_prefix("sha256-")?))
+}
+
 /// The tag of a version: `+` is none of the characters of tags, and Helm writes `_` for it.
 pub(crate) fn tag_of(version: &str) -> String {
     version.replace('+', "_")

@@ -20,7 +20,7 @@ pub(super) use self::state::RegistryState;
 use super::credentials::{same_origin, shown};
 use super::{Answer, Body, FetchError, Get, Source};
 use crate::blobs::Digest;
-use crate::hosted::oci::{MAX_MANIFEST_BYTES, Manifest, Reference, is_component, tag_of, written};
+use crate::hosted::oci::{INDEX, MAX_MANIFEST_BYTES, Manifest, Reference, is_component, tag_of, written};
 
 /// Names on one page; registries may send fewer.
 const PAGE: usize = 1_000;
@@ -32,6 +32,8 @@ const MAX_PAGES: usize = 1_000;
 const MAX_REPOSITORIES: usize = 10_000;
 /// Tags of one repository.
 const MAX_TAGS: usize = 50_000;
+/// Pages of a list of what refers to a manifest.
+const MAX_REFERRER_PAGES: usize = 16;
 /// `docker-content-digest`, which every registry sends with a manifest.
 const CONTENT_DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
 /// What a tag may lead to. An index is asked for to be told that it is none of a chart's.
@@ -48,10 +50,13 @@ pub(crate) struct Registry {
     namespace: String,
 }
 
-/// A manifest that a tag leads to.
+/// A manifest that a tag or a digest leads to.
 #[derive(Clone, Debug)]
 pub(crate) struct TaggedManifest {
     pub(crate) digest: Digest,
+    pub(crate) bytes: Bytes,
+    /// As it was sent.
+    pub(crate) media_type: String,
     /// What it says, or why that is nothing that we know.
     pub(crate) read: Result<Manifest, String>,
 }
@@ -187,11 +192,11 @@ impl Registry {
         }
     }
 
-    /// The manifest that a tag leads to; none where there is no such tag.
+    /// The manifest that a tag or a digest leads to; none where there is none.
     pub(crate) async fn manifest(
         &self,
         chart: &str,
-        tag: &str,
+        reference: &str,
     ) -> Result<Option<TaggedManifest>, FetchError> {
         let name = self.name_of(chart);
         let get = Get {
@@ -199,7 +204,7 @@ impl Registry {
             max_bytes: MAX_MANIFEST_BYTES as u64,
             ..Get::default()
         };
-        let url = self.url(&format!("{name}/manifests/{tag}"))?;
+        let url = self.url(&format!("{name}/manifests/{reference}"))?;
         let body = match self.ask(&url, &token::pull(&name), get).await {
             Ok(body) => body,
             Err(FetchError::Status { status, .. }) if status.as_u16() == 404 => return Ok(None),
@@ -214,7 +219,73 @@ impl Registry {
             return Err(mismatch(&url, expected, digest));
         }
         let read = Manifest::read(&bytes, &media_type);
-        Ok(Some(TaggedManifest { digest, read }))
+        Ok(Some(TaggedManifest {
+            digest,
+            bytes,
+            media_type,
+            read,
+        }))
+    }
+
+    /// Manifests that refer to one, as digest and what they say that they are: by the registry's own list, else by the tag
+    /// at which clients keep one ("Listing Referrers" of the specification, and "Referrers Tag Schema").
+    pub(crate) async fn referrers(
+        &self,
+        chart: &str,
+        subject: Digest,
+    ) -> Result<Vec<(Digest, String)>, FetchError> {
+        let name = self.name_of(chart);
+        let mut url = self.url(&format!("{name}/referrers/{}", written(subject)))?;
+        let mut found = Vec::new();
+        for _ in 0..MAX_REFERRER_PAGES {
+            let get = Get {
+                accept: INDEX,
+                max_bytes: MAX_MANIFEST_BYTES as u64,
+                ..Get::default()
+            };
+            let body = match self.ask(&url, &token::pull(&name), get).await {
+                Ok(body) => body,
+                // What registries answer that have no such list.
+                Err(FetchError::Status { status, .. })
+                    if matches!(status.as_u16(), 400 | 404 | 405 | 406 | 501) =>
+                {
+                    return self.referrers_at_tag(chart, subject).await;
+                }
+                Err(error) => return Err(error),
+            };
+            let next = body.header(&http::header::LINK);
+            let next = next.as_deref().and_then(page::next);
+            found.extend(page::referrers(&body.collect().await?).map_err(|reason| {
+                FetchError::Malformed {
+                    url: shown(&url),
+                    reason,
+                }
+            })?);
+            match next {
+                Some(next) => url = page::follow(&url, next, &self.source.origin)?,
+                None => return Ok(found),
+            }
+        }
+        // Attack: a list without end, in which a bad signature would never be reached.
+        Err(FetchError::Malformed {
+            url: shown(&url),
+            reason: format!("its list of referrers has more than {MAX_REFERRER_PAGES} pages"),
+        })
+    }
+
+    async fn referrers_at_tag(
+        &self,
+        chart: &str,
+        subject: Digest,
+    ) -> Result<Vec<(Digest, String)>, FetchError> {
+        let tag = format!("sha256-{}", subject.to_hex());
+        match self.manifest(chart, &tag).await? {
+            Some(tagged) => page::referrers(&tagged.bytes).map_err(|reason| FetchError::Malformed {
+                url: shown(&self.source.origin),
+                reason: format!("{chart}:{tag}: {reason}"),
+            }),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// A small blob, which has this digest.
@@ -262,13 +333,23 @@ impl Registry {
     ) -> Result<bool, FetchError> {
         let mut url = self.url(path)?;
         url.set_query(Some(&format!("n={PAGE}")));
+        let mut wants_number = true;
         for _ in 0..MAX_PAGES {
             let get = Get {
                 accept: "application/json",
                 max_bytes: MAX_PAGE_BYTES,
                 ..Get::default()
             };
-            let body = self.ask(&url, scope, get).await?;
+            let body = match self.ask(&url, scope, get).await {
+                // Distribution refuses to list more than it is set up to, without saying how many that is.
+                Err(FetchError::Status { status, .. }) if status.as_u16() == 400 && wants_number => {
+                    wants_number = false;
+                    url.set_query(None);
+                    continue;
+                }
+                answer => answer?,
+            };
+            wants_number = false;
             let next = body.header(&http::header::LINK);
             let next = next.as_deref().and_then(page::next);
             let bytes = body.collect().await?;

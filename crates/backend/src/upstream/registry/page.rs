@@ -1,10 +1,13 @@
 //! Lists of names that come in pages.
 
+use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
 use super::super::FetchError;
 use super::super::credentials::{same_origin, shown};
+use crate::blobs::Digest;
+use crate::hosted::oci::digest;
 
 /// Where a `Link` header says that the next page is (RFC 8288).
 pub(super) fn next(header: &str) -> Option<&str> {
@@ -45,6 +48,36 @@ pub(super) fn names(page: &[u8], field: &str) -> Result<Vec<String>, String> {
             .collect()),
         _ => Err(format!("`{field}` is no list")),
     }
+}
+
+/// What a list of referrers names: digest, and what that says that it is. An entry by another digest than a SHA-256 is an
+/// error: what it is cannot be known, and it may be a signature.
+pub(super) fn referrers(index: &[u8]) -> Result<Vec<(Digest, String)>, String> {
+    let index: Referrers =
+        serde_json::from_slice(index).map_err(|error| format!("it is no list of referrers: {error}"))?;
+    let read = |it: Referrer| {
+        let digest = digest(&it.digest).ok_or("a digest in it is no SHA-256")?;
+        Ok((digest, it.artifact_type))
+    };
+    index
+        .manifests
+        .unwrap_or_default()
+        .into_iter()
+        .map(read)
+        .collect()
+}
+
+#[derive(Deserialize)]
+struct Referrers {
+    manifests: Option<Vec<Referrer>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Referrer {
+    digest: String,
+    #[serde(default)]
+    artifact_type: String,
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! Whose signatures count, what a page says of them, and what becomes of charts without.
 
-use std::path::{Path, PathBuf};
-
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
 use backend::ops::{NewUpload, OciUpload, VersionCopy};
 use backend::settings::{
-    KeyringSettings, ProvenancePolicy, RepositorySettings, RepositorySignatureSettings, SignaturePolicy,
+    IdentitySettings, KeyringSettings, ProvenancePolicy, RepositorySettings, RepositorySignatureSettings,
+    SignaturePolicy,
 };
 use backend::{Backend, Bytes, Error, Settings, Viewer};
 use base64::Engine as _;
@@ -16,16 +15,9 @@ use futures_util::StreamExt as _;
 use model::signature::{SignatureCheck, SignatureState};
 use sha2::{Digest as _, Sha256};
 
-use crate::support::block_on;
 use crate::support::upstream::{Reply, Upstream};
 use crate::support::world::{World, settings};
-
-/// What real gpg signed: samples of the crate that verifies.
-fn sample(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../signatures/tests/it/samples")
-        .join(name)
-}
+use crate::support::{block_on, signature_sample as sample};
 
 fn bytes(name: &str) -> Bytes {
     std::fs::read(sample(name)).expect(name).into()
@@ -280,7 +272,11 @@ fn a_start_ends_at_a_keyring_that_cannot_be_read() {
             files: vec![sample(file)],
             ..KeyringSettings::default()
         };
-        let rows: [(&Change<'_>, &str); 7] = [
+        let identity = |name: &str| IdentitySettings {
+            issuer: "https://id.example.com".to_owned(),
+            name: name.to_owned(),
+        };
+        let rows: [(&Change<'_>, &str); 10] = [
             (
                 &|it| it.signatures.keyrings = vec![keyring("openpgp/absent.gpg")],
                 "absent.gpg",
@@ -300,6 +296,33 @@ fn a_start_ends_at_a_keyring_that_cannot_be_read() {
             (
                 &|it| it.signatures.keyrings = vec![KeyringSettings::default()],
                 "has a name",
+            ),
+            (
+                &|it| {
+                    it.signatures.keyrings = vec![KeyringSettings {
+                        identities: vec![identity("ada@example.com")],
+                        ..keyring(RSA)
+                    }];
+                },
+                "given together",
+            ),
+            (
+                &|it| {
+                    it.signatures.keyrings = vec![KeyringSettings {
+                        identities: vec![identity("*")],
+                        ..keyring(RSA)
+                    }];
+                },
+                "not `*` alone",
+            ),
+            (
+                &|it| {
+                    it.signatures.keyrings = vec![KeyringSettings {
+                        roots: vec![sample("keyless/log.pub")],
+                        ..keyring(RSA)
+                    }];
+                },
+                "certificates in PEM",
             ),
             (
                 &|it| it.signatures.keyring = "other".to_owned(),

@@ -1,7 +1,9 @@
 //! What the tests share.
 
+pub(crate) mod cosign;
 pub(crate) mod databases;
 pub(crate) mod hosted;
+pub(crate) mod distribution;
 pub(crate) mod registry;
 pub(crate) mod tls;
 pub(crate) mod upstream;
@@ -15,4 +17,10 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
         .build()
         .expect("a runtime")
         .block_on(future)
+}
+
+/// A file of the samples that real gpg, helm and cosign made for the crate that verifies.
+pub(crate) fn signature_sample(name: &str) -> std::path::PathBuf {
+    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/../signatures/tests/it/samples");
+    std::path::Path::new(samples).join(name)
 }

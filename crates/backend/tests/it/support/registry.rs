@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::upstream::Chart;
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const CONFIG: &str = "application/vnd.cncf.helm.config.v1+json";
 const CHART: &str = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 const PROVENANCE: &str = "application/vnd.cncf.helm.chart.provenance.v1.prov";
@@ -44,6 +45,7 @@ struct Shelf {
     page: usize,
     /// What is sent to whoever shows no token, and the token.
     guard: Option<(String, String)>,
+    lists_referrers: bool,
 }
 
 /// The registry; it ends with the test's runtime.
@@ -144,6 +146,24 @@ impl FakeRegistry {
         self.change(|shelf| shelf.tags.entry(tags.0).or_default().insert(tags.1, bytes));
     }
 
+    /// Keeps a manifest as it is, at a tag or its digest.
+    pub(crate) fn put_manifest(&self, repository: &str, reference: &str, manifest: &[u8]) {
+        self.change(|shelf| {
+            let of = shelf.tags.entry(repository.to_owned()).or_default();
+            of.insert(reference.to_owned(), manifest.to_vec())
+        });
+    }
+
+    /// From now on it has a list of what refers to a manifest, as registries have since 1.1 of the specification.
+    pub(crate) fn lists_referrers(&self) {
+        self.change(|shelf| shelf.lists_referrers = true);
+    }
+
+    /// Loses a blob.
+    pub(crate) fn lose(&self, digest: &str) {
+        self.change(|shelf| shelf.blobs.remove(digest));
+    }
+
     pub(crate) fn untag(&self, repository: &str, tag: &str) {
         self.change(|shelf| {
             if let Some(tags) = shelf.tags.get_mut(repository) {
@@ -223,7 +243,7 @@ async fn answer(State(shelf): State<Arc<Mutex<Shelf>>>, request: Request) -> Res
         let Some(tags) = shelf.tags.get(name) else {
             return missing();
         };
-        let names = tags.keys().cloned().collect();
+        let names = tags.keys().filter(|tag| !tag.contains(':')).cloned().collect();
         return page(
             &build,
             uri.query().unwrap_or_default(),
@@ -234,17 +254,38 @@ async fn answer(State(shelf): State<Arc<Mutex<Shelf>>>, request: Request) -> Res
         );
     }
     if let Some((name, tag)) = path.split_once("/manifests/") {
-        return match shelf.tags.get(name).and_then(|tags| tags.get(tag)) {
+        let by_digest =
+            |tags: &'_ BTreeMap<String, Vec<u8>>| tags.values().find(|it| digest(it) == tag).cloned();
+        let tags = shelf.tags.get(name);
+        return match tags.and_then(|tags| tags.get(tag).cloned().or_else(|| by_digest(tags))) {
             Some(manifest) => build(
                 200,
                 &[
-                    ("content-type", MANIFEST.to_owned()),
-                    ("docker-content-digest", digest(manifest)),
+                    ("content-type", media_type(&manifest)),
+                    ("docker-content-digest", digest(&manifest)),
                 ],
-                manifest.clone(),
+                manifest,
             ),
             None => missing(),
         };
+    }
+    if let Some((name, subject)) = path.split_once("/referrers/").filter(|_| shelf.lists_referrers) {
+        let manifests = shelf.tags.get(name).into_iter().flat_map(BTreeMap::values);
+        let of = manifests.filter_map(|manifest| {
+            let read: Value = serde_json::from_slice(manifest).ok()?;
+            (read["subject"]["digest"] == subject).then(|| {
+                json!({
+                    "mediaType": MANIFEST, "digest": digest(manifest), "size": manifest.len(),
+                    "artifactType": read["artifactType"],
+                })
+            })
+        });
+        let list = json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": of.collect::<Vec<_>>() });
+        return build(
+            200,
+            &[("content-type", INDEX.to_owned())],
+            list.to_string().into_bytes(),
+        );
     }
     if let Some((_, digest)) = path.split_once("/blobs/") {
         return match shelf.blobs.get(digest) {
@@ -253,6 +294,11 @@ async fn answer(State(shelf): State<Arc<Mutex<Shelf>>>, request: Request) -> Res
         };
     }
     missing()
+}
+
+fn media_type(manifest: &[u8]) -> String {
+    let read: Value = serde_json::from_slice(manifest).unwrap_or_default();
+    read["mediaType"].as_str().unwrap_or(MANIFEST).to_owned()
 }
 
 /// Makes an answer out of a status, headers and a body.

@@ -87,6 +87,16 @@ impl World {
         handle.finish().await.expect("it ends")
     }
 
+    /// Versions of a chart that are there, newest first.
+    pub(crate) async fn versions(&self, repository: &str, name: &str) -> Vec<String> {
+        let charts = self.backend.charts();
+        let list = charts.versions(&Viewer::anonymous(), repository, name).await;
+        let list = list.expect("there are some").into_iter();
+        list.filter(|version| !version.yanked)
+            .map(|version| version.version)
+            .collect()
+    }
+
     pub(crate) async fn repository(&self, name: &str) -> RepositoryDetail {
         self.backend
             .repositories()

@@ -1,5 +1,7 @@
 //! How repositories are followed.
 
+mod cosign;
+mod distribution;
 mod faults;
 mod follow;
 mod icons;

@@ -1,5 +1,5 @@
 //! Following a namespace of an OCI registry. The registry here is a small one of the tests: what it does on purpose, a
-//! real one does not (a real one, filled by real helm, is in the server's tests).
+//! real one does not (a real one, filled by real helm, is in `distribution`).
 
 use backend::Viewer;
 use backend::secret::SecretString;
@@ -27,15 +27,6 @@ async fn follow_as(settings: RepositorySettings) -> World {
     let world = World::new().await;
     world.add_with(settings).await;
     world
-}
-
-async fn versions(world: &World, name: &str) -> Vec<String> {
-    let charts = world.backend.charts();
-    let list = charts.versions(&Viewer::anonymous(), "team", name).await;
-    let list = list.expect("there are some").into_iter();
-    list.filter(|version| !version.yanked)
-        .map(|version| version.version)
-        .collect()
 }
 
 /// The error of a sync, which there has to be.
@@ -75,7 +66,7 @@ fn a_namespace_is_a_repository() {
         let run = world.sync("team").await;
         assert_eq!((run.error, run.n_added, run.n_archives), (None, 5, 3));
         assert_eq!(
-            versions(&world, "web").await,
+            world.versions("team", "web").await,
             ["1.2.0-rc.1+build.5", "1.1.0", "1.0.0"]
         );
         let detail = world.repository("team").await;
@@ -139,7 +130,7 @@ fn many_versions_do_not_cost_a_request_each_before_a_sync_ends() {
         assert_eq!(registry.n_manifests(), 101);
         let state = world.repository("team").await.summary.state;
         assert_eq!(state.next_run.map(|at| at.0), Some(NOW.0 + 60), "it goes on soon");
-        assert_eq!(versions(&world, "web").await.len(), 250);
+        assert_eq!(world.versions("team", "web").await.len(), 250);
 
         // One that nobody has described yet is, when somebody wants to see it.
         let charts = world.backend.charts();
@@ -204,7 +195,7 @@ fn a_tag_that_leads_elsewhere_is_noticed() {
         registry.untag("team/web", "1.0.0");
         let run = world.sync("team").await;
         assert_eq!((run.error, run.n_added, run.n_yanked), (None, 1, 1));
-        assert_eq!(versions(&world, "web").await, ["2.0.0", "1.1.0"]);
+        assert_eq!(world.versions("team", "web").await, ["2.0.0", "1.1.0"]);
         registry.push(&Chart::new("web", "1.0.0"));
         assert_eq!(world.sync("team").await.n_added, 1);
         let chart = charts
@@ -235,8 +226,8 @@ fn a_chart_that_cannot_be_read_hides_no_other_and_loses_nothing() {
         registry.once("/v2/team/db/tags/list", broken);
         let error = fails(&world).await;
         assert!(error.starts_with("db: ") && error.contains("500"), "{error}");
-        assert_eq!(versions(&world, "db").await, ["1.0.0"]);
-        assert_eq!(versions(&world, "web").await, ["2.0.0", "1.0.0"]);
+        assert_eq!(world.versions("team", "db").await, ["1.0.0"]);
+        assert_eq!(world.versions("team", "web").await, ["2.0.0", "1.0.0"]);
         assert_eq!(world.sync("team").await.error, None);
     });
 }
@@ -454,7 +445,7 @@ fn a_repository_that_pretends_to_be_another_chart_is_left_out() {
         registry.push_manifest("team/web", "0.9.0", &config, &web.archive(), None);
         let world = follow(&registry).await;
         assert_eq!(world.sync("team").await.error, None);
-        assert_eq!(versions(&world, "web").await, ["1.0.0"]);
+        assert_eq!(world.versions("team", "web").await, ["1.0.0"]);
         let skipped = world.repository("team").await.skipped;
         assert_eq!(skipped.len(), 1, "{skipped:?}");
         assert!(

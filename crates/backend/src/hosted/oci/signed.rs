@@ -324,6 +324,9 @@ mod tests {
         of
     }
 
+    /// A name, a manifest, and the blob that is brought for its layers.
+    type Row<'a> = (&'a str, Vec<u8>, Option<&'a [u8]>);
+
     #[test]
     fn what_cannot_be_read_is_not_taken_for_nothing() {
         let good = signing(&[layer(b"payload", Some("c2ln"))]);
@@ -334,7 +337,7 @@ mod tests {
         let mut weak = layer(b"payload", Some("c2ln"));
         weak["digest"] = json!("md5:00");
         let many: Vec<_> = (0..33).map(|_| layer(b"payload", Some("c2ln"))).collect();
-        let rows: [(&str, Vec<u8>, Option<&[u8]>); 8] = [
+        let rows: [Row<'_>; 8] = [
             ("missing", good.clone(), None),
             ("other bytes", good.clone(), Some(b"paylaod")),
             (

@@ -68,9 +68,11 @@ async fn follows_what_helm_pushed(variable: &str) {
     }
     place.push_chart(&helm, &Chart::new("db", "3.0.0"));
     // helm pushes the provenance file that lies beside an archive.
-    for file in ["bare-0.1.0.tgz.prov", "bare-0.1.0.tgz"] {
-        let from = signature_sample(&format!("helm/{file}"));
-        std::fs::copy(from, place.home.path().join(file)).expect("it is copied");
+    for (sample, file) in [
+        ("openpgp/rsa.prov", "bare-0.1.0.tgz.prov"),
+        ("bare-0.1.0.tgz", "bare-0.1.0.tgz"),
+    ] {
+        std::fs::copy(signature_sample(sample), place.home.path().join(file)).expect("it is copied");
     }
     helm.works(&["push", "bare-0.1.0.tgz", &place.registry.url(), "--plain-http"]);
 
@@ -78,7 +80,7 @@ async fn follows_what_helm_pushed(variable: &str) {
         settings.signatures.keyring = "team".to_owned();
         settings.signatures.keyrings = vec![KeyringSettings {
             name: "team".to_owned(),
-            files: vec![signature_sample("helm/pubring.gpg")],
+            files: vec![signature_sample("openpgp/rsa.gpg")],
             ..KeyringSettings::default()
         }];
     })
@@ -256,7 +258,7 @@ fn what_is_no_chart_hides_no_chart() {
         world.add_with(settings(&place.registry)).await;
         // This registry refuses to list as many names at once as it is asked for.
         let run = world.sync("team").await;
-        assert_eq!((run.error, run.n_added, run.n_archives), (None, 4, 4));
+        assert_eq!((run.error, run.n_archives), (None, 4));
         assert_eq!(world.versions("team", "web").await, ["1.0.0"]);
         let detail = world.repository("team").await;
         assert_eq!(detail.summary.n_charts, 4);

@@ -2,8 +2,8 @@
 
 pub(crate) mod cosign;
 pub(crate) mod databases;
-pub(crate) mod hosted;
 pub(crate) mod distribution;
+pub(crate) mod hosted;
 pub(crate) mod registry;
 pub(crate) mod tls;
 pub(crate) mod upstream;

@@ -60,8 +60,9 @@ impl IndexFragment {
     }
 
     fn of(value: &Value) -> Self {
+        // Copied: what it was written into is up to twice as large, and thousands of these are kept.
         Self {
-            json: value.to_string().into(),
+            json: Box::from(value.to_string().as_str()),
         }
     }
 

@@ -67,6 +67,10 @@ fn an_index_is_sent_as_it_is_or_as_gzip_and_is_the_same() {
                 _ => reply.text(),
             };
             assert!(text == plain.text(), "{path} {accepted:?}");
+            if path != "/index.yaml" {
+                // The API answers no HEAD, as ChartMuseum's does not.
+                continue;
+            }
             let head = asked(&museum, "HEAD", path, accepted);
             assert_eq!((head.status, head.body.len()), (200, 0), "{path} {accepted:?}");
             assert_eq!(head.header("content-length"), reply.header("content-length"));

@@ -171,12 +171,14 @@ fn a_blob_is_had_in_parts() {
     let archive = chart("web", "1.0.0");
     assert_eq!(registry.push_chart("hosted/web", "1.0.0", &archive).status, 201);
     let serving = &registry.serving;
-    let manifest = serving.get("/v2/hosted/web/manifests/1.0.0").json();
-    // The archive is a hosted file, the configuration is a blob beside them.
-    for descriptor in [&manifest["layers"][0], &manifest["config"]] {
-        let digest = descriptor["digest"].as_str().expect("a digest");
+    // The archive is a hosted file, the other a blob beside them.
+    let other = b"A blob that is no chart.";
+    registry.push_blob("hosted/web", other);
+    for bytes in [&archive[..], other] {
+        let digest = digest(bytes);
         let path = format!("/v2/hosted/web/blobs/{digest}");
         let whole = serving.get(&path).body;
+        assert_eq!(whole, bytes);
         let part = |range: &str| serving.request("GET", &path, &[("range", range)], b"");
         let size = whole.len();
         let middle = part("bytes=3-5");

@@ -163,6 +163,11 @@ fn body(operation: &Value) -> Value {
         "planOperation" | "beginOperation" | "simulateOperation" => json!({ "operation": "uninstall" }),
         "addUser" => json!({ "name": "new", "password": PASSWORD }),
         "setVisibility" => json!({ "private": true }),
+        "applyRetention" => json!({ "digest": "x" }),
+        "createWebhook" | "updateWebhook" => {
+            json!({ "url": "https://example.com/", "events": ["chart.pushed"] })
+        }
+        "grantRight" => json!({ "subject": "user", "name": "x", "right": "pull" }),
         "deprecateChart" | "yankVersion" => json!({ "reason": "x" }),
         "giveGrant" => json!({ "role": "viewer" }),
         "giveClusterToken" => json!({ "token": "x" }),

@@ -1,4 +1,4 @@
-//! Real helm, 3 and 4, where `CHARTROOM_TEST_HELM3` and `CHARTROOM_TEST_HELM4` name one.
+//! Real helm, 3 and 4, where `CHARTROOM_TEST_HELM3` and `CHARTROOM_TEST_HELM4` name one, and other programs of that kind.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -43,6 +43,7 @@ impl<'a> Helm<'a> {
             .env("HELM_CACHE_HOME", self.home.join("cache"))
             .env("HELM_CONFIG_HOME", self.home.join("config"))
             .env("HELM_DATA_HOME", self.home.join("data"))
+            .env("DOCKER_CONFIG", self.home.join("docker"))
             // Without one it would look for a cluster where helm looks by itself.
             .env(
                 "KUBECONFIG",
@@ -52,20 +53,20 @@ impl<'a> Helm<'a> {
             )
             .current_dir(self.home)
             .output()
-            .expect("helm starts")
+            .expect("it starts")
     }
 
     pub(crate) fn works(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
-        assert!(output.status.success(), "helm {arguments:?}: {said}");
+        assert!(output.status.success(), "{arguments:?}: {said}");
         said
     }
 
     pub(crate) fn fails(&self, arguments: &[&str]) {
         let output = self.run(arguments);
         let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
-        assert!(!output.status.success(), "helm {arguments:?}: {said}");
+        assert!(!output.status.success(), "{arguments:?}: {said}");
     }
 }
 

@@ -8,6 +8,7 @@ mod index;
 mod limits;
 mod oci;
 mod oci_faults;
+mod oras;
 mod origin;
 mod routes;
 

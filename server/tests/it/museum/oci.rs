@@ -20,15 +20,15 @@ fn descriptor(kind: &str, bytes: &[u8]) -> Value {
 }
 
 /// A server with an operator, and a client that shows a token of hers.
-struct Registry {
+pub(super) struct Registry {
     _data: tempfile::TempDir,
-    serving: Serving,
-    token: String,
+    pub(super) serving: Serving,
+    pub(super) token: String,
     bearer: String,
 }
 
 impl Registry {
-    fn start(variables: &[(&str, &str)]) -> Self {
+    pub(super) fn start(variables: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().expect("a folder");
         add_user(data.path(), "olga", "operator");
         let serving = Serving::start(data.path(), variables);
@@ -153,6 +153,17 @@ fn a_chart_that_is_pushed_is_everywhere_and_one_that_was_uploaded_is_here() {
     let by_digest = format!("/v2/hosted/web/manifests/{}", digest(&made.body));
     assert_eq!(serving.get(&by_digest).body, made.body);
 
+    // `cosign copy` puts a manifest at a tag of its own digest, too; that of another is none of a chart's.
+    let own = chart_manifest(&archive);
+    let own_tag = digest(own.to_string().as_bytes()).replace(':', "-");
+    assert_eq!(registry.put_manifest("hosted/web", &own_tag, &own).status, 201);
+    let at_own = format!("/v2/hosted/web/manifests/{own_tag}");
+    assert_eq!(serving.get(&at_own).text(), own.to_string());
+    let other_tag = digest(b"other").replace(':', "-");
+    let elsewhere = registry.put_manifest("hosted/web", &other_tag, &own);
+    assert_eq!(code(&elsewhere), refused(400, "MANIFEST_INVALID"));
+    assert_eq!(registry.tags("hosted/web"), json!(["1.0.0", "1.1.0_build.5"]));
+
     // What is deleted by one door is gone at the other.
     let gone = registry.as_olga("DELETE", "/hosted/api/charts/web/1.1.0+build.5", &[], b"");
     assert_eq!(gone.status, 200, "{}", gone.text());
@@ -162,6 +173,7 @@ fn a_chart_that_is_pushed_is_everywhere_and_one_that_was_uploaded_is_here() {
     assert_eq!(deleted.status, 202, "{}", deleted.text());
     assert!(!serving.get("/hosted/index.yaml").text().contains("web-1.0.0.tgz"));
     assert_eq!(serving.get("/charts/hosted/web/1.0.0").status, 410);
+    assert_eq!(code(&serving.get(&at_own)), refused(404, "MANIFEST_UNKNOWN"));
 }
 
 /// Whoever was cut off goes on where that was (RFC 9110 section 14).

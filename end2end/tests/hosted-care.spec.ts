@@ -86,7 +86,7 @@ test("what rules come to is shown, and then done", async ({ page, accessible }) 
   await page.getByRole("group", { name: "Releases", exact: true }).getByLabel("Keep the newest of each chart").fill("2");
   await page.getByRole("button", { name: "Save and show what goes" }).click();
   await expect(page.getByText("1 version of 3 would be deleted now")).toBeVisible();
-  await expect(page.getByRole("row", { name: /web 1\.0\.0/ })).toContainText("2 newer releases, of which 2 are kept");
+  await expect(page.getByRole("row", { name: /web 1\.0\.0/ })).toContainText("2 newer releases; 2 stay");
   expect(await index("dev"), "nothing goes before it is confirmed").toContain("web-1.0.0.tgz");
   await accessible(page);
   // Somebody is faster: what would go is not what was shown.

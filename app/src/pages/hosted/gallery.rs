@@ -133,10 +133,10 @@ fn rules() -> Retention {
         plan: RetentionPlan {
             digest: "0".repeat(64),
             versions: vec![
-                version("2.0.0-rc.1", "4 newer pre-releases, of which 3 are kept"),
+                version("2.0.0-rc.1", "4 newer pre-releases; 3 stay"),
                 version(
                     "1.1.0",
-                    "12 newer releases, of which 10 are kept; uploaded 200 days ago, kept for 90",
+                    "12 newer releases; 10 stay; uploaded 200 days ago, kept for 90",
                 ),
             ],
             n_versions: 1_002,

@@ -134,7 +134,7 @@ fn deliveries(webhook: &Webhook) -> AnyView {
         let (word, status) = state(delivery);
         let attempts = match delivery.n_attempts {
             0 | 1 => String::new(),
-            n => format!(", {n} attempts"),
+            n => format!(" after {n} attempts"),
         };
         let answer = match (&delivery.error, delivery.status) {
             (Some(error), _) => error.clone(),
@@ -144,12 +144,12 @@ fn deliveries(webhook: &Webhook) -> AnyView {
         let next = delivery
             .next_attempt
             .filter(|_| delivery.n_attempts > 0)
-            .map(|at| view! { ", next " <RelativeTime at=at /> });
+            .map(|at| view! { <span class="muted">"next " <RelativeTime at=at /></span> });
         view! {
             <tr>
                 <td><code>{delivery.event.as_str()}</code> " " {delivery.about.clone()}</td>
                 <td data-label="When"><RelativeTime at=delivery.created /></td>
-                <td data-label="State"><span class="badge" data-status=status>{word}</span> {attempts} {next}</td>
+                <td data-label="State"><span class="badge" data-status=status>{word}</span> {attempts} " " {next}</td>
                 <td data-label="Answer">{answer}</td>
             </tr>
         }

@@ -119,7 +119,8 @@ fn of_chart<'a>(
         let mut reasons = Vec::new();
         if is_beyond {
             let s = if n_before == 1 { "" } else { "s" };
-            reasons.push(format!("{n_before} newer {noun}{s}, of which {keep} are kept"));
+            let stay = if keep == 1 { "stays" } else { "stay" };
+            reasons.push(format!("{n_before} newer {noun}{s}; {keep} {stay}"));
         }
         if is_old {
             reasons.push(format!("uploaded {age_days} days ago, kept for {days}"));

@@ -340,6 +340,12 @@ impl Backend {
     /// Says no with the reason, or nothing.
     pub fn authorise(&self, viewer: &Viewer, action: Action<'_>) -> Result<()> {
         let settings = &self.inner().settings;
+        // Whoever may delete, and by whatever door. Rules of retention ask for the setting themselves.
+        let is_off = matches!(action, Action::DeleteHosted { .. }) && !settings.hosted.delete;
+        if is_off && !matches!(viewer.kind, ViewerKind::System) {
+            let reason = "`hosted.delete` is off in the configuration".to_owned();
+            return Err(forbidden(action, reason));
+        }
         let open = Open {
             catalog: settings.access.anonymous_catalog,
             push: settings.hosted.anonymous_push,

@@ -32,7 +32,7 @@ pub struct HostedSettings {
     pub json_index: bool,
     /// Routes below `/api` exist.
     pub api: bool,
-    /// Versions can be deleted.
+    /// Versions can be deleted, by whatever door.
     pub delete: bool,
     /// A version may be uploaded again without `?force`.
     pub allow_overwrite: bool,

@@ -9,7 +9,7 @@ use backend::secret::SecretString;
 use backend::{Backend, Bytes, Error, Settings, Viewer};
 use futures_util::TryStreamExt as _;
 use model::catalog::CatalogQuery;
-use model::repository::RepositoryKind;
+use model::repository::{RepositoryAction, RepositoryKind};
 
 use crate::support::block_on;
 use crate::support::databases::PostgresDatabase;
@@ -663,5 +663,30 @@ fn replicas_on_one_database_answer_alike_at_once() {
         one.close().await;
         two.close().await;
         database.drop().await;
+    });
+}
+
+#[test]
+fn where_nothing_is_deleted_no_door_deletes() {
+    block_on(async {
+        let world = World::with(|settings| settings.hosted.delete = false).await;
+        let backend = &world.backend;
+        push(backend, "", &Chart::new("web", "1.0.0"))
+            .await
+            .expect("it is taken");
+        let admin = super::accounts::admin(&world).await;
+        let deleted = backend.hosted().delete(&admin, "", "web", "1.0.0").await;
+        let reason = deleted.expect_err("it is off").to_string();
+        assert!(reason.contains("`hosted.delete` is off"), "{reason}");
+        let deleted = backend.oci().delete(&admin, "hosted/web", "1.0.0").await;
+        let reason = deleted.expect_err("it is off").to_string();
+        assert!(reason.contains("`hosted.delete` is off"), "{reason}");
+        let repositories = backend.repositories().list(&admin).await.expect("a list");
+        let can = &repositories[0].can;
+        assert!(
+            can.contains(&RepositoryAction::Push) && !can.contains(&RepositoryAction::Delete),
+            "{can:?}"
+        );
+        assert_eq!(catalog(backend).await, ["hosted/web 1.0.0"]);
     });
 }

@@ -62,7 +62,7 @@ fn nothing_goes_before_what_goes_is_confirmed_and_then_it_goes_by_itself() {
         assert_eq!((shown.plan.n_versions, shown.plan.n_kept), (2, 3));
         assert_eq!(
             shown.plan.versions[0].reason,
-            "1 newer release, of which 1 are kept; uploaded 60 days ago, kept for 45"
+            "1 newer release; 1 stays; uploaded 60 days ago, kept for 45"
         );
         assert!(!shown.is_applied && shown.is_own);
         hosted.run_retention(&system).await.expect("it runs");
@@ -79,7 +79,7 @@ fn nothing_goes_before_what_goes_is_confirmed_and_then_it_goes_by_itself() {
         let lines = log(backend).await;
         assert_eq!(
             lines[0],
-            "hosted.expire web 1.0.0: 2 newer releases, of which 1 are kept; uploaded 90 days ago, kept for 45"
+            "hosted.expire web 1.0.0: 2 newer releases; 1 stays; uploaded 90 days ago, kept for 45"
         );
         assert!(lines[1].starts_with("hosted.expire web 1.1.0: "), "{lines:?}");
         hosted

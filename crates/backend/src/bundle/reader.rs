@@ -105,7 +105,6 @@ impl BundleReader {
                 }
             }
         }
-        drop(archive);
         let mut bundle = Self {
             file,
             places,

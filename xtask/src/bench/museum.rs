@@ -343,7 +343,7 @@ fn checks(port: u16, n_checks: usize, pushed: &mut Pushed) -> Result<()> {
         Ok(())
     };
     std::thread::scope(|scope| -> Result<()> {
-        let readers: Vec<_> = (0..N_READERS).map(|_| scope.spawn(&read)).collect();
+        let readers: Vec<_> = (0..N_READERS).map(|_| scope.spawn(read)).collect();
         let mut writer = Connection::open(port)?;
         while !readers.iter().all(|reader| reader.is_finished()) {
             pushed.push(&mut writer)?;

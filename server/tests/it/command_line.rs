@@ -1,5 +1,7 @@
 //! What the commands print and how they end.
 
+use std::process::Output;
+
 use crate::process::{Server, chartroom, output, output_with, text};
 use crate::upstream::Upstream;
 
@@ -15,18 +17,20 @@ fn help_reads_well() {
     assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
 }
 
+/// Runs a command on a data directory, with upstreams of this machine.
+fn beside_upstreams(data: &tempfile::TempDir, arguments: &[&str]) -> Output {
+    output(
+        chartroom(arguments)
+            .arg("--data-dir")
+            .arg(data.path())
+            .env("CHARTROOM__UPSTREAM__ALLOW_PRIVATE_NETWORKS", "true"),
+    )
+}
+
 #[test]
 fn a_repository_is_added_listed_synced_and_removed() {
     let data = tempfile::tempdir().expect("a temporary folder");
-    let run = |arguments: &[&str]| {
-        let mut command = chartroom(arguments);
-        output(
-            command
-                .arg("--data-dir")
-                .arg(data.path())
-                .env("CHARTROOM__UPSTREAM__ALLOW_PRIVATE_NETWORKS", "true"),
-        )
-    };
+    let run = |arguments: &[&str]| beside_upstreams(&data, arguments);
     let upstream = Upstream::start();
     upstream.publish("one", "1.0.0");
     upstream.publish("one", "1.1.0");
@@ -191,15 +195,7 @@ fn charts_are_carried_in_a_file_to_where_no_network_leads() {
         tempfile::tempdir().expect("a folder"),
         tempfile::tempdir().expect("a folder"),
     );
-    let run = |data: &tempfile::TempDir, arguments: &[&str]| {
-        let mut command = chartroom(arguments);
-        output(
-            command
-                .arg("--data-dir")
-                .arg(data.path())
-                .env("CHARTROOM__UPSTREAM__ALLOW_PRIVATE_NETWORKS", "true"),
-        )
-    };
+    let run = beside_upstreams;
     let upstream = Upstream::start();
     upstream.publish("one", "1.0.0");
     upstream.publish("two", "1.1.0");

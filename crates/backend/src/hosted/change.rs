@@ -501,36 +501,28 @@ impl Hosted {
         };
         let (files, place, name) = (self.files.clone(), tenant.to_owned(), file_name.to_owned());
         let kept = row.kept;
-        let (before, after) = match (row.state, row.staged) {
+        let directory = self.tenant(tenant);
+        let (of_time, at) = (self.files.clone(), tenant.to_owned());
+        let time = move || of_time.directory_time(&at);
+        match (row.state, row.staged) {
             (FileState::Removing, _) => {
-                let times = blocking(move || {
-                    let before = files.directory_time(&place)?;
-                    match &kept {
-                        Some(kept) => files.keep(&place, &name, kept)?,
-                        None => files.remove(&place, &name)?,
-                    }
-                    std::io::Result::Ok((before, files.directory_time(&place)?))
-                })
-                .await??;
+                let work = move || match &kept {
+                    Some(kept) => files.keep(&place, &name, kept),
+                    None => files.remove(&place, &name),
+                };
+                blocking(move || directory.change_directory(time, work)).await??;
                 tx.note_hosted_removed(repository_id, file_name).await?;
-                times
             }
             (FileState::Live, Some(staged)) => {
-                let (before, after, stat) = blocking(move || {
-                    let before = files.directory_time(&place)?;
-                    let stat = files.place(&staged, &place, &name)?;
-                    std::io::Result::Ok((before, files.directory_time(&place)?, stat))
-                })
-                .await??;
+                let work = move || files.place(&staged, &place, &name);
+                let stat = blocking(move || directory.change_directory(time, work)).await??;
                 tx.note_hosted_stat(repository_id, file_name, stat.size_bytes, stat.modified_ns)
                     .await?;
-                (before, after)
             }
             // Another process did it.
             _ => return Ok(()),
-        };
+        }
         tx.commit().await?;
-        self.own_change(tenant, before, after);
         Ok(())
     }
 }

@@ -80,6 +80,8 @@ struct Tenant {
     refreshing: tokio::sync::Mutex<()>,
     scanned: Mutex<Option<Scanned>>,
     scanning: tokio::sync::Mutex<()>,
+    /// Held while this process changes the directory. What it changed while a scan runs, as times before and after.
+    placing: Mutex<Option<Vec<(Option<i64>, Option<i64>)>>>,
     /// Files that are no charts, as they looked when that was found.
     refused: Mutex<HashMap<String, Stat>>,
 }
@@ -88,6 +90,7 @@ struct Tenant {
 #[derive(Clone, Copy)]
 struct Scanned {
     at: std::time::Instant,
+    took: Duration,
     /// `None` where the directory was not there.
     directory_time: Option<i64>,
     /// Somebody may have changed it in the very moment of its time, unseen.

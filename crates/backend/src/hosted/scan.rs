@@ -4,6 +4,7 @@
 //! of `stat` and no reading. Whether there is reason to look at all, the time of the directory itself tells.
 
 use std::collections::HashMap;
+use std::io;
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
@@ -44,6 +45,10 @@ impl Hosted {
         }
         let tenant = self.tenant(name);
         if !self.is_scanned(&tenant, time) {
+            // What this process does there is no news, once it has said so.
+            let (files, placing) = (self.files.clone(), Arc::clone(&tenant));
+            let time =
+                blocking(move || placing.directory_time(|| files.directory_time(&placing.name))).await??;
             self.scan_unless(&tenant, time).await?;
         }
         Ok(Some(tenant))
@@ -52,7 +57,10 @@ impl Hosted {
     fn is_scanned(&self, tenant: &Tenant, time: Option<i64>) -> bool {
         let scanned = *tenant.scanned.lock().unwrap_or_else(PoisonError::into_inner);
         scanned.is_some_and(|scanned| {
-            let is_unchanged = scanned.is_certain && scanned.directory_time == time;
+            // Under constant change no scan is certain: so that they do not follow each other, a twentieth of the time is
+            // for them.
+            let is_certain = scanned.is_certain || scanned.at.elapsed() < scanned.took * 20;
+            let is_unchanged = is_certain && scanned.directory_time == time;
             is_unchanged || (!self.store.is_embedded() && scanned.at.elapsed() < SHARED_LOOK)
         })
     }
@@ -76,23 +84,23 @@ impl Hosted {
 
     #[tracing::instrument(name = "hosted.scan", level = "debug", skip_all, fields(tenant = %tenant.name), err)]
     async fn scan_locked(&self, tenant: &Arc<Tenant>) -> Result<()> {
-        let (files, name) = (self.files.clone(), tenant.name.clone());
+        let (files, place) = (self.files.clone(), Arc::clone(tenant));
         let (now, at) = (now_ns(), Instant::now());
         let (directory_time, listed) = blocking(move || {
-            let time = files.directory_time(&name)?;
-            std::io::Result::Ok((time, files.list(&name)?))
+            let time = place.begin_scan(|| files.directory_time(&place.name))?;
+            std::io::Result::Ok((time, files.list(&place.name)?))
         })
         .await??;
         // After the listing: what was placed in between is known, and what is known and not listed is asked for once
         // more before it counts as gone.
         let differences = self.compare(tenant, &listed).await?;
         self.take_over(tenant, differences).await?;
-        let scanned = Scanned {
+        tenant.end_scan(Scanned {
             at,
+            took: at.elapsed(),
             directory_time,
             is_certain: directory_time.is_none_or(|time| now.saturating_sub(time) > TICK_NS),
-        };
-        *tenant.scanned.lock().unwrap_or_else(PoisonError::into_inner) = Some(scanned);
+        });
         Ok(())
     }
 
@@ -295,15 +303,55 @@ impl Hosted {
         }
         Ok(())
     }
+}
 
-    /// Says that a change of the directory was ours: if it was as known before, it is as known after.
-    pub(super) fn own_change(&self, name: &str, before: Option<i64>, after: Option<i64>) {
-        let tenant = self.tenant(name);
-        let mut scanned = tenant.scanned.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(scanned) = scanned.as_mut()
-            && scanned.directory_time == before
-        {
-            scanned.directory_time = after;
+impl Tenant {
+    /// The directory's time at a moment when nothing of this process is half done there.
+    fn directory_time(&self, time: impl Fn() -> io::Result<Option<i64>>) -> io::Result<Option<i64>> {
+        let _placing = self.placing.lock().unwrap_or_else(PoisonError::into_inner);
+        time()
+    }
+
+    /// Changes the directory. If it was as known before, it is as known after: a change of ours needs no scan.
+    pub(super) fn change_directory<T>(
+        &self,
+        time: impl Fn() -> io::Result<Option<i64>>,
+        work: impl FnOnce() -> io::Result<T>,
+    ) -> io::Result<T> {
+        let mut placing = self.placing.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = time()?;
+        let done = work()?;
+        let after = time()?;
+        if let Some(changes) = placing.as_mut() {
+            changes.push((before, after));
+        }
+        let mut scanned = self.scanned.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(scanned) = scanned.as_mut() {
+            scanned.pass(before, after);
+        }
+        Ok(done)
+    }
+
+    /// The directory's time before it is listed. From here on, what this process changes is written down.
+    fn begin_scan(&self, time: impl Fn() -> io::Result<Option<i64>>) -> io::Result<Option<i64>> {
+        let mut placing = self.placing.lock().unwrap_or_else(PoisonError::into_inner);
+        *placing = Some(Vec::new());
+        time()
+    }
+
+    fn end_scan(&self, mut now: Scanned) {
+        let mut placing = self.placing.lock().unwrap_or_else(PoisonError::into_inner);
+        for (before, after) in placing.take().unwrap_or_default() {
+            now.pass(before, after);
+        }
+        *self.scanned.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+}
+
+impl Scanned {
+    fn pass(&mut self, before: Option<i64>, after: Option<i64>) {
+        if self.directory_time == before {
+            self.directory_time = after;
         }
     }
 }
@@ -315,4 +363,57 @@ fn is_busy(row: &HostedStatRow) -> bool {
 
 fn is_same(row: &HostedStatRow, stat: &Stat) -> bool {
     row.size_bytes == stat.size_bytes && row.modified_ns == stat.modified_ns
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::time::{Duration, Instant};
+
+    use super::{Scanned, Tenant};
+
+    #[test]
+    fn what_this_process_changes_is_no_news_and_what_others_change_is() {
+        let (tenant, now) = (Tenant::default(), Cell::new(Some(1)));
+        let time = || Ok(now.get());
+        let own = |after: i64| {
+            let work = || {
+                now.set(Some(after));
+                Ok(())
+            };
+            tenant.change_directory(time, work).expect("it is done");
+        };
+        let known = || {
+            tenant
+                .scanned
+                .lock()
+                .expect("unpoisoned")
+                .and_then(|scanned| scanned.directory_time)
+        };
+        let end = |directory_time| {
+            tenant.end_scan(Scanned {
+                at: Instant::now(),
+                took: Duration::ZERO,
+                directory_time,
+                is_certain: true,
+            });
+        };
+        own(2);
+        assert_eq!(known(), None, "nothing is known before the first scan");
+        let begun = tenant.begin_scan(time).expect("a time");
+        own(3);
+        own(4);
+        end(begun);
+        assert_eq!(known(), Some(4), "changes while it is listed are followed");
+        own(5);
+        assert_eq!(known(), Some(5));
+        now.set(Some(6));
+        own(7);
+        assert_eq!(known(), Some(5), "somebody else did something in between");
+        let begun = tenant.begin_scan(time).expect("a time");
+        now.set(Some(8));
+        own(9);
+        end(begun);
+        assert_eq!(known(), Some(7), "also while it is listed");
+    }
 }

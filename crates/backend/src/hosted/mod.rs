@@ -80,11 +80,14 @@ struct Tenant {
     refreshing: tokio::sync::Mutex<()>,
     scanned: Mutex<Option<Scanned>>,
     scanning: tokio::sync::Mutex<()>,
-    /// Held while this process changes the directory. What it changed while a scan runs, as times before and after.
-    placing: Mutex<Option<Vec<(Option<i64>, Option<i64>)>>>,
+    /// Held while this process changes the directory; what it changed while a scan runs.
+    placing: Mutex<Option<Vec<OwnChange>>>,
     /// Files that are no charts, as they looked when that was found.
     refused: Mutex<HashMap<String, Stat>>,
 }
+
+/// The directory's times before and after something that this process did there.
+type OwnChange = (Option<i64>, Option<i64>);
 
 /// When the directory was compared with what is known, and how old it was.
 #[derive(Clone, Copy)]

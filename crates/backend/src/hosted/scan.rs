@@ -88,7 +88,7 @@ impl Hosted {
         let (now, at) = (now_ns(), Instant::now());
         let (directory_time, listed) = blocking(move || {
             let time = place.begin_scan(|| files.directory_time(&place.name))?;
-            std::io::Result::Ok((time, files.list(&place.name)?))
+            io::Result::Ok((time, files.list(&place.name)?))
         })
         .await??;
         // After the listing: what was placed in between is known, and what is known and not listed is asked for once
@@ -230,7 +230,7 @@ impl Hosted {
             tenant.name.clone(),
             file_name.clone(),
         );
-        let read = blocking(move || -> std::io::Result<Option<Result<Found, String>>> {
+        let read = blocking(move || -> io::Result<Option<Result<Found, String>>> {
             use std::io::Read as _;
             let Some(opened) = files.open_file(None, &name, &file)? else {
                 return Ok(None);

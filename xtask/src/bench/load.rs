@@ -13,7 +13,7 @@ use crate::process::say;
 /// An answer, and how long it took.
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    /// Its head in lower case.
+    /// Its head, names of headers in lower case.
     head: String,
     pub(crate) body: Vec<u8>,
     /// From the request to the last byte.
@@ -21,7 +21,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The value of a header, in lower case; empty where there is none.
+    /// The value of a header; empty where there is none.
     pub(crate) fn header(&self, name: &str) -> &str {
         let lines = self.head.lines().filter_map(|line| line.split_once(':'));
         lines
@@ -77,7 +77,10 @@ impl Connection {
             if line.trim_end().is_empty() {
                 break;
             }
-            head.push_str(&line.to_ascii_lowercase());
+            // Names of headers have no case; what they say has, tags among it.
+            let name = line.find(':').unwrap_or_default();
+            line.get_mut(..name).unwrap_or_default().make_ascii_lowercase();
+            head.push_str(&line);
         }
         let mut answer = Answer {
             status: head

@@ -182,7 +182,6 @@ fn give(name: &str, tenant: &str, outcome: &FormOutcome) -> AnyView {
                     name="who"
                     id="who".to_owned()
                     value=outcome.typed("who")
-                    hint="chartroom:users is the group of everybody who is signed in."
                 />
                 <div class="field">
                     <label for="right">"Who may"</label>
@@ -194,6 +193,7 @@ fn give(name: &str, tenant: &str, outcome: &FormOutcome) -> AnyView {
                 </div>
                 <button class="button button--primary" name="do" value="grant">"Give right"</button>
             </form>
+            <p class="field__hint">"The group " <code>"chartroom:users"</code> " is everybody who is signed in."</p>
         </section>
     }
     .into_any()

@@ -1,6 +1,6 @@
 //! Writes a bundle, or goes on with one that was begun.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -24,8 +24,8 @@ pub(crate) struct BundleWriter {
     file: File,
     part: PathBuf,
     path: PathBuf,
-    /// Blobs in it, and how long they are.
-    have: HashMap<Digest, u64>,
+    /// Blobs in it.
+    have: HashSet<Digest>,
     /// Where the next file begins.
     end: u64,
     n_taken_over: u64,
@@ -87,7 +87,7 @@ impl BundleWriter {
             file,
             part,
             path: path.to_owned(),
-            have: HashMap::new(),
+            have: HashSet::new(),
             end: 0,
             n_taken_over: 0,
         };
@@ -106,11 +106,11 @@ impl BundleWriter {
     /// Adds a blob where it is not in the bundle yet.
     pub(crate) fn blob(&mut self, bytes: &[u8]) -> io::Result<()> {
         let digest = Digest::of(bytes);
-        if self.have.contains_key(&digest) {
+        if self.have.contains(&digest) {
             return Ok(());
         }
         self.append(&format!("{BLOBS}{}", digest.to_hex()), bytes)?;
-        self.have.insert(digest, bytes.len() as u64);
+        self.have.insert(digest);
         Ok(())
     }
 
@@ -148,7 +148,7 @@ impl BundleWriter {
     fn take_over(&mut self) -> io::Result<()> {
         let length = self.file.metadata()?.len();
         let mut archive = tar::Archive::new(BufReader::new(&self.file));
-        let mut found: Vec<(Digest, u64)> = Vec::new();
+        let mut found = HashSet::new();
         let mut end = 0;
         for entry in archive.entries()? {
             // A header that was cut off, or zeros that a full disk left.
@@ -176,13 +176,13 @@ impl BundleWriter {
                 if hash(&mut entry).is_none_or(|found| found != (digest, size)) {
                     break;
                 }
-                found.push((digest, size));
+                found.insert(digest);
             }
             end = after;
         }
         drop(archive);
         self.n_taken_over = found.len() as u64;
-        self.have.extend(found);
+        self.have = found;
         self.end = end;
         self.file.set_len(end)?;
         self.file.seek(SeekFrom::Start(end))?;
